@@ -1,0 +1,55 @@
+"""What can go wrong in the ledger, with a stable code and a sentence for each."""
+
+
+class LedgerError(Exception):
+    """Base of all ledger errors; `code` is stable, the message is for people."""
+
+    code = "ledger_error"
+
+
+class KeyReused(LedgerError):
+    """An idempotency key came back with other content."""
+
+    code = "key_reused"
+
+
+class Overdrawn(LedgerError):
+    """A move would take a balance below zero."""
+
+    code = "overdrawn"
+
+
+class InvalidEntry(LedgerError):
+    """An entry has no move, or a move that counts nothing."""
+
+    code = "invalid_entry"
+
+
+class AlreadyReversed(LedgerError):
+    """An entry can be reversed once."""
+
+    code = "already_reversed"
+
+
+class AlreadySettled(LedgerError):
+    """What stands on the chain is not undone in the book."""
+
+    code = "already_settled"
+
+
+class ChainBusy(LedgerError):
+    """Another process is the chain's writer."""
+
+    code = "chain_busy"
+
+
+class ChainCorrupt(LedgerError):
+    """The chain's store or its blocks do not follow from genesis."""
+
+    code = "chain_corrupt"
+
+
+class ChainRejected(LedgerError):
+    """A call reverted; the message is the contract's reason."""
+
+    code = "chain_rejected"

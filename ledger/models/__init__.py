@@ -1,0 +1,22 @@
+"""What the ledger keeps."""
+
+from ledger.models.account import Account
+from ledger.models.asset import Asset
+from ledger.models.audit import AuditEvent, IdempotentRequest
+from ledger.models.balance import Balance
+from ledger.models.entry import Entry, Posting
+from ledger.models.settlement import Batch, Block, OutboxItem, SettlementEntry
+
+__all__ = [
+    "Account",
+    "Asset",
+    "AuditEvent",
+    "Balance",
+    "Batch",
+    "Block",
+    "Entry",
+    "IdempotentRequest",
+    "OutboxItem",
+    "Posting",
+    "SettlementEntry",
+]

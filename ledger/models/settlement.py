@@ -1,0 +1,155 @@
+"""The outbox, the batches it is sent in, and the blocks that hold them."""
+
+from django.db import models
+from django.db.models import Q
+
+from ledger.models.account import Account
+from ledger.models.asset import Asset
+from ledger.models.entry import Entry
+
+
+class Block(models.Model):
+    """A sealed block, as the database knows it; the writer never seals at or below the last."""
+
+    height = models.PositiveBigIntegerField(unique=True)
+    block_hash = models.BinaryField(max_length=32, unique=True)
+    state_root = models.BinaryField(max_length=32)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-height"]
+
+    def __str__(self) -> str:
+        return f"block {self.height}"
+
+
+class Batch(models.Model):
+    """One call to the certificate contract, committed here before it is sent.
+
+    A batch that reverts is split in two children with new nonces; the sequence that the
+    contract expects is then still free.
+    """
+
+    class Kind(models.TextChoices):
+        ISSUE = "issue", "Issuance"
+        TRANSFER = "transfer", "Transfer"
+        SETTLE = "settle", "Retirement"
+        WITHDRAW = "withdraw", "Withdrawal"
+
+    class Status(models.TextChoices):
+        PREPARED = "prepared", "Prepared"
+        SEALED = "sealed", "Sealed"
+        REVERTED = "reverted", "Reverted"
+
+    nonce = models.PositiveBigIntegerField(unique=True)
+    sequence = models.PositiveBigIntegerField()
+    kind = models.CharField(max_length=20, choices=Kind)
+    status = models.CharField(max_length=20, choices=Status, default=Status.PREPARED)
+    raw_transaction = models.BinaryField()
+    transaction_hash = models.BinaryField(max_length=32, unique=True)
+    block = models.ForeignKey(
+        Block, on_delete=models.PROTECT, null=True, blank=True, related_name="batches"
+    )
+    root = models.BinaryField(max_length=32, null=True, blank=True)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    reason = models.TextField(blank=True)
+    prepared_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "batches"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sequence"],
+                condition=~Q(status="reverted"),
+                name="batch_sequence_unique_unless_reverted",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="prepared") | Q(block__isnull=False),
+                name="batch_outcome_names_its_block",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.sequence}"
+
+
+class SettlementEntry(models.Model):
+    """The retirements of one account in one asset inside a batch: one sum tree.
+
+    `from_*_wh` are the device's Wh numbers at which the entry starts, read back from the
+    chain; empty for an attribute that the asset does not carry.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="entries")
+    position = models.PositiveIntegerField()
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="+")
+    amount = models.BigIntegerField()
+    count = models.PositiveIntegerField()
+    tree_root = models.BinaryField(max_length=32)
+    from_renewable_wh = models.BigIntegerField(null=True, blank=True)
+    from_emissions_wh = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "settlement entries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch", "position"], name="settlement_entry_position_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, count__gt=0), name="settlement_entry_counts_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.position}"
+
+
+class OutboxItem(models.Model):
+    """One entry of the book on its way to the chain, written in the entry's transaction.
+
+    `digest` is what the chain keeps of it: the data leaf of an issued lot, or the
+    commitment of a retirement. `renewable_wh` and `emissions_wh` are the first Wh numbers
+    it was given, known only once certified.
+    """
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Pending"
+        SUBMITTED = "submitted", "Submitted"
+        CERTIFIED = "certified", "Certified"
+        FAILED = "failed", "Failed"
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="outbox_item")
+    kind = models.CharField(max_length=20, choices=Batch.Kind)
+    digest = models.BinaryField(max_length=32)
+    status = models.CharField(max_length=20, choices=Status, default=Status.PENDING)
+    batch = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="items"
+    )
+    settlement_entry = models.ForeignKey(
+        SettlementEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="items"
+    )
+    position = models.PositiveIntegerField(null=True, blank=True)
+    renewable_wh = models.BigIntegerField(null=True, blank=True)
+    emissions_wh = models.BigIntegerField(null=True, blank=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["kind", "id"],
+                condition=Q(status__in=["pending", "submitted"]),
+                name="outbox_open",
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "failed"]) | Q(batch__isnull=False),
+                name="outbox_item_sent_in_a_batch",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.entry_id}"
