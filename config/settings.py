@@ -34,7 +34,7 @@ INSTALLED_APPS = [
     "ledger",
     "certificates",
     "charging",
-    "config",
+    "config.apps.ConfigConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
