@@ -92,7 +92,9 @@ class Engine:
         try:
             return self._chain.get_canonical_head()
         except HeaderNotFound:
-            raise ChainMissing("The chain has no block yet. Start the chain writer first.") from None
+            raise ChainMissing(
+                "The chain has no block yet. Start the chain writer first."
+            ) from None
 
     def header(self, number: int) -> BlockHeaderAPI:
         """Raises: ChainMissing when there is no such block."""
@@ -239,7 +241,9 @@ class Engine:
         """py-evm's state after a block, for reads of nonces, code and storage."""
         return self._chain.get_vm(at).state
 
-    def storage_leaves(self, *, at: BlockHeaderAPI, address: bytes) -> Iterator[tuple[bytes, bytes]]:
+    def storage_leaves(
+        self, *, at: BlockHeaderAPI, address: bytes
+    ) -> Iterator[tuple[bytes, bytes]]:
         """(keccak256 of the slot, RLP value) of all that a contract stores after a block."""
         account = self.state(at)._account_db._get_account(address)
         yield from NodeIterator(HexaryTrie(self.database, account.storage_root)).items()
@@ -254,5 +258,3 @@ def reason_of(result: ComputationAPI) -> str:
     if output:
         return f"0x{output.hex()}"
     return type(result.error).__name__
-
-
