@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import rlp
 from eth.abc import BlockAPI, BlockHeaderAPI, ComputationAPI, LogAPI, SignedTransactionAPI
 from eth.constants import ZERO_ADDRESS
+from eth.db.trie import _make_trie_root_and_nodes
 from eth.exceptions import HeaderNotFound, TransactionNotFound
-from eth_keys import keys
+from eth.rlp.accounts import Account
+from eth_keys.datatypes import PrivateKey
 from eth_utils import ValidationError
 from trie import HexaryTrie
 from trie.iter import NodeIterator
@@ -21,6 +24,7 @@ from ledger.chain import genesis, seal
 from ledger.chain.overlay import BlockDatabase
 from ledger.chain.store import MemoryStore, Store
 from ledger.chain.vm import chain_class
+from ledger.domain.keccak import keccak256
 from ledger.errors import ChainCorrupt, ChainMissing, ChainRejected
 
 EXTRA_DATA = b"renewable energy registry"
@@ -60,8 +64,8 @@ class Engine:
         self.chain_id = chain_id
         self.store = store
         self.database = BlockDatabase(store)
-        self._chain_class = chain_class(chain_id)
-        self._chain = self._chain_class(self.database)
+        self._chain_class: Any = chain_class(chain_id)
+        self._chain: Any = self._chain_class(self.database)
         self._builder = self._chain.get_vm_class_for_block_number(0).get_transaction_builder()
 
     def found(self) -> None:
@@ -77,7 +81,8 @@ class Engine:
 
     def _write_genesis(self, database: BlockDatabase) -> BlockHeaderAPI:
         chain = self._chain_class.from_genesis(database, genesis.parameters(), genesis.state())
-        return chain.get_canonical_head()
+        head: BlockHeaderAPI = chain.get_canonical_head()
+        return head
 
     @cached_property
     def genesis_hash(self) -> bytes:
@@ -99,13 +104,17 @@ class Engine:
     def header(self, number: int) -> BlockHeaderAPI:
         """Raises: ChainMissing when there is no such block."""
         try:
-            return self._chain.chaindb.get_canonical_block_header_by_number(number)
+            header: BlockHeaderAPI = self._chain.chaindb.get_canonical_block_header_by_number(
+                number
+            )
         except HeaderNotFound:
             raise ChainMissing(f"There is no block {number}.") from None
+        return header
 
     def block(self, number: int) -> BlockAPI:
         """A block with its transactions. Raises: ChainMissing."""
-        return self._chain.get_block_by_header(self.header(number))
+        block: BlockAPI = self._chain.get_block_by_header(self.header(number))
+        return block
 
     def seal_of(self, block_hash: bytes) -> bytes | None:
         """The seal that lies beside a block."""
@@ -129,7 +138,7 @@ class Engine:
         unsigned = self._builder.create_unsigned_transaction(
             nonce=nonce, gas_price=0, gas=TRANSACTION_GAS, to=to, value=0, data=data
         )
-        signer = keys.PrivateKey(private_key)
+        signer = PrivateKey(private_key)
         raw: bytes = unsigned.as_signed_transaction(signer, chain_id=self.chain_id).encode()
         if len(raw) > TRANSACTION_BYTES:
             raise ChainRejected(
@@ -159,7 +168,7 @@ class Engine:
         parent = self.head()
         header = Header(
             timestamp=timestamp,
-            coinbase=keys.PrivateKey(sealer).public_key.to_canonical_address(),
+            coinbase=PrivateKey(sealer).public_key.to_canonical_address(),
             parent_seal=seal.seal_commitment(self.seal_of(parent.hash)),
         )
         with self.database.block() as overlay:
@@ -201,6 +210,8 @@ class Engine:
         for transaction, result in zip(transactions, results, strict=True):
             if result.is_error:
                 self.database[REASON_KEY + transaction.hash] = reason_of(result).encode()
+        # py-evm remembers the content of its last 128 blocks, which here are large.
+        _make_trie_root_and_nodes.cache_clear()
         return block
 
     def executed(self, transaction_hash: bytes) -> Executed | None:
@@ -245,8 +256,10 @@ class Engine:
         self, *, at: BlockHeaderAPI, address: bytes
     ) -> Iterator[tuple[bytes, bytes]]:
         """(keccak256 of the slot, RLP value) of all that a contract stores after a block."""
-        account = self.state(at)._account_db._get_account(address)
-        yield from NodeIterator(HexaryTrie(self.database, account.storage_root)).items()
+        stored = HexaryTrie(self.database, at.state_root)[keccak256(address)]
+        if stored:
+            root = rlp.decode(stored, sedes=Account).storage_root
+            yield from NodeIterator(HexaryTrie(self.database, root)).items()
 
 
 def reason_of(result: ComputationAPI) -> str:

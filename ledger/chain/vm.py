@@ -2,9 +2,10 @@
 
 from eth.abc import BlockAPI
 from eth.chains.base import Chain
-from eth.consensus import NoProofConsensus
+from eth.consensus.noproof import NoProofConsensus
 from eth.vm.forks.prague import PragueVM
 from eth.vm.forks.prague.constants import DEPOSIT_CONTRACT_ADDRESS, DEPOSIT_REQUEST_TYPE
+from eth_typing import Address
 
 
 class LedgerVM(PragueVM):
@@ -14,7 +15,7 @@ class LedgerVM(PragueVM):
 
     def process_deposit_request_data(self, block: BlockAPI) -> None:
         """As EIP-6110 says, without reading every log when there is no deposit contract."""
-        if self.state.get_code(DEPOSIT_CONTRACT_ADDRESS):
+        if self.state.get_code(Address(DEPOSIT_CONTRACT_ADDRESS)):
             super().process_deposit_request_data(block)
         else:
             block.block_requests.append(DEPOSIT_REQUEST_TYPE)
