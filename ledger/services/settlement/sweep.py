@@ -14,7 +14,7 @@ from ledger.services.settlement.recording import record, record_blocks
 from ledger.services.settlement.turn import writer_turn
 
 Clock = Callable[[], datetime]
-Progress = Callable[[int], None]
+Progress = Callable[[int, int], None]  # items done, items in all
 OPEN = [OutboxItem.Status.PENDING, OutboxItem.Status.SUBMITTED]
 LOOK_AGAIN = 0.5  # seconds between looks while another process writes
 
@@ -71,7 +71,7 @@ def sweep(
     call that it already holds with its first outcome.
     """
     record_blocks(chain)
-    sent = 0
+    sent = done = 0
     while not stopped():
         batches = _prepared() or form_batches(chain=chain, now=clock())
         if not batches:
@@ -82,7 +82,8 @@ def sweep(
         record(chain=chain, batches=batches, outcomes=outcomes, now=now)
         sent += len(batches)
         if progress:
-            progress(sum(batch.items.count() for batch in batches))
+            done += OutboxItem.objects.filter(batch__in=batches).count()
+            progress(done, done + OutboxItem.objects.filter(status__in=OPEN).count())
     return sent
 
 
