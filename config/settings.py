@@ -35,7 +35,7 @@ INSTALLED_APPS = [
     "ledger",
     "certificates",
     "charging",
-    "config",
+    "config.apps.ConfigConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -116,6 +116,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 REDIS_URL = env.text("REDIS_URL")
 QUEUE_SOCKET = DATA_DIR / "queue.sock"
+WORKER_PROCESSES = int(env.text("WORKER_PROCESSES", "1"))
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{QUEUE_SOCKET}"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

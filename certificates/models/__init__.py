@@ -1,0 +1,36 @@
+"""What the certificates app keeps."""
+
+from certificates.models.area import Area, GridIntensity
+from certificates.models.device import Agreement, Device, Quality
+from certificates.models.factor import EmissionFactor
+from certificates.models.lot import Lot, LotAsset
+from certificates.models.organisation import (
+    ApiKey,
+    Membership,
+    Organisation,
+    OrganisationRole,
+    Role,
+)
+from certificates.models.reading import MeterFile, Reading
+from certificates.models.retirement import Retirement
+from certificates.models.user import User
+
+__all__ = [
+    "Agreement",
+    "ApiKey",
+    "Area",
+    "Device",
+    "EmissionFactor",
+    "GridIntensity",
+    "Lot",
+    "LotAsset",
+    "Membership",
+    "MeterFile",
+    "Organisation",
+    "OrganisationRole",
+    "Quality",
+    "Reading",
+    "Retirement",
+    "Role",
+    "User",
+]

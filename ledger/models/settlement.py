@@ -120,10 +120,11 @@ class OutboxItem(models.Model):
         SUBMITTED = "submitted", "Submitted"
         CERTIFIED = "certified", "Certified"
         FAILED = "failed", "Failed"
+        UNDONE = "undone", "Undone before it was sent"
 
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="outbox_item")
     kind = models.CharField(max_length=20, choices=Batch.Kind)
-    digest = models.BinaryField(max_length=32)
+    digest = models.BinaryField(max_length=32, blank=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.PENDING)
     batch = models.ForeignKey(
         Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="items"
@@ -146,7 +147,7 @@ class OutboxItem(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["pending", "failed"]) | Q(batch__isnull=False),
+                condition=Q(status__in=["pending", "undone"]) | Q(batch__isnull=False),
                 name="outbox_item_sent_in_a_batch",
             )
         ]

@@ -1,0 +1,92 @@
+"""Production devices: the plants whose output becomes certificates."""
+
+from django.db import models
+from django.db.models import Q
+
+from certificates.models.area import Area
+from certificates.models.organisation import Organisation
+
+
+class Quality(models.TextChoices):
+    """How a reading came about; only the first two issue certificates."""
+
+    MEASURED = "measured", "Measured"
+    CALCULATED = "calculated", "Calculated"
+    ESTIMATED = "estimated", "Estimated"
+
+
+class Device(models.Model):
+    """A plant, or the part of it that uses one energy source, with a GSRN of 18 digits."""
+
+    class GsrnOrigin(models.TextChoices):
+        GS1 = "gs1", "Assigned under GS1"
+        REGISTRY = "registry", "Issued by this registry"
+        SYNTHETIC = "synthetic", "Synthetic, for the demo"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        SUBMITTED = "submitted", "Submitted"
+        APPROVED = "approved", "Approved"
+        SUSPENDED = "suspended", "Suspended"
+        DECOMMISSIONED = "decommissioned", "Decommissioned"
+
+    class NegativePolicy(models.TextChoices):
+        CLIP = "clip", "A negative interval issues nothing"
+        NET = "net", "Carried against the next positive readings"
+
+    gsrn = models.CharField("GSRN", max_length=18, unique=True)
+    gsrn_origin = models.CharField("GSRN origin", max_length=20, choices=GsrnOrigin)
+    name = models.CharField(max_length=200)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="devices")
+    technology_code = models.CharField(max_length=7)
+    energy_source_code = models.CharField(max_length=9)
+    capacity_w = models.PositiveBigIntegerField("capacity (W)")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="devices")
+    commissioned_on = models.DateField()
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    support = models.CharField(max_length=40, default="none")
+    negative_policy = models.CharField(
+        max_length=10, choices=NegativePolicy, default=NegativePolicy.CLIP
+    )
+    quality = models.CharField(max_length=12, choices=Quality, default=Quality.MEASURED)
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+    registered_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(gsrn__regex=r"^[0-9]{18}$"), name="device_gsrn_has_18_digits"
+            ),
+            models.CheckConstraint(condition=Q(capacity_w__gt=0), name="device_has_capacity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.gsrn})"
+
+
+class Agreement(models.Model):
+    """A standing share of a device's issuance, in parts per million, for production in a period."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="agreements")
+    to = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="agreements_in")
+    share_ppm = models.PositiveIntegerField("share (ppm)")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    agreed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(share_ppm__gt=0, share_ppm__lte=1_000_000),
+                name="agreement_share_within_the_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("starts_at")),
+                name="agreement_period_is_a_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.share_ppm} ppm of {self.device_id} to {self.to_id}"

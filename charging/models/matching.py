@@ -1,0 +1,76 @@
+"""Which generation was matched to which hour of which charge."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from charging.models.session import SessionHour
+
+
+class MatchingRun(models.Model):
+    """One run that booked something: who, where, when, under which rule, with what result."""
+
+    class Policy(models.TextChoices):
+        HOURLY = "hourly", "By the hour"
+
+    organisation = models.ForeignKey(
+        "certificates.Organisation", on_delete=models.PROTECT, related_name="matching_runs"
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    policy = models.CharField(max_length=20, choices=Policy)
+    version = models.CharField(max_length=20)
+    demand_wh = models.BigIntegerField("demand (Wh)")
+    supply_wh = models.BigIntegerField("supply (Wh)")
+    matched_wh = models.BigIntegerField("matched (Wh)")
+    ran_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="matching_run_is_a_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(matched_wh__lte=F("demand_wh")) & Q(matched_wh__lte=F("supply_wh")),
+                name="matching_run_matches_what_is_there",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.starts_at:%Y-%m-%d} to {self.ends_at:%Y-%m-%d}"
+
+
+class ClosedInterval(models.Model):
+    """An interval whose matching is done for one company and area; late data open a new round."""
+
+    organisation = models.ForeignKey(
+        "certificates.Organisation", on_delete=models.PROTECT, related_name="+"
+    )
+    area = models.ForeignKey("certificates.Area", on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    rounds = models.PositiveSmallIntegerField(default=1)
+    run = models.ForeignKey(MatchingRun, on_delete=models.PROTECT, related_name="intervals")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "area", "starts_at"], name="closed_interval_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%dT%H:%MZ}"
+
+
+class Allocation(models.Model):
+    """The retirement that covers a part of a session hour."""
+
+    run = models.ForeignKey(MatchingRun, on_delete=models.PROTECT, related_name="allocations")
+    session_hour = models.ForeignKey(
+        SessionHour, on_delete=models.PROTECT, related_name="allocations"
+    )
+    retirement = models.OneToOneField(
+        "certificates.Retirement", on_delete=models.PROTECT, related_name="allocation"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.session_hour_id} by {self.retirement_id}"

@@ -1,0 +1,60 @@
+"""Many rows at once: executemany on SQLite, COPY on PostgreSQL.
+
+For tables that grow by the hour and the plant. Ids are reserved first, so that rows of
+several tables can point at each other before any is written.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+
+
+def reserve_ids(model: type[models.Model], count: int) -> list[int]:
+    """Fresh primary keys, ascending. Call inside the transaction that inserts the rows."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                [table, count],
+            )
+            return [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        row = cursor.fetchone()
+        last = row[0] if row else 0
+    return list(range(last + 1, last + 1 + count))
+
+
+def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows given as tuples of the named fields (a foreign key as its id).
+
+    Values are whole database values: JSON as text, aware datetimes, bytes.
+    Raises: django.db.IntegrityError as any insert does.
+    """
+    fields = [model._meta.get_field(name) for name in names]
+    columns = ", ".join(f'"{field.column}"' for field in fields)  # type: ignore[union-attr]
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        marks = ", ".join(["%s"] * len(fields))
+        moments = [n for n, f in enumerate(fields) if isinstance(f, models.DateTimeField)]
+        cursor.executemany(
+            f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608
+            [_for_sqlite(row, moments) for row in rows],
+        )
+
+
+def _for_sqlite(row: Sequence[Any], moments: list[int]) -> Sequence[Any]:
+    if not moments:
+        return row
+    values = list(row)
+    for n in moments:
+        if isinstance(values[n], datetime):
+            values[n] = connection.ops.adapt_datetimefield_value(values[n])
+    return values

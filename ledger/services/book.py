@@ -1,0 +1,199 @@
+"""The book: the one place where value moves."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from ledger.errors import AlreadyReversed, AlreadySettled, InvalidEntry, KeyReused, Overdrawn
+from ledger.models import Batch, Entry, OutboxItem, Posting
+from ledger.models.bulk import insert, reserve_ids
+from ledger.services import balances
+
+BATCH_KIND = {
+    Entry.Kind.ISSUE: Batch.Kind.ISSUE,
+    Entry.Kind.TRANSFER: Batch.Kind.TRANSFER,
+    Entry.Kind.RETIRE: Batch.Kind.SETTLE,
+    Entry.Kind.WITHDRAW: Batch.Kind.WITHDRAW,
+}
+ATTEMPTS = 3  # another process may take the same key between our look and our insert
+LOOK_UP = 500  # keys in one query
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`amount` whole units of an asset from one account to another, all by id."""
+
+    source: int
+    destination: int
+    asset: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry to be posted. `digest` puts it in the outbox (empty where its kind has none)."""
+
+    key: str
+    kind: str
+    moves: Sequence[Move]
+    digest: bytes | None = None
+
+    def content_hash(self) -> bytes:
+        """SHA-256 over everything but the key."""
+        moves = ";".join(f"{m.source}>{m.destination}:{m.asset}={m.amount}" for m in self.moves)
+        settle = "-" if self.digest is None else self.digest.hex()
+        return hashlib.sha256(f"{self.kind}|{settle}|{moves}".encode()).digest()
+
+
+def post_entry(
+    *,
+    key: str,
+    moves: Sequence[Move],
+    now: datetime,
+    kind: str = Entry.Kind.TRANSFER,
+    digest: bytes | None = None,
+) -> int:
+    """Post one entry, once per key; returns its id.
+
+    Raises: InvalidEntry, KeyReused, Overdrawn.
+    """
+    return post_entries(drafts=[Draft(key, kind, moves, digest)], now=now)[0]
+
+
+def post_entries(*, drafts: Sequence[Draft], now: datetime) -> list[int]:
+    """Post entries together, all or none; returns their ids in the same order.
+
+    A key that was posted before with the same content answers with the first id.
+    Raises: InvalidEntry, KeyReused, Overdrawn.
+    """
+    for draft in drafts:
+        _check(draft)
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _post(drafts, now)
+        except IntegrityError as error:
+            if balances.OVERDRAFT in str(error):
+                raise Overdrawn(balances.explain_overdraft(_deltas(drafts))) from error
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def reverse_entry(*, entry: Entry, key: str, now: datetime) -> int:
+    """Undo an entry by its mirror image, unless it is on its way to the chain or there.
+
+    Raises: AlreadyReversed, AlreadySettled, Overdrawn.
+    """
+    with transaction.atomic():
+        undone = OutboxItem.objects.filter(entry=entry, status=OutboxItem.Status.PENDING).update(
+            status=OutboxItem.Status.UNDONE
+        )
+        if not undone and OutboxItem.objects.filter(
+            entry=entry, status__in=[OutboxItem.Status.SUBMITTED, OutboxItem.Status.CERTIFIED]
+        ):
+            raise AlreadySettled(
+                f"Entry {entry.key} is on the chain. It stays; post a counter-entry instead."
+            )
+        return post_reversal(entry=entry, key=key, now=now)
+
+
+def post_reversal(*, entry: Entry, key: str, now: datetime) -> int:
+    """The mirror image of an entry, once; the caller answers for the outbox.
+
+    Raises: AlreadyReversed, Overdrawn.
+    """
+    earlier = Entry.objects.filter(reverses=entry).first()
+    if earlier and earlier.key != key:
+        raise AlreadyReversed(f"Entry {entry.key} was already reversed by {earlier.key}.")
+    moves = [
+        Move(p.destination_id, p.source_id, p.asset_id, p.amount)
+        for p in entry.postings.order_by("position")
+    ]
+    draft = Draft(key, Entry.Kind.REVERSE, moves)
+    with transaction.atomic():
+        return _post([draft], now, reverses=entry.pk)[0]
+
+
+def _check(draft: Draft) -> None:
+    if not draft.moves:
+        raise InvalidEntry(f"Entry {draft.key} moves nothing. Name at least one move.")
+    for move in draft.moves:
+        if move.amount <= 0 or move.source == move.destination:
+            raise InvalidEntry(
+                f"Entry {draft.key} moves {move.amount} from account {move.source} to "
+                f"{move.destination}. A move is a positive amount between two accounts."
+            )
+
+
+def _post(drafts: Sequence[Draft], now: datetime, reverses: int | None = None) -> list[int]:
+    hashes = {draft.key: draft.content_hash() for draft in drafts}
+    known = _known(hashes)
+    fresh: dict[str, Draft] = {}
+    for draft in drafts:
+        first = known.get(draft.key, (0, hashes[draft.key]))[1]
+        if first != draft.content_hash():
+            raise KeyReused(f"Key {draft.key} was already used for an entry with other content.")
+        if draft.key not in known:
+            fresh[draft.key] = draft
+    if fresh:
+        ids = dict(zip(fresh, reserve_ids(Entry, len(fresh)), strict=True))
+        _insert(fresh.values(), ids, hashes, now, reverses)
+        balances.apply(_deltas(fresh.values()))
+        known |= {key: (pk, hashes[key]) for key, pk in ids.items()}
+    return [known[draft.key][0] for draft in drafts]
+
+
+def _known(hashes: dict[str, bytes]) -> dict[str, tuple[int, bytes]]:
+    keys, found = list(hashes), {}
+    for start in range(0, len(keys), LOOK_UP):
+        rows = Entry.objects.filter(key__in=keys[start : start + LOOK_UP])
+        for key, pk, content in rows.values_list("key", "pk", "content_hash"):
+            found[key] = (pk, bytes(content))
+    return found
+
+
+def _insert(
+    drafts: Iterable[Draft],
+    ids: dict[str, int],
+    hashes: dict[str, bytes],
+    now: datetime,
+    reverses: int | None,
+) -> None:
+    drafts = list(drafts)
+    insert(
+        Entry,
+        ["id", "key", "kind", "content_hash", "posted_at", "reverses"],
+        [(ids[d.key], d.key, str(d.kind), hashes[d.key], now, reverses) for d in drafts],
+    )
+    insert(
+        Posting,
+        ["entry", "position", "asset", "source", "destination", "amount"],
+        [
+            (ids[d.key], n, m.asset, m.source, m.destination, m.amount)
+            for d in drafts
+            for n, m in enumerate(d.moves)
+        ],
+    )
+    insert(
+        OutboxItem,
+        ["entry", "kind", "digest", "status", "reason"],
+        [
+            (ids[d.key], str(BATCH_KIND[Entry.Kind(d.kind)]), d.digest, "pending", "")
+            for d in drafts
+            if d.digest is not None
+        ],
+    )
+
+
+def _deltas(drafts: Iterable[Draft]) -> dict[tuple[int, int], int]:
+    deltas: dict[tuple[int, int], int] = {}
+    for draft in drafts:
+        for move in draft.moves:
+            out, into = (move.source, move.asset), (move.destination, move.asset)
+            deltas[out] = deltas.get(out, 0) - move.amount
+            deltas[into] = deltas.get(into, 0) + move.amount
+    return deltas

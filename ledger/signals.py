@@ -1,0 +1,11 @@
+"""What the ledger tells whoever listens above it."""
+
+from django.dispatch import Signal
+
+# A batch is in a sealed block and its numbers are read back: sent with `batch_id`,
+# inside the transaction that records it.
+batch_certified = Signal()
+
+# An entry was refused by the chain and reversed in the book: sent with `entry_ids` and
+# `reason`, inside the transaction that reverses it.
+entries_failed = Signal()
