@@ -53,18 +53,21 @@ def stocked(evm):
     return evm
 
 
-@pytest.mark.parametrize("sender", NAMES)
 @pytest.mark.parametrize("act", ACTS)
-def test_each_act_is_done_by_its_role_and_by_nobody_else(stocked, act, sender):
+def test_each_act_is_refused_to_everybody_without_its_role(stocked, act):
     data, roles = ACTS[act]
-    if sender in roles:
-        try:
-            stocked.send(sender, data)
-        except RevertError as refusal:
-            assert str(refusal) in {"policy", "balance"}
-    else:
+    for sender in set(NAMES) - roles:
         with pytest.raises(RevertError, match="role"):
             stocked.send(sender, data)
+
+
+DONE_AT_ONCE = {name for name in ACTS if name not in {"unbundle", "bundle", "withdrawFrom"}}
+
+
+@pytest.mark.parametrize("act", sorted(DONE_AT_ONCE))
+def test_each_act_is_done_by_whoever_has_its_role(stocked, act):
+    data, roles = ACTS[act]
+    stocked.send(min(roles), data)
 
 
 @pytest.mark.parametrize("act", PAUSED)
