@@ -22,8 +22,9 @@ from trie.iter import NodeIterator
 
 from ledger.chain import genesis, seal
 from ledger.chain.overlay import BlockDatabase
+from ledger.chain.port import TRANSACTION_BYTES, TRANSACTION_GAS
 from ledger.chain.store import MemoryStore, Store
-from ledger.chain.vm import chain_class
+from ledger.chain.vm import LedgerVM, chain_class
 from ledger.domain.keccak import keccak256
 from ledger.errors import ChainCorrupt, ChainMissing, ChainRejected
 
@@ -31,9 +32,6 @@ EXTRA_DATA = b"renewable energy registry"
 SEAL_KEY = b"seal:"
 REASON_KEY = b"reason:"
 CALL_GAS = 1 << 34
-# Other networks' pools refuse more than either (EIP-7825; transaction size of geth).
-TRANSACTION_GAS = 1 << 24
-TRANSACTION_BYTES = 120 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Engine:
         self.database = BlockDatabase(store)
         self._chain_class: Any = chain_class(chain_id)
         self._chain: Any = self._chain_class(self.database)
-        self._builder = self._chain.get_vm_class_for_block_number(0).get_transaction_builder()
+        self._builder: Any = LedgerVM.get_transaction_builder()
 
     def found(self) -> None:
         """Write the genesis unless it is there. Raises: ChainCorrupt when it is another."""
@@ -95,11 +93,12 @@ class Engine:
     def head(self) -> BlockHeaderAPI:
         """The last sealed block's header. Raises: ChainMissing before the genesis."""
         try:
-            return self._chain.get_canonical_head()
+            head: BlockHeaderAPI = self._chain.get_canonical_head()
         except HeaderNotFound:
             raise ChainMissing(
                 "The chain has no block yet. Start the chain writer first."
             ) from None
+        return head
 
     def header(self, number: int) -> BlockHeaderAPI:
         """Raises: ChainMissing when there is no such block."""
@@ -149,7 +148,7 @@ class Engine:
     def decode(self, raw: bytes) -> SignedTransactionAPI:
         """Raises: ChainRejected when the bytes are no transaction of this chain."""
         try:
-            transaction = self._builder.decode(raw)
+            transaction: SignedTransactionAPI = self._builder.decode(raw)
             transaction.validate()
         except Exception as error:
             raise ChainRejected(f"The transaction cannot be read: {error}") from error
@@ -205,14 +204,14 @@ class Engine:
         block = vm.set_block_transactions_and_withdrawals(
             vm.get_block(), filled, transactions, receipts
         )
-        block = vm.mine_block(vm.block_postprocessing(block)).block
-        self._chain.chaindb.persist_block(block)
+        sealed: BlockAPI = vm.mine_block(vm.block_postprocessing(block)).block
+        self._chain.chaindb.persist_block(sealed)
         for transaction, result in zip(transactions, results, strict=True):
             if result.is_error:
                 self.database[REASON_KEY + transaction.hash] = reason_of(result).encode()
         # py-evm remembers the content of its last 128 blocks, which here are large.
         _make_trie_root_and_nodes.cache_clear()
-        return block
+        return sealed
 
     def executed(self, transaction_hash: bytes) -> Executed | None:
         """What became of a transaction; None while it is in no block."""

@@ -9,6 +9,10 @@ from uuid import UUID
 
 from ledger.domain.calls import Call, Fact
 
+# Other networks' pools refuse more than either (EIP-7825; the transaction size of geth).
+TRANSACTION_GAS = 1 << 24
+TRANSACTION_BYTES = 120 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
