@@ -28,6 +28,7 @@ def command(path: Path) -> tuple[str, ...]:
         "appendonly": "no",
         "dir": str(path.parent),
         "loglevel": "warning",
+        "logfile": str(path.with_suffix(".log")),
     }
     arguments = [part for key, value in options.items() for part in (f"--{key}", value)]
     return (str(_server()), *arguments)

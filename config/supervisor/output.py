@@ -11,7 +11,7 @@ class Printer:
     """Writes whole lines, each behind the name of the process it comes from."""
 
     def __init__(self, stream: TextIO | None = None, *, colour: bool) -> None:
-        self._stream = stream or sys.stdout
+        self._stream: TextIO | None = stream or sys.stdout
         self._colour = colour
         self._names: list[str] = []
         self._unfinished = False
@@ -34,11 +34,13 @@ class Printer:
         if self._unfinished:
             text = "\r\x1b[K" + text
             self._unfinished = False
+        if self._stream is None:
+            return
         try:
             self._stream.write(text)
             self._stream.flush()
         except BrokenPipeError:  # a closed terminal is no reason to leave children behind
-            self._stream = open_nowhere()
+            self._stream = None
 
     def _prefix(self, name: str) -> str:
         if name not in self._names:
@@ -48,8 +50,3 @@ class Printer:
             return label
         number = COLOURS[self._names.index(name) % len(COLOURS)]
         return f"\x1b[{number}m{label}\x1b[0m"
-
-
-def open_nowhere() -> TextIO:
-    """A stream that forgets."""
-    return open("/dev/null", "w")  # noqa: PTH123, SIM115

@@ -111,7 +111,8 @@ class Tree:
         child = Child(seat.plan, terminal=self._terminal and seat.plan.once)
         self._tell_warden(f"+{child.group}")
         seat.child, seat.started_at = child, time.monotonic()
-        self._selector.register(child.reader, EVENT_READ, seat)
+        if child.reader is not None:
+            self._selector.register(child.reader, EVENT_READ, seat)
 
     def _tick(self) -> None:
         """Wait a moment for output, pass it on, and look who is gone or due."""

@@ -98,6 +98,20 @@ def encode(sequence: int, call: Call) -> bytes:
             return _encode_settle(sequence, call)
 
 
+def calldata_size(call: Call) -> int:
+    """Bytes that `encode` will give, without hashing a leaf."""
+    match call:
+        case Issue():
+            return 4 + 6 * 32 + 64 * len(call.lots) + 96 * len(call.splits)
+        case Transfer():
+            return 4 + 3 * 32 + 128 * len(call.moves)
+        case Withdraw():
+            return 4 + 3 * 32 + 128 * len(call.items)
+        case Settle():
+            leaves = sum(len(entry.leaves) for entry in call.entries)
+            return 4 + 3 * 32 + 160 * len(call.entries) + 40 * leaves
+
+
 def _encode_settle(sequence: int, call: Settle) -> bytes:
     trees = [_tree(entry) for entry in call.entries]
     heads = [

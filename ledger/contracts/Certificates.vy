@@ -161,6 +161,11 @@ AMOUNT_BITS: constant(uint256) = 2**40 - 1
 FIRST_WH_BITS: constant(uint256) = 2**54 - 1
 DEVICE_BITS: constant(uint256) = 2**64 - 1
 ADDRESS_BITS: constant(uint256) = 2**160 - 1
+# First bytes of what is hashed; a hash takes the end of this word and the words behind it.
+CUSTODY: constant(bytes32) = 0x0000000000000000000000000000000000005245432d637573746f64792d7631  # "REC-custody-v1"
+ENTRY_NODE: constant(uint256) = 2
+ENTRIES_NODE: constant(uint256) = 3
+BATCH_NODE: constant(uint256) = 4
 
 registryId: public(immutable(uint256))
 batchRoots: public(immutable(address))
@@ -199,23 +204,44 @@ def __init__(_registryId: uint256, admin: address, issuer: address, custodian: a
 def issue(seq: uint256, lots: DynArray[Lot, MAX_LOTS], splits: DynArray[Split, MAX_SPLITS], dataRoot: bytes32):
     """
     @notice Issue lots, each once, and give their Wh to accounts; splits stand in order of lots
+    @dev The numbers of a lot's Wh follow the device's odometer, never the caller. What the
+         loops do is written out in them: an EVM in Python takes its time by opcodes.
     """
     self._begin(seq, Role.ISSUER)
     parts: uint256 = len(splits)
     part: uint256 = 0
+    device: uint256 = max_value(uint256)
+    nextWh: uint256 = 0
     for i: uint256 in range(len(lots), bound=MAX_LOTS):
         lot: Lot = lots[i]
-        self._open(lot.id, lot.total)
+        mask: uint256 = lot.id & MASK_BITS
+        assert mask == BOTH or mask == EMISSIONS, "mask"
+        assert unsafe_sub(lot.id >> 152, 1) < 3, "kind"
+        assert unsafe_sub(lot.total, 1) < AMOUNT_BITS, "amount"
+        if (lot.id >> 88) & DEVICE_BITS != device:
+            if i != 0:
+                self.odometer[device] = nextWh
+            device = (lot.id >> 88) & DEVICE_BITS
+            nextWh = self.odometer[device]
+        assert self.lots[lot.id ^ mask] == 0, "issued"
+        self.lots[lot.id ^ mask] = (mask << MASK) | (nextWh << FIRST_WH) | (lot.total << ISSUED)
+        log Issued(id=lot.id, firstWh=nextWh, total=lot.total)
+        nextWh = unsafe_add(nextWh, lot.total)
+        assert nextWh <= FIRST_WH_BITS, "odometer"
         left: uint256 = lot.total
         for j: uint256 in range(part, parts, bound=MAX_SPLITS):
             split: Split = splits[j]
             if split.lot != i:
                 break
-            assert split.amount != 0 and split.amount <= left, "split"
+            assert unsafe_sub(split.amount, 1) < left, "split"
             left = unsafe_sub(left, split.amount)
-            self._credit(self._custody(split.account), lot.id, split.amount, empty(address))
+            holder: address = convert(convert(keccak256(slice(abi_encode(CUSTODY, CHAIN_ID, registryId, split.account), 18, 110)), uint256) & ADDRESS_BITS, address)
+            self.balanceOf[holder][lot.id] += split.amount
+            log TransferSingle(operator=msg.sender, source=empty(address), destination=holder, id=lot.id, amount=split.amount)
             part = unsafe_add(j, 1)
         assert left == 0, "split"
+    assert device <= DEVICE_BITS, "empty"
+    self.odometer[device] = nextWh
     assert part == parts, "split"
     log IssuedBatch(batch=seq, dataRoot=dataRoot)
 
@@ -242,25 +268,59 @@ def settle(seq: uint256, entries: DynArray[Entry, MAX_BATCH]):
     n: uint256 = len(entries)
     nodes: bytes32[MAX_BATCH] = empty(bytes32[MAX_BATCH])
     leaves: uint256 = 0
-    last: uint256 = 0
-    lastId: uint256 = 0
-    holder: address = empty(address)
+    account: uint256 = 0
+    id: uint256 = 0
+    holder: address = self._custody(0)
     for i: uint256 in range(n, bound=MAX_BATCH):
         e: Entry = entries[i]
-        if e.account != last or i == 0:
-            assert e.account >= last, "order"
-            last = e.account
-            holder = self._custody(last)
+        if e.account != account:
+            assert e.account > account, "order"
+            account = e.account
+            holder = self._custody(account)
         else:
-            assert e.id > lastId, "order"
-        lastId = e.id
+            assert e.id > id, "order"
+        id = e.id
+        held: uint256 = self.balanceOf[holder][id]
+        assert unsafe_sub(e.amount, 1) < held, "balance"
+        self.balanceOf[holder][id] = unsafe_sub(held, e.amount)
+        assert unsafe_sub(e.count, 1) < e.amount, "count"
         leaves = unsafe_add(leaves, e.count)
-        nodes[i] = self._retire(seq, i, holder, e)
+
+        mask: uint256 = id & MASK_BITS
+        c: uint256 = self.lots[id ^ mask]
+        first: uint256 = (c >> FIRST_WH) & FIRST_WH_BITS
+        fromRenewable: uint256 = 0
+        fromEmissions: uint256 = 0
+        if mask != EMISSIONS:
+            fromRenewable = unsafe_add(first, c & AMOUNT_BITS)
+            c = unsafe_add(c, e.amount)
+        if mask != RENEWABLE:
+            fromEmissions = unsafe_add(first, (c >> 40) & AMOUNT_BITS)
+            c = unsafe_add(c, e.amount << 40)
+        self.lots[id ^ mask] = c
+        log TransferSingle(operator=msg.sender, source=holder, destination=empty(address), id=id, amount=e.amount)
+        log Retired(account=holder, id=id, batch=seq, position=i, fromRenewable=fromRenewable, fromEmissions=fromEmissions, amount=e.amount, count=e.count, treeRoot=e.treeRoot)
+        nodes[i] = keccak256(slice(abi_encode(ENTRY_NODE, holder, id, fromRenewable, fromEmissions, e.amount, e.count, e.treeRoot), 31, 225))
     assert n != 0 and leaves <= MAX_LEAVES, "leaves"
     # The one canonical form, so that whoever reads the calldata knows where the leaves are.
     assert convert(slice(msg.data, 36, 32), uint256) == 64, "calldata"
     assert len(msg.data) == SETTLE_HEAD_BYTES + ENTRY_BYTES * n + LEAF_BYTES * leaves, "calldata"
-    self._record(seq, n, nodes)
+
+    width: uint256 = n
+    for depth: uint256 in range(8):
+        if width == 1:
+            break
+        half: uint256 = width >> 1
+        left: uint256 = 0
+        for i: uint256 in range(half, bound=128):
+            nodes[i] = keccak256(slice(abi_encode(ENTRIES_NODE, nodes[left], nodes[unsafe_add(left, 1)]), 31, 65))
+            left = unsafe_add(left, 2)
+        if width & 1 == 1:
+            nodes[half] = nodes[left]
+        width = unsafe_add(half, width & 1)
+    root: bytes32 = keccak256(slice(abi_encode(BATCH_NODE, n, nodes[0]), 31, 65))
+    extcall Roots(batchRoots).record(seq, root)
+    log Settled(batch=seq, root=root, entryCount=n)
 
 
 @external
@@ -502,27 +562,8 @@ def _may_move(source: address):
 @internal
 @view
 def _custody(account: uint256) -> address:
-    digest: bytes32 = keccak256(concat(b"REC-custody-v1", convert(CHAIN_ID, bytes32), convert(registryId, bytes32), convert(account, bytes32)))
+    digest: bytes32 = keccak256(slice(abi_encode(CUSTODY, CHAIN_ID, registryId, account), 18, 110))
     return convert(convert(digest, uint256) & ADDRESS_BITS, address)
-
-
-@internal
-def _open(id: uint256, total: uint256):
-    """
-    @dev The numbers of a lot's Wh follow the device's odometer, never the caller.
-    """
-    mask: uint256 = id & MASK_BITS
-    assert mask == BOTH or mask == EMISSIONS, "mask"
-    assert unsafe_sub(id >> 152, 1) < 3, "kind"
-    assert unsafe_sub(total, 1) < AMOUNT_BITS, "amount"
-    assert self.lots[id ^ mask] == 0, "issued"
-    device: uint256 = (id >> 88) & DEVICE_BITS
-    first: uint256 = self.odometer[device]
-    after: uint256 = unsafe_add(first, total)
-    assert after <= FIRST_WH_BITS, "odometer"
-    self.odometer[device] = after
-    self.lots[id ^ mask] = (mask << MASK) | (first << FIRST_WH) | (total << ISSUED)
-    log Issued(id=id, firstWh=first, total=total)
 
 
 @internal
@@ -549,43 +590,6 @@ def _per_attribute(mask: uint256, amount: uint256) -> uint256:
     @dev The amount in the RENEWABLE and the EMISSIONS counter, as the mask says.
     """
     return unsafe_mul(amount, (mask & 1) | ((mask >> 1) << 40))
-
-
-@internal
-def _retire(batch: uint256, position: uint256, holder: address, e: Entry) -> bytes32:
-    self._debit(holder, e.id, e.amount)
-    assert unsafe_sub(e.count, 1) < e.amount, "count"
-    mask: uint256 = e.id & MASK_BITS
-    c: uint256 = self.lots[e.id ^ mask]
-    self.lots[e.id ^ mask] = unsafe_add(c, self._per_attribute(mask, e.amount))
-    first: uint256 = (c >> FIRST_WH) & FIRST_WH_BITS
-    fromRenewable: uint256 = 0
-    fromEmissions: uint256 = 0
-    if mask != EMISSIONS:
-        fromRenewable = unsafe_add(first, c & AMOUNT_BITS)
-    if mask != RENEWABLE:
-        fromEmissions = unsafe_add(first, (c >> 40) & AMOUNT_BITS)
-    log TransferSingle(operator=msg.sender, source=holder, destination=empty(address), id=e.id, amount=e.amount)
-    log Retired(account=holder, id=e.id, batch=batch, position=position, fromRenewable=fromRenewable, fromEmissions=fromEmissions, amount=e.amount, count=e.count, treeRoot=e.treeRoot)
-    return keccak256(concat(b"\x02", abi_encode(holder, e.id, fromRenewable, fromEmissions, e.amount, e.count, e.treeRoot)))
-
-
-@internal
-def _record(batch: uint256, n: uint256, leaves: bytes32[MAX_BATCH]):
-    nodes: bytes32[MAX_BATCH] = leaves
-    width: uint256 = n
-    for depth: uint256 in range(8):
-        if width == 1:
-            break
-        half: uint256 = width >> 1
-        for i: uint256 in range(half, bound=MAX_BATCH):
-            nodes[i] = keccak256(concat(b"\x03", nodes[2 * i], nodes[2 * i + 1]))
-        if width & 1 == 1:
-            nodes[half] = nodes[width - 1]
-        width = half + (width & 1)
-    root: bytes32 = keccak256(concat(b"\x04", convert(n, bytes32), nodes[0]))
-    extcall Roots(batchRoots).record(batch, root)
-    log Settled(batch=batch, root=root, entryCount=n)
 
 
 @internal

@@ -7,6 +7,8 @@ import pytest
 
 from tests.config.supervisor.conftest import is_alive, wait_for
 
+pytestmark = pytest.mark.once
+
 EVERYONE = {"first", "second", "third", "grandchild", "errand"}
 
 

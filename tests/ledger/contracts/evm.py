@@ -9,6 +9,7 @@ os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")
 from eth.chains.base import MiningChain
 from eth.db.atomic import AtomicDB
 from eth.vm.forks.prague import PragueVM
+from eth.vm.spoof import SpoofTransaction
 from eth_abi.abi import decode as abi_decode
 from eth_keys import keys
 
@@ -25,7 +26,7 @@ ADDRESS = {name: key.public_key.to_canonical_address() for name, key in KEYS.ite
 ROLES = Roles(*(ADDRESS[name] for name in ("admin", "issuer", "custodian", "pauser")))
 
 
-class Reverted(Exception):
+class RevertError(Exception):
     """The contract refused; the text is its reason."""
 
 
@@ -40,23 +41,26 @@ class Evm:
     logs: list[Any] = field(default_factory=list)
 
     def send(self, sender: str, data: bytes, to: bytes | None = None) -> Any:
-        """Raises: Reverted."""
-        target = self.deployment.certificates_address if to is None else to
-        transaction = self.vm.create_unsigned_transaction(
-            nonce=self.vm.state.get_nonce(ADDRESS[sender]),
-            gas_price=0,
-            gas=GAS,
-            to=target,
-            value=0,
-            data=data,
-        ).as_signed_transaction(KEYS[sender], chain_id=CHAIN_ID)
+        """Raises: RevertError."""
+        unsigned = self._unsigned(sender, data, to)
+        transaction = unsigned.as_signed_transaction(KEYS[sender], chain_id=CHAIN_ID)
         receipt, computation = self.vm.apply_transaction(self.vm.get_header(), transaction)
         if computation.is_error:
-            raise Reverted(_reason(computation))
+            raise RevertError(_reason(computation))
         self.gas_used = receipt.gas_used
         self.logs = list(receipt.logs)
         self.facts = decode_events(self.logs)
         return computation
+
+    def _unsigned(self, sender: str, data: bytes, to: bytes | None = None) -> Any:
+        return self.vm.create_unsigned_transaction(
+            nonce=self.vm.state.get_nonce(ADDRESS[sender]),
+            gas_price=0,
+            gas=GAS,
+            to=self.deployment.certificates_address if to is None else to,
+            value=0,
+            data=data,
+        )
 
     def operate(self, call: Call, sender: str | None = None, sequence: int | None = None) -> None:
         """Send an operator's call, by default by its role and with the sequence expected."""
@@ -72,9 +76,17 @@ class Evm:
     def view(self, signature: str, types: list[str], *arguments: Any) -> Any:
         """The answer of a view; a tuple where it has several values."""
         snapshot = self.vm.state.snapshot()
-        output = self.send("stranger", call_data(signature, *arguments)).output
+        executor = self.vm.state.get_transaction_executor()
+        transaction = SpoofTransaction(
+            self._unsigned("stranger", call_data(signature, *arguments)),
+            from_=ADDRESS["stranger"],
+        )
+        message = executor.build_evm_message(transaction)
+        computation = executor.build_computation(message, transaction)
         self.vm.state.revert(snapshot)
-        answers = abi_decode(types, output)
+        if computation.is_error:
+            raise RevertError(_reason(computation))
+        answers = abi_decode(types, computation.output)
         return answers[0] if len(types) == 1 else answers
 
     def storage(self, slot: int, address: bytes | None = None) -> int:
@@ -89,7 +101,7 @@ def _reason(computation: Any) -> str:
 
 
 def start() -> Evm:
-    """A fresh state with both contracts deployed."""
+    """A fresh state with both contracts evm."""
     chain_class = MiningChain.configure(
         "ContractChain", vm_configuration=((0, PragueVM),), chain_id=CHAIN_ID
     )
