@@ -129,6 +129,14 @@ def import_readings(
     return import_file(file=file, now=now, progress=progress)
 
 
+def mark_failed(*, file: MeterFile, error: MeterFileRefused) -> None:
+    """Say on the file why nothing of it was imported, unless it was imported meanwhile."""
+    MeterFile.objects.filter(pk=file.pk).exclude(status=MeterFile.Status.IMPORTED).update(
+        status=MeterFile.Status.FAILED,
+        report={"error": {"code": error.code, "message": str(error)}},
+    )
+
+
 def _check_device(device: Device) -> None:
     if device.status not in (Device.Status.APPROVED, Device.Status.SUSPENDED):
         raise DeviceNotApproved(
