@@ -65,3 +65,9 @@ class SampleDataMissing(ChargingError):
     """A file of the sample data is not where the demo looks for it."""
 
     code = "sample_data_missing"
+
+
+class UnknownOrganisation(ChargingError):
+    """No organisation has this slug."""
+
+    code = "unknown_organisation"

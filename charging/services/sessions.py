@@ -19,7 +19,13 @@ from charging.errors import InvalidPeriod, NotAChargingCompany, UnknownProfile
 from charging.models import SessionFile, SessionRow
 from charging.queries.areas import Areas
 from charging.services.locations import Sites
-from charging.services.session_records import Accepted, Kept, declare_final, known_charges, write_file
+from charging.services.session_records import (
+    Accepted,
+    Kept,
+    declare_final,
+    known_charges,
+    write_file,
+)
 from ledger.models import AuditEvent
 
 DUPLICATE = "duplicate"
