@@ -50,16 +50,21 @@ class Claims:
         fields = disclosed_fields(charge, hour.starts_at, hour.length_minutes)
         return RetirementRequest(
             key=key,
-            claimant=self._claimant,
-            asset_id=asset.asset_id,
+            holder=self._claimant.pk,
+            account=self._claimant.account_id,
+            asset=asset.asset_id,
+            lot=asset.lot_id,
+            mask=asset.mask,
             amount_wh=claim.amount_wh,
-            reference=charge.key,
-            commitment=commit(fields, disclosure_key, key),
+            claimant=self._claimant.pk,
             beneficiary_type=Retirement.BeneficiaryType.PUBLIC_CHARGING,
+            beneficiary="",
             purpose=PURPOSE,
             country=self._countries[hour.area_id],
             consumption_starts_at=charge.started_at,
             consumption_ends_at=charge.ended_at,
+            reference=charge.key,
+            commitment=commit(fields, disclosure_key, key),
         )
 
     def _read(self, ids: list[int]) -> None:
