@@ -16,7 +16,6 @@ from tests.trail import make_auditor, make_trail
 
 pytestmark = pytest.mark.django_db
 DOORS = [door for door in admin.site._registry.values() if isinstance(door, ReadOnlyAdmin)]
-every_door = pytest.mark.parametrize("door", DOORS, ids=lambda d: d.opts.model_name)
 
 
 @pytest.fixture
@@ -48,28 +47,28 @@ def test_every_model_of_the_registry_has_a_read_only_page():
     assert {m.__name__ for m in ours - shown} <= {"IdempotentRequest"}
 
 
-@every_door
-def test_a_list_costs_as_many_queries_for_three_rows_as_for_one(door, client, auditor):
+def test_a_list_costs_as_many_queries_for_three_rows_as_for_one(client, auditor):
     make_trail(0)
-    before = len(queries_of(client, address(door)))
+    before = {door.model: len(queries_of(client, address(door))) for door in DOORS}
     make_trail(1)
     make_trail(2)
-    assert len(queries_of(client, address(door))) == before
+    after = {door.model: len(queries_of(client, address(door))) for door in DOORS}
+    assert after == before
 
 
-@every_door
-def test_a_list_reads_no_more_rows_than_it_shows(door, client, auditor, monkeypatch):
-    monkeypatch.setattr(door, "list_per_page", 1)
+def test_a_list_reads_no_more_rows_than_it_shows(client, auditor, monkeypatch):
     make_trail(0)
     make_trail(1)
-    table = door.opts.db_table
-    for sql in queries_of(client, address(door)):
-        if f'FROM "{table}"' in sql and "WHERE" not in sql:
-            assert "LIMIT" in sql, sql
-        assert not re.search(rf'SELECT COUNT\(\*\) AS "__count" FROM "{table}"', sql), sql
+    for door in DOORS:
+        monkeypatch.setattr(door, "list_per_page", 1)
+        table = door.opts.db_table
+        for sql in queries_of(client, address(door)):
+            if f'FROM "{table}"' in sql and "WHERE" not in sql:
+                assert "LIMIT" in sql, sql
+            assert not re.search(rf'SELECT COUNT\(\*\) AS "__count" FROM "{table}"', sql), sql
 
 
-@every_door
+@pytest.mark.parametrize("door", DOORS, ids=lambda d: d.opts.model_name)
 def test_search_reads_indexed_columns_only(door):
     for path in door.search_fields:
         model, column = door.model, path
@@ -89,29 +88,29 @@ def leads_an_index(model, name):
     return any(list(getattr(row, "fields", []) or [])[:1] == [name] for row in rows)
 
 
-@every_door
-def test_a_page_shows_a_row_and_what_points_at_it_without_a_form(door, client, auditor):
+def test_a_page_shows_a_row_and_what_points_at_it_without_a_form(client, auditor):
     make_trail(0)
-    row = door.model.objects.first()
-    page = client.get(address(door, "change", row.pk))
-    assert page.status_code == 200
-    body = page.content.decode()
-    assert 'name="_save"' not in body and "deletelink" not in body
+    for door in DOORS:
+        page = client.get(address(door, "change", door.model.objects.first().pk))
+        assert page.status_code == 200
+        body = page.content.decode()
+        assert 'name="_save"' not in body
+        assert "deletelink" not in body
 
 
-@every_door
-def test_nobody_adds_changes_or_deletes_here(door, client, auditor):
+def test_nobody_adds_changes_or_deletes_here(client, auditor):
     make_trail(0)
-    row = door.model.objects.first()
-    assert client.get(address(door, "add")).status_code == 403
-    assert client.post(address(door, "change", row.pk), {}).status_code == 403
-    assert client.post(address(door, "delete", row.pk), {"post": "yes"}).status_code == 403
+    for door in DOORS:
+        row = door.model.objects.first()
+        assert client.get(address(door, "add")).status_code == 403
+        assert client.post(address(door, "change", row.pk), {}).status_code == 403
+        assert client.post(address(door, "delete", row.pk), {"post": "yes"}).status_code == 403
 
 
-@every_door
-def test_staff_without_an_auditors_membership_see_nothing(door, client):
+def test_staff_without_an_auditors_membership_see_nothing(client):
     client.force_login(User.objects.create_user("staff@example.org", "x", is_staff=True))
-    assert client.get(address(door)).status_code == 403
+    for door in DOORS:
+        assert client.get(address(door)).status_code == 403
 
 
 def test_a_stranger_is_sent_to_log_in(client):
@@ -176,10 +175,12 @@ def test_checking_consistency_says_that_all_adds_up_and_leaves_an_event(client, 
     answer = client.post(reverse("admin:check_consistency"), follow=True)
     assert "Everything adds up" in answer.content.decode()
     event = AuditEvent.objects.get(action="consistency.checked")
-    assert event.actor == auditor.email and event.detail["consistent"] is True
+    assert event.actor == auditor.email
+    assert event.detail["consistent"] is True
 
 
 def test_checking_consistency_changes_nothing_for_staff_who_are_not_auditors(client):
     client.force_login(User.objects.create_user("staff@example.org", "x", is_staff=True))
     assert client.post(reverse("admin:check_consistency")).status_code == 403
-    assert not AuditEvent.objects.exists() and not Lot.objects.exists()
+    assert not AuditEvent.objects.exists()
+    assert not Lot.objects.exists()
