@@ -13,6 +13,7 @@ from certificates.services.devices import register_device
 from certificates.services.issuance import issue
 from certificates.services.organisations import register_organisation
 from certificates.services.readings import import_readings
+from ledger.models import Batch, OutboxItem
 
 NOW = datetime(2019, 3, 1, tzinfo=UTC)
 FACTS = {
@@ -70,5 +71,29 @@ def produce(device) -> Callable[..., list]:
         )
         issue(device=device, now=NOW)
         return list(device.lots.order_by("starts_at"))
+
+    return make
+
+
+@pytest.fixture
+def send() -> Callable[..., Batch]:
+    """Put entries into a batch as the chain's writer does; numbers by entry id certify them."""
+
+    def make(*entries: int, numbers: dict[int, tuple[int | None, int | None]] | None = None):
+        nonce = Batch.objects.count()
+        batch = Batch.objects.create(
+            nonce=nonce,
+            sequence=nonce,
+            kind="settle",
+            raw_transaction=b"",
+            transaction_hash=nonce.to_bytes(32, "big"),
+            prepared_at=NOW,
+        )
+        OutboxItem.objects.filter(entry__in=entries).update(batch=batch, status="submitted")
+        for entry, (renewable, emissions) in (numbers or {}).items():
+            OutboxItem.objects.filter(entry=entry).update(
+                status="certified", renewable_wh=renewable, emissions_wh=emissions
+            )
+        return batch
 
     return make

@@ -115,7 +115,9 @@ def test_neighbours_of_a_known_interval_are_accepted():
 
 
 rows = st.lists(
-    st.tuples(st.integers(0, 95).map(lambda n: n * 15), st.integers(-5, 3000)), min_size=1, max_size=40
+    st.tuples(st.integers(0, 95).map(lambda n: n * 15), st.integers(-5, 3000)),
+    min_size=1,
+    max_size=40,
 )
 
 
