@@ -27,7 +27,6 @@ class Command(RegistryCommand):
         )
         parser.add_argument(
             "--ppm",
-            "--share",
             type=int,
             metavar="N",
             help="with --what-if: this share (parts per million) of the plants under agreement",
