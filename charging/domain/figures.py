@@ -45,3 +45,8 @@ def mass(amount_ug: int) -> str:
 def _three_figures(value: Decimal, rounding: str = ROUND_DOWN) -> str:
     places = max(0, 2 - value.adjusted())
     return f"{value.quantize(Decimal(1).scaleb(-places), rounding):,f}"
+
+
+def kwh_short(amount_wh: int) -> str:
+    """Whole Wh in kWh, rounded down to what fits above a narrow bar: 0.05, 3.21, 12.3, 104."""
+    return f"{_three_figures(Decimal(max(amount_wh, 0)).scaleb(-3)):.4}".rstrip(".")

@@ -59,3 +59,21 @@ def local(value: datetime, timezone: str) -> datetime:
 def share_bar(part: int, whole: int) -> dict[str, str]:
     """A bar as wide as the whole, filled as far as the part reaches."""
     return {"width": f"{100 * part / whole:.2f}" if whole else "0"}
+
+
+@register.filter
+def kwh_short(value_wh: int) -> str:
+    """Whole Wh in kWh without the unit, two decimals at most, rounded down, for tight places."""
+    return figures.kwh_short(value_wh)
+
+
+@register.filter
+def g_per_kwh(value_ug_per_wh: int | None) -> str:
+    """Micrograms per Wh (milligrams per kWh) as whole grams per kWh."""
+    return "–" if value_ug_per_wh is None else f"{round(Decimal(value_ug_per_wh) / 1000):,}"
+
+
+@register.filter
+def plain(value: Decimal) -> str:
+    """A decimal without an exponent or needless noughts."""
+    return f"{value:f}"
