@@ -1,6 +1,7 @@
 """Settings: everything that may differ between two registries comes from the environment."""
 
 import dj_database_url
+from django.utils.functional import lazy
 
 from config import environment as env
 from config.environment import BASE_DIR, DATA_DIR
@@ -115,6 +116,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 REDIS_URL = env.text("REDIS_URL")
 QUEUE_SOCKET = DATA_DIR / "queue.sock"
+WORKER_PROCESSES = int(env.text("WORKER_PROCESSES", "1"))
+WORKER_PROCESSES = int(env.text("WORKER_PROCESSES", "1"))
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{QUEUE_SOCKET}"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -131,6 +134,8 @@ CHAIN_DIR = DATA_DIR / "chain"
 CHAIN_ID = int(env.text("CHAIN_ID", "202611"))
 REGISTRY_ID = int(env.text("REGISTRY_ID", "1"))
 KEYSTORE_DIR = DATA_DIR / "keys"
+# Looked up when a key is unlocked, so that only the writer needs it.
+CHAIN_PASSPHRASE = lazy(env.secret, str)("CHAIN_PASSPHRASE")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

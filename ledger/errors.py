@@ -53,3 +53,21 @@ class ChainRejected(LedgerError):
     """A call reverted; the message is the contract's reason."""
 
     code = "chain_rejected"
+
+
+class ChainMissing(LedgerError):
+    """A reader came before the first block, or what it asks for is not in the chain."""
+
+    code = "chain_missing"
+
+
+class ChainAhead(LedgerError):
+    """The chain's last block lies in the future: blocks came faster than one a second."""
+
+    code = "chain_ahead"
+
+
+class KeyUnavailable(LedgerError):
+    """A signing key is missing, or its passphrase does not open it."""
+
+    code = "key_unavailable"

@@ -10,7 +10,8 @@ def forwards(apps, schema_editor):
         schema_editor.execute(
             "CREATE FUNCTION ledger_append_only() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME "
-            "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+            "USING ERRCODE = 'integrity_constraint_violation'; END $$",
+            params=None,  # the % above is no placeholder
         )
     for table in TABLES:
         for act in ("UPDATE", "DELETE"):

@@ -1,0 +1,87 @@
+"""Block 1: the two contracts, created by the operator key; and how anyone finds them again."""
+
+import time
+from dataclasses import dataclass
+
+from ledger.chain import codec, layout
+from ledger.chain.engine import Engine
+from ledger.chain.keys import ADMIN, OPERATOR, PAUSER, SEALER, KeyRing
+from ledger.domain.keccak import keccak256
+from ledger.errors import ChainCorrupt
+
+# The contract's role flags, in the order in which Vyper numbers them.
+ADMIN_FLAG, ISSUER_FLAG, CUSTODIAN_FLAG, PAUSER_FLAG = 1, 2, 4, 8
+ROLE_FLAGS = (ADMIN_FLAG, ISSUER_FLAG, CUSTODIAN_FLAG, PAUSER_FLAG)
+WORD = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """Where the contracts are, who deployed them, and the roles given at their creation."""
+
+    operator: bytes
+    roots: bytes
+    certificates: bytes
+    roles: dict[bytes, int]
+
+
+def deploy(engine: Engine, keys: KeyRing, *, registry_id: int) -> None:
+    """Seal block 1 with both creations.
+
+    Raises: ChainCorrupt when a creation fails; the store must then be removed.
+    """
+    operator = keys.address(OPERATOR)
+    plan = codec.deployment(
+        registry_id=registry_id,
+        roles=codec.Roles(
+            admin=keys.address(ADMIN),
+            issuer=operator,
+            custodian=operator,
+            pauser=keys.address(PAUSER),
+        ),
+        deployer=operator,
+    )
+    creations = [
+        engine.decode(
+            engine.sign(private_key=keys.unlock(OPERATOR), nonce=nonce, to=b"", data=code)
+        )
+        for nonce, code in enumerate((plan.roots_code, plan.certificates_code))
+    ]
+    timestamp = max(int(time.time()), engine.head().timestamp + 1)
+    engine.seal_block(transactions=creations, timestamp=timestamp, sealer=keys.unlock(SEALER))
+    for creation in creations:
+        executed = engine.executed(creation.hash)
+        if executed is None or not executed.success:
+            raise ChainCorrupt("The contracts could not be created in block 1.")
+
+
+def find_contracts(engine: Engine, registry_id: int) -> Contracts:
+    """Read the contracts' addresses and first roles from block 1; no key is needed.
+
+    Raises: ChainMissing before block 1; ChainCorrupt when the code is not this software's,
+    or the contract was made for another registry.
+    """
+    creations = engine.block(1).transactions
+    if len(creations) != len((layout.BATCH_ROOTS, layout.CERTIFICATES)):
+        raise ChainCorrupt("Block 1 does not hold the two contracts.")
+    operator = bytes(creations[0].sender)
+    roots, certificates = (codec.created_address(operator, nonce) for nonce in (0, 1))
+    state = engine.state(engine.header(1))
+    for name, address in ((layout.BATCH_ROOTS, roots), (layout.CERTIFICATES, certificates)):
+        size = layout.artefact(name)["runtime_size"]
+        runtime = state.get_code(address)[:size]
+        if f"0x{keccak256(runtime).hex()}" != layout.artefact(name)["runtime_hash"]:
+            raise ChainCorrupt(f"The chain runs another {name} contract than this software knows.")
+    words = _last_words(creations[1].data, 1 + len(ROLE_FLAGS) + 1)
+    if int.from_bytes(words[0], "big") != registry_id:
+        raise ChainCorrupt(f"This chain is not of registry {registry_id}: see REGISTRY_ID.")
+    roles: dict[bytes, int] = {}
+    for word, flag in zip(words[1:], ROLE_FLAGS, strict=False):
+        roles[word[12:]] = roles.get(word[12:], 0) | flag
+    return Contracts(operator=operator, roots=roots, certificates=certificates, roles=roles)
+
+
+def _last_words(data: bytes, count: int) -> list[bytes]:
+    """The constructor's arguments, which follow the code."""
+    tail = data[-count * WORD :]
+    return [tail[at : at + WORD] for at in range(0, len(tail), WORD)]

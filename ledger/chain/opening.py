@@ -1,0 +1,57 @@
+"""Opens the chain that the settings name."""
+
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+
+from ledger.chain.keys import KeyRing
+from ledger.chain.port import Chain
+from ledger.errors import ChainMissing
+
+STORE_NAME = "chain.sqlite3"
+ADAPTERS = ("embedded", "memory")
+
+
+def open_chain(*, writable: bool) -> Chain:
+    """A chain at its newest block; the caller closes it (`with open_chain(...) as chain`).
+
+    A reader serves one request or one thread. A writer takes the lock, and on the first
+    start founds the chain and deploys the contracts.
+
+    Raises: ChainBusy, ChainMissing, ChainCorrupt, KeyUnavailable.
+    """
+    if settings.CHAIN_ADAPTER == "memory":
+        from ledger.chain.memory import shared_chain
+
+        return shared_chain(Path(settings.CHAIN_DIR), settings.CHAIN_ID, settings.REGISTRY_ID)
+    if settings.CHAIN_ADAPTER != "embedded":
+        raise ChainMissing(
+            f"CHAIN_ADAPTER is {settings.CHAIN_ADAPTER!r}; use one of: {', '.join(ADAPTERS)}."
+        )
+    return _open_embedded(Path(settings.CHAIN_DIR), writable=writable)
+
+
+def _open_embedded(directory: Path, *, writable: bool) -> Chain:
+    from ledger.chain.embedded import EmbeddedChain, Identity, Writer
+    from ledger.chain.store import SQLiteStore
+    from ledger.chain.writer_lock import WriterLock
+
+    writer = Writer(lock=WriterLock(directory), keys=key_ring()) if writable else None
+    try:
+        store = SQLiteStore(directory / STORE_NAME, writable=writable)
+        identity = Identity(chain_id=settings.CHAIN_ID, registry_id=settings.REGISTRY_ID)
+        return EmbeddedChain(store, identity, writer)
+    except BaseException:
+        if writer is not None:
+            writer.lock.release()
+        raise
+
+
+def key_ring() -> KeyRing:
+    """The registry's keys, as the settings name them."""
+    return KeyRing(
+        Path(settings.KEYSTORE_DIR),
+        passphrase=partial(str, settings.CHAIN_PASSPHRASE),
+        create=settings.IS_DEMO,
+    )

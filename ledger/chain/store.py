@@ -1,0 +1,88 @@
+"""Bytes under bytes, in a file that survives a crash: one durable write per block."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from ledger.errors import ChainMissing
+
+CACHE_KIB = 65_536
+SCHEMA = "CREATE TABLE IF NOT EXISTS kv (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID"
+UPSERT = "INSERT INTO kv (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v"
+
+
+class Store(Protocol):
+    """What a chain keeps its nodes, blocks and indices in."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value, or None."""
+        ...
+
+    def write(self, puts: Mapping[bytes, bytes], deletes: Iterable[bytes]) -> None:
+        """All of it, durably, or none of it."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class MemoryStore:
+    """A store for replays and tests: gone with the process."""
+
+    def __init__(self) -> None:
+        self.values: dict[bytes, bytes] = {}
+
+    def get(self, key: bytes) -> bytes | None:
+        return self.values.get(key)
+
+    def write(self, puts: Mapping[bytes, bytes], deletes: Iterable[bytes]) -> None:
+        self.values.update(puts)
+        for key in deletes:
+            self.values.pop(key, None)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class SQLiteStore:
+    """A file of its own: write-ahead log, every commit forced to the disk.
+
+    One writer and any number of readers, who never wait for it. A connection belongs to
+    the thread that opened it.
+    """
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        """Open the file; only a writer creates it.
+
+        Raises: ChainMissing when a reader comes before the first writer.
+        """
+        if not writable and not path.exists():
+            raise ChainMissing(f"There is no chain at {path} yet. Start the chain writer first.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = "rwc" if writable else "ro"
+        self._connection = sqlite3.connect(
+            f"file:{path}?mode={mode}", uri=True, isolation_level=None, timeout=20
+        )
+        self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        if writable:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute(SCHEMA)
+
+    def get(self, key: bytes) -> bytes | None:
+        row = self._connection.execute("SELECT v FROM kv WHERE k = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def write(self, puts: Mapping[bytes, bytes], deletes: Iterable[bytes]) -> None:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.executemany(UPSERT, puts.items())
+            connection.executemany("DELETE FROM kv WHERE k = ?", [(key,) for key in deletes])
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        self._connection.close()

@@ -1,0 +1,165 @@
+"""Merkle sum trees: a retirement's place among the Wh of its entry, provable by arithmetic.
+
+Every node carries the sum of the amounts below it, so that the siblings on the left of a
+leaf say exactly which Wh come before it. Hashes:
+
+- leaf  `keccak256(0x00 || id:32 || amount:32 || commitment:32)`
+- node  `keccak256(0x01 || leftSum:32 || leftHash:32 || rightSum:32 || rightHash:32)`
+- root  `keccak256(0x05 || sum:32 || hash:32)` of the top node
+- entry `keccak256(0x02 || account:32 || id:32 || fromR:32 || fromE:32 || amount:32
+  || count:32 || root:32)`
+- batch `keccak256(0x04 || entryCount:32 || merkle root of the entries)`
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from ledger.domain.calls import EntryRetired
+from ledger.domain.keccak import keccak256
+from ledger.domain.merkle import merkle_root
+
+LEAF, NODE, ENTRY, BATCH, TREE_ROOT = b"\x00", b"\x01", b"\x02", b"\x04", b"\x05"
+MAX_SUM = (1 << 64) - 1
+
+Leaf = tuple[int, bytes]
+_Node = tuple[int, bytes]
+
+
+def _word(value: int) -> bytes:
+    return value.to_bytes(32, "big")
+
+
+def leaf_hash(token_id: int, amount: int, commitment: bytes) -> bytes:
+    """Hash of a retirement of `amount` Wh of an asset.
+
+    Raises: ValueError when the amount is not 1 to 2^64 - 1 or the commitment not 32 bytes.
+    """
+    if not 1 <= amount <= MAX_SUM:
+        raise ValueError(f"a leaf of {amount} Wh is outside 1 to 2^64 - 1")
+    if len(commitment) != 32:
+        raise ValueError("a commitment has 32 bytes")
+    return keccak256(LEAF + _word(token_id) + _word(amount) + commitment)
+
+
+def _join(left: _Node, right: _Node) -> _Node:
+    total = left[0] + right[0]
+    if total > MAX_SUM:
+        raise ValueError("a sum tree holds less than 2^64 Wh")
+    return total, keccak256(NODE + _word(left[0]) + left[1] + _word(right[0]) + right[1])
+
+
+def tree_root(total: int, top: bytes) -> bytes:
+    return keccak256(TREE_ROOT + _word(total) + top)
+
+
+def entry_hash(entry: EntryRetired) -> bytes:
+    """Hash of an entry as the contract computes it from its own storage."""
+    return keccak256(
+        ENTRY
+        + entry.account_address.rjust(32, b"\0")
+        + _word(entry.token_id)
+        + _word(entry.from_renewable)
+        + _word(entry.from_emissions)
+        + _word(entry.amount)
+        + _word(entry.count)
+        + entry.tree_root
+    )
+
+
+def batch_root(entry_hashes: Sequence[bytes]) -> bytes:
+    """Root of a batch's entries in order. Raises: ValueError when there is none."""
+    return keccak256(BATCH + _word(len(entry_hashes)) + merkle_root(entry_hashes))
+
+
+@dataclass(frozen=True, slots=True)
+class SumProof:
+    """A leaf's position and the (sum, hash) of its siblings, from the leaf upwards."""
+
+    index: int
+    count: int
+    siblings: tuple[_Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SumTree:
+    """`leaves` stand in the order of the tree, sorted by (commitment, amount)."""
+
+    root: bytes
+    total: int
+    leaves: tuple[Leaf, ...]
+    levels: tuple[tuple[_Node, ...], ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.leaves)
+
+    @property
+    def prefix_sums(self) -> tuple[int, ...]:
+        """Wh that stand before each leaf."""
+        return tuple(accumulate((amount for amount, _ in self.leaves[:-1]), initial=0))
+
+    def proof(self, index: int) -> SumProof:
+        """Raises: IndexError when there is no such leaf."""
+        if not 0 <= index < self.count:
+            raise IndexError(f"no leaf at {index} among {self.count}")
+        siblings, position = [], index
+        for level in self.levels[:-1]:
+            if position ^ 1 < len(level):
+                siblings.append(level[position ^ 1])
+            position //= 2
+        return SumProof(index=index, count=self.count, siblings=tuple(siblings))
+
+
+def build(token_id: int, leaves: Sequence[Leaf]) -> SumTree:
+    """The sum tree over (amount, commitment) of one account and asset, in any order.
+
+    Raises: ValueError when there is no leaf, one is not valid, or the sum reaches 2^64.
+    """
+    if not leaves:
+        raise ValueError("a sum tree needs at least one leaf")
+    ordered = tuple(sorted(leaves, key=lambda leaf: (leaf[1], leaf[0])))
+    level = tuple((amount, leaf_hash(token_id, amount, mark)) for amount, mark in ordered)
+    levels = [level]
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        odd = level[-1:] if len(level) % 2 else ()
+        level = (*(_join(left, right) for left, right in pairs), *odd)
+        levels.append(level)
+    total, top = level[0]
+    return SumTree(tree_root(total, top), total, ordered, tuple(levels))
+
+
+def prove(token_id: int, leaf: Leaf, proof: SumProof) -> tuple[int, int, bytes]:
+    """What a proof shows: (Wh before the leaf, total Wh, tree root).
+
+    The path's shape follows from (index, count); exactly that many siblings are wanted and
+    every sum stays below 2^64.
+
+    Raises: ValueError when the proof has another shape or a sum out of bounds.
+    """
+    index, count = proof.index, proof.count
+    if not 0 <= index < count:
+        raise ValueError(f"no position {index} among {count}")
+    node: _Node = (leaf[0], leaf_hash(token_id, *leaf))
+    before, rest = 0, iter(proof.siblings)
+    while count > 1:
+        if index ^ 1 < count:
+            sibling = next(rest, None)
+            if sibling is None or not 1 <= sibling[0] <= MAX_SUM or len(sibling[1]) != 32:
+                raise ValueError("the proof lacks a sibling, or has one that cannot be")
+            before += sibling[0] if index % 2 else 0
+            node = _join(sibling, node) if index % 2 else _join(node, sibling)
+        index, count = index // 2, (count + 1) // 2
+    if next(rest, None) is not None:
+        raise ValueError("the proof has too many siblings")
+    return before, node[0], tree_root(*node)
+
+
+def verify_proof(token_id: int, leaf: Leaf, proof: SumProof, *, root: bytes, total: int) -> bool:
+    """Whether the proof leads to this root with exactly this sum."""
+    try:
+        _, proven_total, proven_root = prove(token_id, leaf, proof)
+    except ValueError:
+        return False
+    return proven_total == total and proven_root == root

@@ -1,0 +1,42 @@
+"""The chain's writer as a process of its own: it settles whatever the outbox holds."""
+
+import signal
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+from django.utils import timezone
+
+from ledger.errors import ChainBusy
+from ledger.services.settlement import sweep
+from ledger.services.settlement.turn import writer_turn
+
+LOCK_RETRY = 2.0  # seconds between tries while another process writes
+
+
+class Command(BaseCommand):
+    help = "Seal what the outbox holds, block by block, until stopped (Ctrl-C or SIGTERM)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--every", type=float, default=0.5, metavar="SECONDS", help="pause between looks"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stopped = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        while not self.stopped:
+            try:
+                with writer_turn() as chain:
+                    self.stdout.write(f"writing the chain from block {chain.head().number}")
+                    while not self.stopped:
+                        sweep(chain=chain, clock=timezone.now, stopped=lambda: self.stopped)
+                        close_old_connections()
+                        time.sleep(options["every"])
+            except ChainBusy:
+                time.sleep(LOCK_RETRY)
+
+    def _stop(self, *_: Any) -> None:
+        self.stopped = True

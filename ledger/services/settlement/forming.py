@@ -1,0 +1,134 @@
+"""Batches are committed in the database before they are sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from ledger.chain.port import Chain
+from ledger.models import Batch, OutboxItem, SettlementEntry
+from ledger.models.bulk import insert, reserve_ids
+from ledger.services.settlement.parcels import LEAVES, LOTS, Parcel, members_of, pack
+
+BATCHES_PER_BLOCK = 8  # about a second of execution, so that blocks do not outrun the clock
+ORDER = [Batch.Kind.ISSUE, Batch.Kind.TRANSFER, Batch.Kind.WITHDRAW, Batch.Kind.SETTLE]
+ASSIGN = (
+    "UPDATE ledger_outboxitem SET status = 'submitted', batch_id = %s, "
+    "settlement_entry_id = %s, position = %s WHERE id = %s AND status IN ('pending', 'submitted')"
+)
+
+
+class ItemsChanged(Exception):
+    """A member was undone between our look and our write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The next free sequence of the contract and nonce of the operator."""
+
+    sequence: int
+    nonce: int
+
+
+def form_batches(*, chain: Chain, now: datetime) -> list[Batch]:
+    """Prepare and commit the next block's batches: issuance first, settlement last.
+
+    A kind is sent only when nothing of an earlier kind waits, so that whatever a batch
+    needs stands on the chain before it.
+    """
+    parcels = _next_parcels()
+    if not parcels:
+        return []
+    try:
+        with transaction.atomic():
+            return commit(chain=chain, parcels=parcels, now=now)
+    except ItemsChanged:
+        return form_batches(chain=chain, now=now)
+
+
+def commit(
+    *, chain: Chain, parcels: Sequence[Parcel], now: datetime, parent: Batch | None = None
+) -> list[Batch]:
+    """Write prepared batches with their members; call inside a transaction.
+
+    Raises: ItemsChanged when a member is no longer waiting.
+    """
+    place = next_place(chain)
+    batches = []
+    for n, parcel in enumerate(parcels):
+        prepared = chain.prepare(place.sequence + n, place.nonce + n, parcel.call)
+        batch = Batch.objects.create(
+            nonce=place.nonce + n,
+            sequence=place.sequence + n,
+            kind=parcel.kind,
+            raw_transaction=prepared.raw,
+            transaction_hash=prepared.hash,
+            root=parcel.root,
+            parent=parent,
+            prepared_at=now,
+        )
+        _assign(batch, parcel)
+        batches.append(batch)
+    return batches
+
+
+def next_place(chain: Chain) -> Place:
+    """What follows the chain's state and the batches prepared but not yet sent."""
+    prepared = Batch.objects.filter(status=Batch.Status.PREPARED)
+    ahead = prepared.aggregate(sequence=Max("sequence"), nonce=Max("nonce"))
+    if ahead["nonce"] is None:
+        return Place(chain.next_sequence(), chain.next_nonce())
+    return Place(
+        max(ahead["sequence"] + 1, chain.next_sequence()),
+        max(ahead["nonce"] + 1, chain.next_nonce()),
+    )
+
+
+def _next_parcels() -> list[Parcel]:
+    # Settlements are read before issuance: whatever is retired was issued earlier, so an
+    # issuance that they need cannot slip in unseen between the two looks.
+    waiting = {kind: _pending(kind) for kind in reversed(ORDER)}
+    parcels: list[Parcel] = []
+    for kind in ORDER:
+        ready = pack(kind, members_of(waiting[kind])) if waiting[kind] else []
+        room = BATCHES_PER_BLOCK - len(parcels)
+        parcels += ready[:room]
+        if len(ready) >= room or len(waiting[kind]) == _limit(kind):
+            break
+    return parcels
+
+
+def _limit(kind: str) -> int:
+    return BATCHES_PER_BLOCK * (LEAVES if kind == Batch.Kind.SETTLE else LOTS)
+
+
+def _pending(kind: str) -> list[int]:
+    items = OutboxItem.objects.filter(kind=kind, status=OutboxItem.Status.PENDING)
+    return list(items.order_by("pk").values_list("pk", flat=True)[: _limit(kind)])
+
+
+def _assign(batch: Batch, parcel: Parcel) -> None:
+    rows: list[tuple[int, int | None, int, int]]
+    if parcel.trees:
+        entries = reserve_ids(SettlementEntry, len(parcel.trees))
+        insert(
+            SettlementEntry,
+            ["id", "batch", "position", "account", "asset", "amount", "count", "tree_root"],
+            [
+                (pk, batch.pk, n, t.account_id, t.asset_id, t.tree.total, t.tree.count, t.tree.root)
+                for n, (pk, t) in enumerate(zip(entries, parcel.trees, strict=True))
+            ],
+        )
+        rows = [
+            (batch.pk, pk, n, item)
+            for pk, tree in zip(entries, parcel.trees, strict=True)
+            for n, item in enumerate(tree.items)
+        ]
+    else:
+        rows = [(batch.pk, None, n, item) for n, item in enumerate(parcel.items)]
+    with connection.cursor() as cursor:
+        cursor.executemany(ASSIGN, rows)
+        if cursor.rowcount != len(rows):
+            raise ItemsChanged

@@ -1,0 +1,196 @@
+"""What goes into one batch: outbox items as the calls of the certificate contract."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from uuid import UUID
+
+from ledger.domain.calls import (
+    Call,
+    Issue,
+    LotIssue,
+    Settle,
+    SettleEntry,
+    Split,
+    Transfer,
+    TransferMove,
+    Withdraw,
+    WithdrawItem,
+)
+from ledger.domain.merkle import merkle_root
+from ledger.domain.sum_tree import SumTree, build
+from ledger.models import Batch, OutboxItem, Posting
+
+# A transaction stays below 2^24 gas and 120 KiB: foreign pools refuse more.
+LOTS = 160
+SPLITS = 320
+MOVES = 160
+ENTRIES = 200
+LEAVES = 2_400
+CORRECTION = 1  # the contract's reason for a withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One move of an outbox item, with the names that the chain knows."""
+
+    item: int
+    digest: bytes
+    source: UUID
+    source_id: int
+    destination: UUID
+    asset_id: int
+    token_id: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A settlement entry of a parcel: its sum tree and whose retirement each leaf is."""
+
+    account_id: int
+    asset_id: int
+    tree: SumTree
+    items: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Members of one batch with the call that carries them."""
+
+    kind: str
+    call: Call
+    items: tuple[int, ...]
+    trees: tuple[Tree, ...] = field(default=())
+
+    @property
+    def root(self) -> bytes | None:
+        """The root that is known before sending; a settlement's is computed by the contract."""
+        return self.call.data_root if isinstance(self.call, Issue) else None
+
+
+def members_of(items: Sequence[int]) -> list[Member]:
+    """The moves of these outbox items, by item and position."""
+    rows: list[Member] = []
+    for start in range(0, len(items), 500):
+        moves = Posting.objects.filter(entry__outbox_item__in=items[start : start + 500])
+        rows += [
+            Member(item, bytes(digest), source, source_id, destination, asset, int(code, 16), n)
+            for item, digest, source, source_id, destination, asset, code, n in moves.order_by(
+                "entry__outbox_item", "position"
+            ).values_list(
+                "entry__outbox_item",
+                "entry__outbox_item__digest",
+                "source__uuid",
+                "source_id",
+                "destination__uuid",
+                "asset_id",
+                "asset__code",
+                "amount",
+            )
+        ]
+    return rows
+
+
+def pack(kind: str, members: Sequence[Member]) -> list[Parcel]:
+    """Members of one kind as parcels that each fit a transaction."""
+    if kind == Batch.Kind.SETTLE:
+        return _pack_settlements(members)
+    limit = LOTS if kind == Batch.Kind.ISSUE else MOVES
+    parcels: list[Parcel] = []
+    chunk: list[list[Member]] = []
+    moves = 0
+    for _, group in groupby(members, key=lambda member: member.item):
+        lot = list(group)
+        if chunk and (len(chunk) == limit or moves + len(lot) > SPLITS):
+            parcels.append(_parcel(kind, chunk))
+            chunk, moves = [], 0
+        chunk.append(lot)
+        moves += len(lot)
+    if chunk:
+        parcels.append(_parcel(kind, chunk))
+    return parcels
+
+
+def halves(parcel: Parcel) -> list[list[int]]:
+    """The members of a refused parcel in two parts, or in one if it cannot be parted.
+
+    A settlement is parted between entries, since an entry stands or falls as one; an entry
+    alone between its leaves.
+    """
+    if len(parcel.trees) > 1:
+        middle = len(parcel.trees) // 2
+        parts = [parcel.trees[:middle], parcel.trees[middle:]]
+        return [[item for tree in part for item in tree.items] for part in parts]
+    middle = len(parcel.items) // 2
+    return [part for part in (list(parcel.items[:middle]), list(parcel.items[middle:])) if part]
+
+
+def items_of(batch: Batch) -> list[int]:
+    """Ids of a batch's outbox items, in book order."""
+    return list(OutboxItem.objects.filter(batch=batch).order_by("pk").values_list("pk", flat=True))
+
+
+def _parcel(kind: str, lots: Sequence[Sequence[Member]]) -> Parcel:
+    items = tuple(lot[0].item for lot in lots)
+    if kind == Batch.Kind.ISSUE:
+        return Parcel(kind, _issue(lots), items)
+    moves = [member for lot in lots for member in lot]
+    call: Call
+    if kind == Batch.Kind.TRANSFER:
+        call = Transfer(
+            tuple(TransferMove(m.source, m.destination, m.token_id, m.amount) for m in moves)
+        )
+    else:
+        call = Withdraw(
+            tuple(WithdrawItem(m.source, m.token_id, m.amount, CORRECTION) for m in moves)
+        )
+    return Parcel(kind, call, items)
+
+
+def _issue(lots: Sequence[Sequence[Member]]) -> Issue:
+    return Issue(
+        lots=tuple(LotIssue(lot[0].token_id, sum(m.amount for m in lot)) for lot in lots),
+        splits=tuple(
+            Split(n, member.destination, member.amount)
+            for n, lot in enumerate(lots)
+            for member in lot
+        ),
+        data_root=merkle_root([lot[0].digest for lot in lots]),
+    )
+
+
+def _pack_settlements(members: Sequence[Member]) -> list[Parcel]:
+    ordered = sorted(members, key=lambda m: (m.source.int, m.token_id, m.digest, m.amount))
+    parcels: list[Parcel] = []
+    trees: list[list[Member]] = []
+    leaves = 0
+    for _, group in groupby(ordered, key=lambda m: (m.source.int, m.token_id)):
+        entry = list(group)
+        for start in range(0, len(entry), LEAVES):
+            part = entry[start : start + LEAVES]
+            same = trees and trees[-1][0].token_id == part[0].token_id
+            if trees and (len(trees) == ENTRIES or leaves + len(part) > LEAVES or same):
+                parcels.append(_settlement(trees))
+                trees, leaves = [], 0
+            trees.append(part)
+            leaves += len(part)
+    if trees:
+        parcels.append(_settlement(trees))
+    return parcels
+
+
+def _settlement(entries: Sequence[Sequence[Member]]) -> Parcel:
+    trees = []
+    for part in entries:
+        tree = build(part[0].token_id, [(m.amount, m.digest) for m in part])
+        trees.append(Tree(part[0].source_id, part[0].asset_id, tree, tuple(m.item for m in part)))
+    call = Settle(
+        tuple(
+            SettleEntry(part[0].source, part[0].token_id, tree.tree.total, tree.tree.leaves)
+            for part, tree in zip(entries, trees, strict=True)
+        )
+    )
+    return Parcel(
+        Batch.Kind.SETTLE, call, tuple(m.item for part in entries for m in part), tuple(trees)
+    )

@@ -1,0 +1,162 @@
+"""What the chain answered, written down: certified numbers, or what became of a refusal."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from django.db import connection, transaction
+
+from ledger.chain.port import Chain, Outcome
+from ledger.domain.calls import BatchSettled, EntryRetired, LotIssued
+from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId
+from ledger.errors import ChainCorrupt
+from ledger.models import Batch, Block, Entry, OutboxItem
+from ledger.services.book import post_reversal
+from ledger.services.settlement.forming import commit
+from ledger.services.settlement.parcels import halves, items_of, members_of, pack
+from ledger.signals import batch_certified, entries_failed
+
+SEQUENCE = "sequence"  # the contract's reason when an earlier batch of the block was refused
+CERTIFY = (
+    "UPDATE ledger_outboxitem SET status = 'certified', renewable_wh = %s, emissions_wh = %s "
+    "WHERE id = %s"
+)
+
+
+def record_blocks(chain: Chain) -> None:
+    """Note every sealed block that the database does not know yet.
+
+    Raises: ChainCorrupt when the store is behind the last block noted, or differs from it.
+    """
+    last = Block.objects.order_by("-height").first()
+    head = chain.head()
+    if last and head.number < last.height:
+        raise ChainCorrupt(
+            f"The chain's store ends at block {head.number}, but block {last.height} was sealed. "
+            "It seems restored from a backup: fetch the missing blocks before writing on."
+        )
+    if last and chain.block(last.height).hash != bytes(last.block_hash):
+        raise ChainCorrupt(f"Block {last.height} of the store is not the one that was sealed.")
+    for height in range(last.height + 1 if last else 0, head.number + 1):
+        facts = chain.block(height)
+        Block.objects.create(
+            height=height,
+            block_hash=facts.hash,
+            state_root=facts.state_root,
+            sealed_at=datetime.fromtimestamp(facts.timestamp, UTC),
+        )
+
+
+def record(
+    *, chain: Chain, batches: Sequence[Batch], outcomes: Sequence[Outcome], now: datetime
+) -> None:
+    """Record a block's outcomes in the order of the batches, in one transaction."""
+    with transaction.atomic():
+        record_blocks(chain)
+        blocks = {
+            b.height: b for b in Block.objects.filter(height__in={o.block_number for o in outcomes})
+        }
+        refused = []
+        for batch, outcome in zip(batches, outcomes, strict=True):
+            batch.block = blocks[outcome.block_number]
+            batch.status = Batch.Status.SEALED if outcome.success else Batch.Status.REVERTED
+            batch.reason = outcome.reason
+            batch.save(update_fields=["block", "status", "reason"])
+            if outcome.success:
+                _certify(batch, outcome)
+            else:
+                refused.append(batch)
+        for batch in refused:
+            _part(chain, batch, now)
+
+
+def _certify(batch: Batch, outcome: Outcome) -> None:
+    if batch.kind == Batch.Kind.ISSUE:
+        rows = _issued_numbers(batch, outcome)
+    elif batch.kind == Batch.Kind.SETTLE:
+        rows = _retired_numbers(batch, outcome)
+    else:
+        rows = [(None, None, item) for item in items_of(batch)]
+    with connection.cursor() as cursor:
+        cursor.executemany(CERTIFY, rows)
+    batch_certified.send(sender=Batch, batch_id=batch.pk)
+
+
+def _issued_numbers(batch: Batch, outcome: Outcome) -> list[tuple[int | None, int | None, int]]:
+    first = {f.token_id: f.first_wh for f in outcome.facts if isinstance(f, LotIssued)}
+    lots = {member.item: member.token_id for member in members_of(items_of(batch))}
+    return [
+        (
+            first[token_id] if token_id & RENEWABLE else None,
+            first[token_id] if token_id & EMISSIONS else None,
+            item,
+        )
+        for item, token_id in lots.items()
+    ]
+
+
+def _retired_numbers(batch: Batch, outcome: Outcome) -> list[tuple[int | None, int | None, int]]:
+    facts = {f.position: f for f in outcome.facts if isinstance(f, EntryRetired)}
+    root = next(f.root for f in outcome.facts if isinstance(f, BatchSettled))
+    Batch.objects.filter(pk=batch.pk).update(root=root)
+    rows: list[tuple[int | None, int | None, int]] = []
+    leaves = _leaves(batch)
+    for entry in list(batch.entries.order_by("position")):
+        fact = facts[entry.position]
+        if (fact.amount, fact.tree_root) != (entry.amount, bytes(entry.tree_root)):
+            raise ChainCorrupt(
+                f"Batch {batch.sequence} reads back with another entry {entry.position}."
+            )
+        mask = TokenId.from_number(fact.token_id).mask
+        entry.from_renewable_wh = fact.from_renewable if mask & RENEWABLE else None
+        entry.from_emissions_wh = fact.from_emissions if mask & EMISSIONS else None
+        entry.save(update_fields=["from_renewable_wh", "from_emissions_wh"])
+        before = 0
+        for item, amount in leaves[entry.pk]:
+            rows.append(
+                (
+                    _plus(entry.from_renewable_wh, before),
+                    _plus(entry.from_emissions_wh, before),
+                    item,
+                )
+            )
+            before += amount
+    return rows
+
+
+def _leaves(batch: Batch) -> dict[int, list[tuple[int, int]]]:
+    found: dict[int, list[tuple[int, int]]] = {}
+    rows = (
+        OutboxItem.objects.filter(batch=batch)
+        .order_by("settlement_entry", "position")
+        .values_list("settlement_entry", "pk", "entry__postings__amount")
+    )
+    for entry, item, amount in rows:
+        found.setdefault(entry, []).append((item, amount))
+    return found
+
+
+def _plus(start: int | None, before: int) -> int | None:
+    return None if start is None else start + before
+
+
+def _part(chain: Chain, batch: Batch, now: datetime) -> None:
+    """Send a refused batch's members again: whole if only its turn was wrong, else in halves."""
+    items = items_of(batch)
+    members = members_of(items)
+    if batch.reason == SEQUENCE:
+        commit(chain=chain, parcels=pack(batch.kind, members), now=now, parent=batch)
+    elif len(items) > 1:
+        for part in halves(pack(batch.kind, members)[0]):
+            chosen = set(part)
+            again = [m for m in members if m.item in chosen]
+            commit(chain=chain, parcels=pack(batch.kind, again), now=now, parent=batch)
+    else:
+        _fail(items, batch.reason, now)
+
+
+def _fail(items: Sequence[int], reason: str, now: datetime) -> None:
+    entries = list(Entry.objects.filter(outbox_item__in=items))
+    OutboxItem.objects.filter(pk__in=items).update(status=OutboxItem.Status.FAILED, reason=reason)
+    for entry in entries:
+        post_reversal(entry=entry, key=f"compensate:{entry.pk}", now=now)
+    entries_failed.send(sender=Entry, entry_ids=[e.pk for e in entries], reason=reason)

@@ -1,0 +1,96 @@
+"""The writer's round: recover what was prepared, form what waits, send, record."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger.chain import open_chain
+from ledger.chain.port import Chain
+from ledger.errors import ChainBusy
+from ledger.models import Batch, OutboxItem
+from ledger.services.settlement.forming import BATCHES_PER_BLOCK, form_batches
+from ledger.services.settlement.recording import record, record_blocks
+from ledger.services.settlement.turn import writer_turn
+
+Clock = Callable[[], datetime]
+Progress = Callable[[int, int], None]  # items done, items in all
+OPEN = [OutboxItem.Status.PENDING, OutboxItem.Status.SUBMITTED]
+LOOK_AGAIN = 0.5  # seconds between looks while another process writes
+
+
+@dataclass(frozen=True, slots=True)
+class SettleReport:
+    """Outbox items certified and failed meanwhile, and the height of the last block."""
+
+    certified: int
+    failed: int
+    height: int
+
+
+def settle(
+    *, clock: Clock, progress: Progress | None = None, patience: float = 600
+) -> SettleReport:
+    """Settle all that waits: as the writer, or by waiting for the process that is.
+
+    Raises: ChainBusy when another writer makes no end of it within `patience` seconds.
+    """
+    certified, failed = _count(OutboxItem.Status.CERTIFIED), _count(OutboxItem.Status.FAILED)
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            with writer_turn() as chain:
+                sweep(chain=chain, clock=clock, progress=progress)
+                height = chain.head().number
+            break
+        except ChainBusy:
+            if not OutboxItem.objects.filter(status__in=OPEN).exists():
+                with open_chain(writable=False) as chain:
+                    height = chain.head().number
+                break
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(LOOK_AGAIN)
+    return SettleReport(
+        certified=_count(OutboxItem.Status.CERTIFIED) - certified,
+        failed=_count(OutboxItem.Status.FAILED) - failed,
+        height=height,
+    )
+
+
+def sweep(
+    *,
+    chain: Chain,
+    clock: Clock,
+    progress: Progress | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> int:
+    """Send everything that is prepared or waits; returns the number of batches sent.
+
+    Safe to end at any instant: what was prepared is sent again, and the chain answers a
+    call that it already holds with its first outcome.
+    """
+    record_blocks(chain)
+    sent = done = 0
+    while not stopped():
+        batches = _prepared() or form_batches(chain=chain, now=clock())
+        if not batches:
+            break
+        raws = [bytes(batch.raw_transaction) for batch in batches]
+        now = clock()
+        outcomes = chain.submit(raws, now)
+        record(chain=chain, batches=batches, outcomes=outcomes, now=now)
+        sent += len(batches)
+        if progress:
+            done += OutboxItem.objects.filter(batch__in=batches).count()
+            progress(done, done + OutboxItem.objects.filter(status__in=OPEN).count())
+    return sent
+
+
+def _prepared() -> list[Batch]:
+    batches = Batch.objects.filter(status=Batch.Status.PREPARED).order_by("nonce")
+    return list(batches[:BATCHES_PER_BLOCK])
+
+
+def _count(status: str) -> int:
+    return OutboxItem.objects.filter(status=status).count()

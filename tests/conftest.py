@@ -1,0 +1,18 @@
+"""What every test may use. The fixtures live in tests/fixtures, one module per matter."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest_plugins = ["tests.fixtures.browser", "tests.fixtures.database", "tests.fixtures.worker"]
+
+
+@pytest.fixture
+def data_dir(settings: Any, tmp_path: Path) -> Path:
+    """An empty data directory: chain, keys and uploads of this test alone."""
+    settings.DATA_DIR = tmp_path
+    settings.CHAIN_DIR = tmp_path / "chain"
+    settings.KEYSTORE_DIR = tmp_path / "keys"
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    return tmp_path

@@ -1,0 +1,16 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.domain.keccak import keccak256
+from ledger.domain.lot_data import data_leaf
+
+
+def test_a_leaf_is_the_hash_of_canonical_json():
+    leaf = data_leaf({"start": "2018-07-01T00:00Z", "gsrn": "570000000000000001", "name": "Ä"})
+    text = '{"gsrn":"570000000000000001","name":"Ä","start":"2018-07-01T00:00Z"}'
+    assert leaf == keccak256(b"\x11" + text.encode())
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_the_order_of_fields_changes_nothing(fields):
+    assert data_leaf(dict(reversed(fields.items()))) == data_leaf(fields)
