@@ -5,3 +5,109 @@ class CertificatesError(Exception):
     """Base of all errors of this app; `code` is stable, the message is for people."""
 
     code = "certificates_error"
+
+
+class InvalidOrganisation(CertificatesError):
+    """An organisation cannot be registered as asked."""
+
+    code = "invalid_organisation"
+
+
+class InvalidDevice(CertificatesError):
+    """A fact about a device is missing or wrong; `field` names it."""
+
+    code = "invalid_device"
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class InvalidGsrn(InvalidDevice):
+    """A GSRN is 18 digits of which the last checks the others."""
+
+    code = "invalid_gsrn"
+
+
+class UnsupportedPolicy(InvalidDevice):
+    """A policy that this registry does not carry out yet."""
+
+    code = "unsupported_policy"
+
+
+class DeviceUnknown(CertificatesError):
+    """No device carries this number."""
+
+    code = "device_unknown"
+
+
+class DeviceNotApproved(CertificatesError):
+    """Only an approved device gets certificates."""
+
+    code = "device_not_approved"
+
+
+class TransitionRefused(CertificatesError):
+    """A device cannot go from its state to the one asked for."""
+
+    code = "transition_refused"
+
+
+class AgreementRefused(CertificatesError):
+    """An agreement gives more than the whole, or its period is none."""
+
+    code = "agreement_refused"
+
+
+class FactorMissing(CertificatesError):
+    """Without an emission factor nothing is issued: the chain keeps what production emitted."""
+
+    code = "factor_missing"
+
+
+class MeterFileRefused(CertificatesError):
+    """A meter file as a whole cannot be read; nothing of it was kept."""
+
+    code = "meter_file_refused"
+
+
+class UploadTooLarge(MeterFileRefused):
+    """A file is larger than the registry accepts, packed or unpacked."""
+
+    code = "upload_too_large"
+
+
+class WrongFormat(MeterFileRefused):
+    """A file is of another kind than CSV."""
+
+    code = "wrong_format"
+
+
+class WrongEncoding(MeterFileRefused):
+    """A file is not UTF-8 text."""
+
+    code = "wrong_encoding"
+
+
+class ColumnsMissing(MeterFileRefused):
+    """A file's header names no column for something needed."""
+
+    code = "columns_missing"
+
+
+class IntervalUnknown(MeterFileRefused):
+    """The step between the lines is not 15, 30 or 60 minutes."""
+
+    code = "interval_unknown"
+
+
+class RetirementRefused(CertificatesError):
+    """A retirement names a lot, an amount or a period that cannot be."""
+
+    code = "retirement_refused"
+
+
+class TransferRefused(CertificatesError):
+    """A transfer names parties or assets that cannot be."""
+
+    code = "transfer_refused"

@@ -46,6 +46,7 @@ class Reason(StrEnum):
     OVER_POWER = "More energy than the charger can give in this time."
     TWO_MEANINGS = "The clock repeats this hour; the row does not say which one it means."
     NO_SUCH_TIME = "The clock skips this hour; no such local time exists."
+    OTHER_DURATION = "The stated duration is not the time between start and end."
     NO_OFFSET = "The stamp has no offset from UTC."
     AREA_UNKNOWN = "The bidding area of this site is unknown."
     CORRECTION = "A session with this identity is known with other content."
@@ -158,7 +159,8 @@ def _believable(
     start: _Stamp, end: _Stamp, energy_wh: int, row: Mapping[str, str], profile: Profile
 ) -> tuple[list[tuple[int, int]], list[Problem]]:
     """The pairs of instants that the rules allow; and what is wrong when none is allowed."""
-    allowed, problems = [], []
+    allowed: list[tuple[int, int]] = []
+    problems: list[Problem] = []
     stated = row.get(profile.duration_minutes, "") if profile.duration_minutes else ""
     for started, ended in product(start.meanings, end.meanings):
         found = _timing_problems(end, ended - started, energy_wh, row, profile)
@@ -166,9 +168,9 @@ def _believable(
             problems = problems or found
         elif not stated.isdigit() or (ended - started) // 60 == int(stated):
             allowed.append((started, ended))
-    if allowed and stated == "" and len(allowed) > 1:
-        return allowed, []
-    return allowed, problems if not allowed else []
+    if not allowed and not problems and start.meanings and end.meanings:
+        problems = [Problem(profile.duration_minutes, stated, Reason.OTHER_DURATION)]
+    return allowed, [] if allowed else problems
 
 
 def _timing_problems(

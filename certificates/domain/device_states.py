@@ -1,0 +1,23 @@
+"""The life of a device, as one table; the diagram in the documentation is drawn from it."""
+
+from certificates.errors import TransitionRefused
+
+TRANSITIONS: dict[str, tuple[str, ...]] = {
+    "draft": ("submitted",),
+    "submitted": ("approved", "draft"),
+    "approved": ("suspended", "decommissioned"),
+    "suspended": ("approved", "decommissioned"),
+    "decommissioned": (),
+}
+
+
+def can_go(old: str, new: str) -> bool:
+    """Whether a device in state `old` may become `new`."""
+    return new in TRANSITIONS[old]
+
+
+def check_go(old: str, new: str) -> None:
+    """Raises: TransitionRefused, naming the states that are open."""
+    if not can_go(old, new):
+        states = ", ".join(TRANSITIONS[old]) or "no other state"
+        raise TransitionRefused(f"A device that is {old} cannot become {new}; only {states}.")

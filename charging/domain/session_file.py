@@ -1,0 +1,117 @@
+"""A file of sessions, from bytes to rows with their line numbers and raw text."""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from charging.domain.profiles import Profile
+from charging.errors import FileTooLarge, MissingColumns, UnreadableFile
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_UNPACKED_BYTES = 512 * 1024 * 1024
+MAX_FIELD_CHARACTERS = 10_000
+GZIP = b"\x1f\x8b"
+ZIP = b"PK\x03\x04"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line it starts on (the header is line 1), its fields, and its text."""
+
+    line: int
+    fields: dict[str, str]
+    raw: str
+
+
+def read_rows(data: bytes, profile: Profile) -> Iterator[Row]:
+    """The rows of a CSV file, plain or gzipped, in UTF-8 with or without a mark.
+
+    Raises: FileTooLarge, UnreadableFile, MissingColumns.
+    """
+    lines = _Lines(decode(data))
+    reader = csv.reader(lines)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        _check_header(header, profile)
+        lines.taken.clear()
+        start = reader.line_num + 1
+        for values in reader:
+            raw = "".join(lines.taken).rstrip("\r\n")
+            lines.taken.clear()
+            if values:
+                yield Row(start, _fields(header, values), raw)
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise UnreadableFile(f"Line {reader.line_num}: {error}. Expected a CSV row.") from error
+
+
+def decode(data: bytes) -> str:
+    """The text of a file. Raises: FileTooLarge, UnreadableFile."""
+    if len(data) > MAX_BYTES:
+        raise FileTooLarge(
+            f"The file has {len(data):,} bytes; at most {MAX_BYTES:,} are taken at once. "
+            "Send it in parts, for instance by month."
+        )
+    if data.startswith(ZIP):
+        raise UnreadableFile("This is a spreadsheet or a ZIP archive. Save the table as CSV.")
+    if data.startswith(UTF_16):
+        raise UnreadableFile("This file is in UTF-16. Save it as CSV in UTF-8.")
+    if data.startswith(GZIP):
+        data = _unpack(data)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise UnreadableFile(
+            f"Line {line} holds a byte that is not UTF-8. Save the file as CSV in UTF-8."
+        ) from error
+    if "\0" in text:
+        raise UnreadableFile("The file holds zero bytes; it is not a text table.")
+    return text
+
+
+class _Lines:
+    """Lines of a text that remembers which ones were taken for the current row."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self.taken: list[str] = []
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        if len(line) > MAX_FIELD_CHARACTERS * 10:
+            raise UnreadableFile("A line is far too long for a table of sessions.")
+        self.taken.append(line)
+        return line
+
+
+def _fields(header: list[str], values: list[str]) -> dict[str, str]:
+    padded = values + [""] * (len(header) - len(values))
+    return {name: value.strip() for name, value in zip(header, padded, strict=False)}
+
+
+def _check_header(header: list[str], profile: Profile) -> None:
+    missing = [name for name in profile.columns if name not in header]
+    if missing:
+        raise MissingColumns(
+            f"Line 1: the columns {', '.join(missing)} are missing. "
+            f"Found: {', '.join(name for name in header if name) or 'nothing'}."
+        )
+
+
+def _unpack(data: bytes) -> bytes:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed:
+            text = packed.read(MAX_UNPACKED_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableFile(f"The gzip file is damaged: {error}.") from error
+    if len(text) > MAX_UNPACKED_BYTES:
+        raise FileTooLarge(f"The file unpacks to more than {MAX_UNPACKED_BYTES:,} bytes.")
+    return text

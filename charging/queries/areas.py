@@ -1,0 +1,36 @@
+"""Which area a place belonged to at a time."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from certificates.models import Area
+from charging.errors import UnknownArea
+
+
+class Areas:
+    """All areas, read once, answering by code or by country for an instant."""
+
+    def __init__(self) -> None:
+        self._by_code: dict[str, list[Area]] = defaultdict(list)
+        self._by_country: dict[str, list[Area]] = defaultdict(list)
+        for area in Area.objects.order_by("pk"):
+            self._by_code[area.code].append(area)
+            self._by_country[area.country.upper()].append(area)
+
+    def by_code(self, code: str, at: datetime) -> Area | None:
+        """The area that had this code at this instant."""
+        return next((area for area in self._by_code.get(code, ()) if _in_force(area, at)), None)
+
+    def only_one_of(self, country: str, at: datetime) -> Area | None:
+        """The country's area, when it had exactly one then (decisions 5)."""
+        found = [area for area in self._by_country.get(country.upper(), ()) if _in_force(area, at)]
+        return found[0] if len(found) == 1 else None
+
+    def check_code(self, code: str) -> None:
+        """Raises: UnknownArea when no area ever had this code."""
+        if code not in self._by_code:
+            raise UnknownArea(f"No area has the code {code!r}. Register it first.")
+
+
+def _in_force(area: Area, at: datetime) -> bool:
+    return area.valid_from <= at and (area.valid_to is None or at < area.valid_to)

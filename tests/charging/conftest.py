@@ -1,0 +1,51 @@
+"""What the charging tests stand on: an area, companies, a plant with lots in the book."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from certificates.models import Area, Organisation, OrganisationRole, Role
+from ledger.services.accounts import open_account
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def great_britain(db) -> Area:
+    area, _ = Area.objects.get_or_create(
+        scheme=Area.Scheme.EIC,
+        code="10YGB----------A",
+        defaults={
+            "name": "Great Britain",
+            "country": "GB",
+            "timezone": "Europe/London",
+            "valid_from": LONG_AGO,
+        },
+    )
+    return area
+
+
+def make_organisation(name: str, slug: str, role: str) -> Organisation:
+    organisation = Organisation.objects.create(
+        name=name, slug=slug, account=open_account(name=name), registered_at=LONG_AGO
+    )
+    OrganisationRole.objects.create(organisation=organisation, role=role)
+    return organisation
+
+
+@pytest.fixture
+def company(db) -> Organisation:
+    return make_organisation("Council chargers", "council", Role.CHARGING_COMPANY)
+
+
+@pytest.fixture
+def producer(db) -> Organisation:
+    return make_organisation("Wind Ltd", "wind", Role.PRODUCER)
