@@ -16,7 +16,3 @@ urlpatterns = [
     path("", include("charging.urls")),
     path("admin/", admin.site.urls),
 ]
-
-handler403 = "config.views.refused"
-handler404 = "config.views.not_found"
-handler500 = "config.views.failed"

@@ -80,18 +80,3 @@ def home(request: HttpRequest) -> HttpResponse:
         if role in roles:
             return redirect(place)
     return redirect("driver")
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404 in words."""
-    return render(request, "404.html", status=404)
-
-
-def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403 in words."""
-    return render(request, "403.html", status=403)
-
-
-def failed(request: HttpRequest) -> HttpResponse:
-    """500 in words; the template needs no database."""
-    return render(request, "500.html", status=500)

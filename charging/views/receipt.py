@@ -9,7 +9,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from charging.errors import UnknownSession
-from charging.queries.receipts import receipt_facts
+from charging.queries import receipt as receipts
 from charging.queries.receipt_facts import ReceiptFacts
 from charging.views import receipt_page, receipt_words
 
@@ -19,7 +19,7 @@ from charging.views import receipt_page, receipt_words
 def receipt(request: HttpRequest, public_id: str) -> HttpResponse:
     """A charge's matched share and everything behind it; 410 once its link was revoked."""
     try:
-        facts = receipt_facts(public_id=public_id)
+        facts = receipts.receipt(public_id)
     except UnknownSession:
         return _private(render(request, "receipt/missing.html", status=404))
     if facts.link_revoked:

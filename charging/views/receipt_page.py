@@ -7,6 +7,12 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from charging.domain import drawing, maps
+from charging.domain.comparators import (
+    ELECTRIC_CAR,
+    PETROL_CAR,
+    PETROL_ENERGY,
+    WELL_TO_WHEEL,
+)
 from charging.domain.emissions import PetrolCar
 from charging.domain.wh_numbers import Stretch, stretches
 from charging.queries.receipt_facts import (
@@ -20,7 +26,7 @@ from charging.queries.receipt_facts import (
 from charging.views import coastline
 
 MAP_WIDTH, MAP_HEIGHT = 480, 400
-CHANGEABLE = ("kwh_per_km", "l_per_100_km")
+CHANGEABLE = (ELECTRIC_CAR.key, PETROL_CAR.key)
 LARGEST_ASSUMPTION = Decimal(1000)
 
 
@@ -91,7 +97,6 @@ class Assumption:
     """A figure of the comparison, as used; the person reading may change some."""
 
     facts: ComparatorFacts
-    field: str
     value: Decimal
     is_changeable: bool
     is_changed: bool
@@ -174,13 +179,11 @@ def assumptions(facts: ReceiptFacts, chosen: Mapping[str, str]) -> list[Assumpti
     """The comparison's figures, with those the person reading has replaced by sensible ones."""
     used = []
     for comparator in facts.emissions.comparators:
-        field = comparator.key.replace("-", "_")
-        changeable = field in CHANGEABLE
-        value = _positive(chosen.get(field, "")) if changeable else None
+        changeable = comparator.key in CHANGEABLE
+        value = _positive(chosen.get(comparator.key, "")) if changeable else None
         used.append(
             Assumption(
                 facts=comparator,
-                field=field,
                 value=comparator.value.normalize() if value is None else value,
                 is_changeable=changeable,
                 is_changed=value is not None and value != comparator.value,
@@ -201,9 +204,14 @@ def petrol(facts: ReceiptFacts, used: Sequence[Assumption]) -> tuple[Decimal, in
     """Kilometres, and what petrol emits over them, under the figures in use."""
     if not any(assumption.is_changed for assumption in used):
         return facts.emissions.distance_km, facts.emissions.petrol_ug
-    values = {assumption.field: assumption.value for assumption in used}
-    car = PetrolCar(**{name: values[name] for name in PetrolCar.__dataclass_fields__})
-    return car.distance_km(facts.energy_wh), car.petrol_ug(facts.energy_wh)
+    values = {assumption.facts.key: assumption.value for assumption in used}
+    car = PetrolCar(
+        well_to_wheel_g_per_mj=values[WELL_TO_WHEEL.key],
+        mj_per_l=values[PETROL_ENERGY.key],
+        l_per_100_km=values[PETROL_CAR.key],
+        kwh_per_km=values[ELECTRIC_CAR.key],
+    )
+    return car.distance_km(facts.charge.energy_wh), car.petrol_ug(facts.charge.energy_wh)
 
 
 def emission_lines(facts: ReceiptFacts, petrol_ug: int) -> list[Emission]:
