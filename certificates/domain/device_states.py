@@ -1,6 +1,6 @@
 """The life of a device, as one table; the diagram in the documentation is drawn from it."""
 
-from certificates.errors import TransitionRefused
+from certificates.errors import DeviceNotApproved, TransitionRefused
 
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     "draft": ("submitted",),
@@ -21,3 +21,11 @@ def check_go(old: str, new: str) -> None:
     if not can_go(old, new):
         states = ", ".join(TRANSITIONS[old]) or "no other state"
         raise TransitionRefused(f"A device that is {old} cannot become {new}; only {states}.")
+
+
+def check_can_issue(name: str, status: str) -> None:
+    """Raises: DeviceNotApproved."""
+    if status != "approved":
+        raise DeviceNotApproved(
+            f"{name} is {status}. Only an approved device gets certificates; its readings wait."
+        )

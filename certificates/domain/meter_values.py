@@ -51,16 +51,20 @@ def minute(text: str, *, is_utc: bool) -> int:
         if not is_utc:
             raise Unreadable("does not say its zone; write 2018-01-31T12:00:00Z")
         moment = moment.replace(tzinfo=UTC)
-    since = moment - EPOCH
-    minutes, seconds = divmod(since.seconds, 60)
-    if seconds or since.microseconds:
+    if moment.second or moment.microsecond:
         raise Unreadable("is not on a whole minute; give the start of the interval")
-    return since.days * 1440 + minutes
+    return minute_of(moment)
+
+
+def minute_of(moment: datetime) -> int:
+    """Whole minutes from 1970-01-01T00:00Z to an aware instant, rounded down."""
+    since = moment - EPOCH
+    return since.days * 1440 + since.seconds // 60
 
 
 def _energy_slowly(text: str, unit: str) -> tuple[int, int]:
-    if _COMMA.fullmatch(text):
-        raise Unreadable("has a comma; write decimals with a point and no thousands separator")
+    if _COMMA.fullmatch(text) or "_" in text:
+        raise Unreadable("has a separator; write decimals with a point and no thousands separator")
     try:
         value = Decimal(text)
     except InvalidOperation:

@@ -36,8 +36,13 @@ class Verdicts:
     length: int
     status: npt.NDArray[np.int8]
     reasons: dict[int, str]
-    problems: list[LineProblem]
+    noted: dict[int, LineProblem]
     same: int = 0
+
+    @property
+    def problems(self) -> list[LineProblem]:
+        """In the order of the file."""
+        return sorted(self.noted.values(), key=lambda problem: problem.line)
 
     def positions(self, status: int) -> npt.NDArray[np.intp]:
         """Positions of the lines with this verdict."""
@@ -73,7 +78,7 @@ class Judge:
         self.minute: Column = np.array(lines.minute, dtype=np.int64)
         self.wh: Column = np.array(lines.wh, dtype=np.int64)
         self.remainder: Column = np.array(lines.remainder, dtype=np.int64)
-        self.verdicts = Verdicts(length, np.zeros(len(self.minute), np.int8), {}, [])
+        self.verdicts = Verdicts(length, np.zeros(len(self.minute), np.int8), {}, {})
 
     def judge(self, *, capacity_w: int, now_minute: int, known: Known) -> Verdicts:
         """All rules in turn."""
@@ -165,9 +170,7 @@ class Judge:
     def _reject(self, position: int | np.intp, name: str, reason: str) -> None:
         if self.verdicts.status[position] == REJECTED:
             return
-        if self.verdicts.reasons.pop(int(position), None):
-            line = self.lines.line[position]
-            self.verdicts.problems = [p for p in self.verdicts.problems if p.line != line]
+        self.verdicts.reasons.pop(int(position), None)
         self.verdicts.status[position] = REJECTED
         self._note(position, name, reason)
 
@@ -177,5 +180,5 @@ class Judge:
         is_energy = name == "energy"
         value = self.lines.raw[position] if is_energy else f"{at:%Y-%m-%dT%H:%MZ}"
         field = columns.energy_name if is_energy else columns.start_name
-        problem = LineProblem(self.lines.line[position], field, value, reason)
-        self.verdicts.problems.append(problem)
+        line = self.lines.line[position]
+        self.verdicts.noted[int(position)] = LineProblem(line, field, value, reason)

@@ -198,9 +198,10 @@ class VersionLink:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptFacts:
-    """Everything the receipt page draws."""
+    """Everything the receipt page draws; `as_of` is when it was gathered."""
 
     public_id: str
+    as_of: datetime
     version: int
     state: ReceiptState
     opened_at: datetime

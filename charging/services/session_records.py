@@ -49,8 +49,11 @@ def known_charges(operator: Organisation) -> dict[str, bytes]:
 
 def write_file(
     *, file: SessionFile, accepted: Sequence[Accepted], kept: Sequence[Kept], final: bool
-) -> None:
-    """Write what a file holds. Call inside the transaction that made the file's row."""
+) -> list[int]:
+    """Write what a file holds; returns the new sessions' ids.
+
+    Call inside the transaction that made the file's row.
+    """
     operator = file.organisation_id
     ids = reserve_ids(Session, len(accepted))
     insert(Session, SESSION_FIELDS, [
@@ -65,6 +68,7 @@ def write_file(
         ["file", "line", "status", "reasons", "raw"],
         [(file.pk, row.line, str(row.status), json.dumps(row.reasons), row.raw) for row in kept],
     )
+    return ids
 
 
 def declare_final(*, operator: Organisation, uids: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ from charging.errors import InvalidPeriod, NotAChargingCompany, UnknownProfile
 from charging.models import SessionFile, SessionRow
 from charging.queries.areas import Areas
 from charging.services.locations import Sites
+from charging.services.receipts import open_for
 from charging.services.session_records import (
     Accepted,
     Kept,
@@ -126,7 +127,8 @@ def import_sessions(
             uploaded_by=upload.user,
             uploaded_at=now,
         )
-        write_file(file=file, accepted=reader.accepted, kept=reader.kept, final=options.final)
+        ids = write_file(file=file, accepted=reader.accepted, kept=reader.kept, final=options.final)
+        open_for(session_ids=ids, now=now)
         if options.final:
             declare_final(operator=organisation, uids=reader.repeated)
         _record(file, report, upload.user, now)

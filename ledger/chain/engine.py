@@ -13,7 +13,7 @@ import rlp
 from eth.abc import BlockAPI, BlockHeaderAPI, ComputationAPI, LogAPI, SignedTransactionAPI
 from eth.constants import ZERO_ADDRESS
 from eth.db.trie import _make_trie_root_and_nodes
-from eth.exceptions import HeaderNotFound, TransactionNotFound
+from eth.exceptions import CanonicalHeadNotFound, HeaderNotFound, TransactionNotFound
 from eth.rlp.accounts import Account
 from eth_keys.datatypes import PrivateKey
 from eth_utils import ValidationError
@@ -91,13 +91,15 @@ class Engine:
         return computed
 
     def head(self) -> BlockHeaderAPI:
-        """The last sealed block's header. Raises: ChainMissing before the genesis."""
+        """The last sealed block's header. Raises: ChainMissing before the genesis, ChainCorrupt."""
         try:
             head: BlockHeaderAPI = self._chain.get_canonical_head()
-        except HeaderNotFound:
+        except CanonicalHeadNotFound:
             raise ChainMissing(
                 "The chain has no block yet. Start the chain writer first."
             ) from None
+        except HeaderNotFound as error:
+            raise ChainCorrupt("The store lacks the block that it names as its last.") from error
         return head
 
     def header(self, number: int) -> BlockHeaderAPI:

@@ -87,5 +87,5 @@ class KeyRing:
 def _address_in(path: Path) -> bytes:
     try:
         return bytes.fromhex(json.loads(path.read_text())["address"].removeprefix("0x"))
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise KeyUnavailable(f"{path.name} is not a keystore file.") from error

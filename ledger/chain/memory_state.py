@@ -100,6 +100,7 @@ class Ledger:
                 left -= split.amount
                 self._credit(split.account, lot.token_id, split.amount)
             _require(left == 0, "split")
+        _require(bool(facts), "empty")
         _require(not splits, "split")
         return facts
 

@@ -1,13 +1,18 @@
 """Opens the chain that the settings name."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from ledger.chain.keys import KeyRing
 from ledger.chain.port import Chain
 from ledger.errors import ChainMissing
+
+if TYPE_CHECKING:
+    from ledger.chain.verify import Report
 
 STORE_NAME = "chain.sqlite3"
 ADAPTERS = ("embedded", "memory")
@@ -55,3 +60,23 @@ def key_ring() -> KeyRing:
         passphrase=partial(str, settings.CHAIN_PASSPHRASE),
         create=settings.IS_DEMO,
     )
+
+
+def verify_stored_chain(*, progress: Callable[[int, int], None]) -> "Report":
+    """Re-execute the store that the settings name; `progress` gets (blocks done, in all).
+
+    Raises: ChainMissing when there is no store; KeyUnavailable for a file that is no keystore.
+    """
+    from ledger.chain.store import SQLiteStore
+    from ledger.chain.verify import verify
+
+    store = SQLiteStore(Path(settings.CHAIN_DIR) / STORE_NAME, writable=False)
+    try:
+        return verify(
+            store,
+            chain_id=settings.CHAIN_ID,
+            sealers=key_ring().sealers() or None,
+            progress=progress,
+        )
+    finally:
+        store.close()

@@ -85,7 +85,8 @@ def verify(
 class _Replay:
     def __init__(self, store: Store, *, chain_id: int, sealers: Collection[bytes] | None) -> None:
         self.stored = Engine(store, chain_id=chain_id)
-        self.fresh = Engine(MemoryStore(), chain_id=chain_id)
+        self.fresh_store = MemoryStore()
+        self.fresh = Engine(self.fresh_store, chain_id=chain_id)
         self.sealers = sealers
         self.blocks = self.transactions = 0
 
@@ -116,6 +117,7 @@ class _Replay:
         stored = _read(0, lambda: self.stored.header(0).hash)
         if stored != self.fresh.genesis_hash:
             raise _DeviationError(0, "it is not the genesis that this software founds chains on")
+        self._compare(0, self.fresh_store.values)
         head = _read(0, self.stored.head)
         numbered = _read(head.block_number, lambda: self.stored.header(head.block_number).hash)
         if numbered != head.hash:

@@ -31,8 +31,11 @@ class RegistryCommand(BaseCommand):
     def add_options(self, parser: CommandParser) -> None:
         """Declare the command's own arguments."""
 
-    def perform(self, *, now: datetime, **options: Any) -> dict[str, Any]:
-        """Do the work; `now` is read once, here at the edge. Returns what `--json` prints."""
+    def perform(self, *args: Any, **options: Any) -> dict[str, Any]:
+        """Do the work with the options and `now`, read once, here at the edge.
+
+        Returns what `--json` prints. Subclasses name the options they take.
+        """
         raise NotImplementedError
 
     def sentence(self, result: dict[str, Any]) -> str:

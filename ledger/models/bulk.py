@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from django.db import connection, models
 
 
@@ -48,6 +50,16 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
             f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608
             [_for_sqlite(row, moments) for row in rows],
         )
+
+
+def instants(minutes: npt.NDArray[np.int64]) -> list[str]:
+    """Minutes since 1970-01-01T00:00Z as the database's own text for an instant.
+
+    Ten times faster than a datetime for each, which counts where rows come by the million.
+    """
+    zone = "+00" if connection.vendor == "postgresql" else ""
+    texts = np.datetime_as_string(minutes.astype("datetime64[m]"), unit="s")
+    return [text.replace("T", " ") + zone for text in texts.tolist()]
 
 
 def _for_sqlite(row: Sequence[Any], moments: list[int]) -> Sequence[Any]:

@@ -111,7 +111,19 @@ REFUSED = {
     "a lot of 2^40 Wh": (lot(1 << 40, 1 << 40), "amount"),
     "a lot born unbundled": (lot(1, 1, token_id=token(120, mask=RENEWABLE)), "mask"),
     "a lot of an unknown kind": (lot(1, 1, token_id=token(120) | 7 << 152), "kind"),
-    "a split of no lot": (Issue((), (Split(0, ALICE, 1),), bytes(32)), "split"),
+    "an issue of no lot": (Issue((), (Split(0, ALICE, 1),), bytes(32)), "empty"),
+    "a split of a lot that is not there": (
+        Issue((LotIssue(token(120), 1),), (Split(0, ALICE, 1), Split(1, BOB, 1)), bytes(32)),
+        "split",
+    ),
+    "splits out of the lots' order": (
+        Issue(
+            (LotIssue(token(120), 1), LotIssue(token(180), 1)),
+            (Split(1, ALICE, 1), Split(0, ALICE, 1)),
+            bytes(32),
+        ),
+        "split",
+    ),
     "a transfer of more than is held": (
         Transfer((TransferMove(ALICE, BOB, token(), 601),)),
         "balance",

@@ -1,0 +1,43 @@
+"""What a lot says of the plant and the hour, as the chain binds it."""
+
+from datetime import datetime
+
+from ledger.domain.token_id import EMISSIONS, RENEWABLE
+
+NO_ATTRIBUTE = 0
+
+
+def attributes(*, renewable: bool, has_factor: bool) -> int:
+    """The mask a lot is issued with: RENEWABLE by its source, EMISSIONS only with a factor."""
+    return (RENEWABLE if renewable else NO_ATTRIBUTE) | (EMISSIONS if has_factor else NO_ATTRIBUTE)
+
+
+def instant(moment: datetime) -> str:
+    """UTC to the minute, such as 2018-01-01T00:00Z."""
+    return f"{moment:%Y-%m-%dT%H:%MZ}"
+
+
+def device_facts(
+    *, gsrn: str, technology: str, source: str, factor_ug_per_wh: int | None, factor: str
+) -> dict[str, str]:
+    """The public facts that all lots of a device share; `factor` names source and version."""
+    return {
+        "energy_source": source,
+        "factor": factor,
+        "factor_ug_per_wh": "" if factor_ug_per_wh is None else str(factor_ug_per_wh),
+        "gsrn": gsrn,
+        "technology": technology,
+    }
+
+
+def interval_facts(
+    *, starts_at: datetime, length_minutes: int, amount_wh: int, quality: str, file_sha256: str
+) -> dict[str, str]:
+    """The public facts of one interval; `file_sha256` is the meter file it came from."""
+    return {
+        "amount": str(amount_wh),
+        "file": file_sha256,
+        "length": str(length_minutes),
+        "quality": quality,
+        "start": instant(starts_at),
+    }

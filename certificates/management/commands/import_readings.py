@@ -1,0 +1,77 @@
+"""Import a meter file."""
+
+import argparse
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from certificates.errors import MeterFileRefused
+from certificates.management.registry_refusals import REFUSALS
+from certificates.services.devices import find_device
+from certificates.services.readings import import_readings, preview
+from ledger.management.registry_command import RegistryCommand, progress_bar
+
+SHOWN = 20  # bad lines printed for people; --json has them all
+
+
+class Command(RegistryCommand):
+    help = "Read a CSV file (plain or gzip) of a device's meter; every bad line is named."
+    refusals = REFUSALS
+
+    def add_options(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "file", type=Path, metavar="FILE", help="CSV, UTF-8, or CSV packed by gzip"
+        )
+        parser.add_argument("--device", required=True, metavar="GSRN")
+        parser.add_argument(
+            "--filter",
+            action="append",
+            default=[],
+            type=_condition,
+            metavar="column=value",
+            help="take only lines where the column has this value; may be given several times",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="report and keep nothing")
+
+    def perform(
+        self, *, now: datetime, file: Path, device: str, dry_run: bool, **options: Any
+    ) -> dict[str, Any]:
+        plant = find_device(device)
+        selection = dict(options["filter"])
+        try:
+            stream = file.open("rb")
+        except OSError as error:
+            raise MeterFileRefused(f"{file} cannot be read: {error.strerror}.") from error
+        with stream, progress_bar("readings", "line") as progress:
+            if dry_run:
+                return preview(device=plant, stream=stream, selection=selection, now=now)
+            return import_readings(
+                device=plant,
+                stream=stream,
+                name=file.name,
+                selection=selection,
+                now=now,
+                progress=progress,
+            )
+
+    def sentence(self, result: dict[str, Any]) -> str:
+        counts = ", ".join(
+            f"{result[name]} {name}"
+            for name in ("rows", "accepted", "held", "rejected", "duplicates", "skipped")
+        )
+        lines = [
+            f"line {error['line']}, {error['field']} {error['value']!r}: {error['reason']}"
+            for error in result["errors"][:SHOWN]
+        ]
+        more = len(result["errors"]) + result["errors_omitted"] - len(lines)
+        rest = [f"... and {more} more lines; --json lists them"] if more else []
+        return "\n".join([f"{counts}; {result['energy_wh']} Wh.", *lines, *rest])
+
+
+def _condition(text: str) -> tuple[str, str]:
+    column, equals, value = text.partition("=")
+    if not equals or not column.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not column=value")
+    return column.strip(), value.strip()

@@ -1,0 +1,39 @@
+"""What the registry already knows of a device's meter."""
+
+from datetime import timedelta
+
+import numpy as np
+
+from certificates.domain.meter_values import EPOCH, minute_of
+from certificates.domain.reading_rules import LENGTHS, Known
+from certificates.models import Device, Reading
+
+LONGEST = max(LENGTHS)
+
+
+def known_readings(device: Device, from_minute: int, to_minute: int) -> Known:
+    """Current readings that touch [from, to), both in minutes since 1970-01-01T00:00Z."""
+    rows = (
+        Reading.objects.filter(
+            device=device,
+            replaced_by__isnull=True,
+            starts_at__gt=EPOCH + timedelta(minutes=from_minute - LONGEST),
+            starts_at__lt=EPOCH + timedelta(minutes=to_minute),
+        )
+        .order_by("starts_at")
+        .values_list("starts_at", "ends_at", "energy_wh", "remainder_uwh")
+    )
+    table = np.array(
+        [
+            (minute_of(start), (end - start) // timedelta(minutes=1), wh, remainder)
+            for start, end, wh, remainder in rows
+        ],
+        dtype=np.int64,
+    ).reshape(-1, 4)
+    return Known(*(np.ascontiguousarray(table[:, n]) for n in range(4)))
+
+
+def usual_length(device: Device) -> int | None:
+    """Minutes of the device's latest interval, if it has any."""
+    last = Reading.objects.filter(device=device).order_by("-starts_at").first()
+    return (last.ends_at - last.starts_at) // timedelta(minutes=1) if last else None

@@ -1,0 +1,49 @@
+"""Moving certificates from one holder to another."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from certificates.errors import TransferRefused
+from certificates.models import LotAsset, Organisation
+from ledger.models import AuditEvent, Entry
+from ledger.services.book import Move, post_entry
+
+
+@transaction.atomic
+def transfer(
+    *,
+    key: str,
+    source: Organisation,
+    destination: Organisation,
+    amounts: Mapping[int, int],
+    now: datetime,
+    actor: str = "registry",
+) -> int:
+    """Move Wh of each asset (by id), all or none, once per key; returns the entry's id.
+
+    Raises: TransferRefused, ledger.errors.KeyReused, ledger.errors.Overdrawn.
+    """
+    if source.pk == destination.pk:
+        raise TransferRefused(f"{source.name} cannot transfer to itself.")
+    if not amounts or min(amounts.values()) <= 0:
+        raise TransferRefused("Name at least one certificate and a positive amount of each.")
+    known = LotAsset.objects.filter(asset__in=amounts).count()
+    if known != len(amounts):
+        raise TransferRefused(f"{len(amounts) - known} of the assets are no certificates.")
+    moves = [
+        Move(source.account_id, destination.account_id, asset, amount)
+        for asset, amount in sorted(amounts.items())
+    ]
+    is_new = not Entry.objects.filter(key=key).exists()
+    entry = post_entry(key=key, moves=moves, now=now, kind=Entry.Kind.TRANSFER, digest=b"")
+    if is_new:
+        AuditEvent.objects.create(
+            at=now,
+            actor=actor,
+            action="certificates.transferred",
+            subject=f"entry {entry}",
+            detail={"to": destination.slug, "amount_wh": sum(amounts.values())},
+        )
+    return entry

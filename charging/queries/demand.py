@@ -1,0 +1,135 @@
+"""What charges ask for, interval by interval."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet, Sum
+
+from certificates.models import Organisation
+from charging.domain.consumption import consumption_key
+from charging.domain.local_time import to_seconds
+from charging.models import Allocation, Session, SessionHour
+
+CHARGE_KEY = (
+    "session__operator__slug",
+    "session__country_code",
+    "session__party_id",
+    "session__uid",
+)
+Place = tuple[int, int]  # area id, interval start in seconds since 1970
+
+
+@dataclass(frozen=True, slots=True)
+class HourDemand:
+    """One final session hour: what it took, and what is still without generation (Wh).
+
+    `key` is the charge's natural key.
+    """
+
+    pk: int
+    session_id: int
+    area_id: int
+    starts_at: datetime
+    length_minutes: int
+    energy_wh: int
+    open_wh: int
+    key: str
+
+
+def final_hours(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime
+) -> QuerySet[SessionHour]:
+    """The hours, starting in the period, of the final sessions an organisation may claim."""
+    return SessionHour.objects.filter(
+        session__claimant=organisation,
+        session__final=True,
+        starts_at__gte=starts_at,
+        starts_at__lt=ends_at,
+    )
+
+
+def valid_allocations(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime
+) -> QuerySet[Allocation]:
+    """Allocations to these hours whose retirement was not reversed."""
+    return Allocation.objects.filter(
+        session_hour__session__claimant=organisation,
+        session_hour__starts_at__gte=starts_at,
+        session_hour__starts_at__lt=ends_at,
+        retirement__entry__reversal__isnull=True,
+    )
+
+
+def hour_demands(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime
+) -> list[HourDemand]:
+    """Every final session hour of the period, in two queries."""
+    covered: dict[int, int] = dict(
+        valid_allocations(organisation, starts_at, ends_at)
+        .values_list("session_hour")
+        .annotate(wh=Sum("retirement__amount_wh"))
+    )
+    own = ("pk", "session", "session__area", "starts_at", "length_minutes", "energy_wh")
+    rows = final_hours(organisation, starts_at, ends_at).values_list(*own, *CHARGE_KEY)
+    return [
+        HourDemand(*row[:6], row[5] - covered.get(row[0], 0), consumption_key(*row[6:]))
+        for row in rows
+    ]
+
+
+def demand_by_interval(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime
+) -> dict[Place, int]:
+    """Wh that final sessions took in each area and interval."""
+    rows = (
+        final_hours(organisation, starts_at, ends_at)
+        .values_list("session__area", "starts_at")
+        .annotate(wh=Sum("energy_wh"))
+        .order_by()
+    )
+    return {(area, to_seconds(start)): wh for area, start, wh in rows}
+
+
+def matched_by_interval(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime
+) -> dict[Place, int]:
+    """Wh matched so far in each area and interval."""
+    rows = (
+        valid_allocations(organisation, starts_at, ends_at)
+        .values_list("session_hour__session__area", "session_hour__starts_at")
+        .annotate(wh=Sum("retirement__amount_wh"))
+        .order_by()
+    )
+    return {(area, to_seconds(start)): wh for area, start, wh in rows}
+
+
+def count_session_hours(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> int:
+    """How many (session, interval) pairs of the period a final session lasts in.
+
+    An interval touched for so short that it gets no whole Wh counts too.
+    """
+    sessions = Session.objects.filter(
+        claimant=organisation, final=True, started_at__lt=ends_at, ended_at__gt=starts_at
+    ).values_list("started_at", "ended_at", "area__matching_minutes")
+    first, last = to_seconds(starts_at), to_seconds(ends_at)
+    return sum(_intervals(row, first, last) for row in sessions.iterator(chunk_size=10_000))
+
+
+def _intervals(row: tuple[datetime, datetime, int], first: int, last: int) -> int:
+    started, ended, minutes = row
+    length = minutes * 60
+    begin = max(to_seconds(started), first) // length
+    end = -(-min(to_seconds(ended), last) // length)
+    return end - begin
+
+
+def by_interval(
+    demands: list[HourDemand],
+) -> Iterator[tuple[tuple[int, datetime], list[HourDemand]]]:
+    """Demands gathered by (area, interval start), in time order."""
+    gathered: dict[tuple[int, datetime], list[HourDemand]] = defaultdict(list)
+    for demand in demands:
+        gathered[demand.area_id, demand.starts_at].append(demand)
+    yield from sorted(gathered.items(), key=lambda item: (item[0][1], item[0][0]))

@@ -1,0 +1,225 @@
+"""A receipt as it stands now, gathered in a bounded number of queries."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from charging.domain import emissions, evidence
+from charging.domain.comparators import (
+    ELECTRIC_CAR,
+    FIGURES,
+    PETROL_CAR,
+    PETROL_ENERGY,
+    WELL_TO_WHEEL,
+)
+from charging.domain.emissions import HourOfEnergy, PetrolCar
+from charging.errors import UnknownSession
+from charging.models import Comparator, Receipt, Session
+from charging.queries.grid import Intensity, grid_intensities
+from charging.queries.receipt_allocations import Drawn, allocations_of, blocks_of, plants_of
+from charging.queries.receipt_facts import (
+    AllocationFacts,
+    ChargeFacts,
+    ComparatorFacts,
+    EmissionFacts,
+    EvidenceFacts,
+    HourFacts,
+    HourState,
+    ReceiptFacts,
+    ReceiptState,
+    VersionLink,
+)
+from charging.queries.receipt_surroundings import Surroundings, surroundings_of
+
+CERTIFIED, FAILED = "certified", "failed"
+NO_FIGURE = "No figure for the grid in these hours."
+
+
+def receipt(public_id: str, now: datetime) -> ReceiptFacts:
+    """Everything a receipt says. Raises: UnknownSession for a link that leads nowhere."""
+    found = (
+        Receipt.objects.select_related(
+            "session__operator",
+            "session__claimant",
+            "session__evse__location",
+            "session__area",
+            "session__claim",
+        )
+        .filter(public_id=public_id)
+        .first()
+    )
+    if found is None:
+        raise UnknownSession("No receipt has this link. Check that it was copied whole.")
+    session = found.session
+    drawn = allocations_of(session)
+    around = surroundings_of(session)
+    grid = grid_intensities(
+        session.area_id, around.first - timedelta(hours=24), around.last + timedelta(hours=24)
+    )
+    hours = _hours(session, drawn, around, grid)
+    older, newer = _versions(found)
+    matched = any(hour.tracked_wh for hour in hours)
+    return ReceiptFacts(
+        public_id=found.public_id,
+        as_of=now,
+        version=found.version,
+        state=_state(session, hours, superseded=newer is not None),
+        opened_at=found.opened_at,
+        link_revoked=found.link_revoked_at is not None,
+        charge=_charge(session),
+        hours=hours,
+        plants=plants_of(session, drawn),
+        emissions=_emissions(session.energy_wh, hours, grid),
+        evidence=_evidence(session, hours),
+        blocks=blocks_of(drawn),
+        best_other_hour=around.best_other_hour(grid) if _has_gap(hours) else None,
+        older=older,
+        newer=newer,
+        labels=_labels(drawn, matched=matched),
+        claimed_note=session.claim.note if hasattr(session, "claim") else "",
+    )
+
+
+def _hours(
+    session: Session,
+    drawn: list[Drawn],
+    around: Surroundings,
+    grid: dict[datetime, Intensity],
+) -> tuple[HourFacts, ...]:
+    by_hour: dict[int, list[AllocationFacts]] = defaultdict(list)
+    for item in drawn:
+        by_hour[item.session_hour_id].append(item.facts)
+    facts = []
+    for pk, starts_at, length, energy_wh in around.hours:
+        shares = tuple(by_hour[pk])
+        valid = [share for share in shares if share.state != FAILED]
+        tracked = sum(share.amount_wh for share in valid)
+        intensity = grid.get(starts_at)
+        is_closed = starts_at in around.closed
+        facts.append(
+            HourFacts(
+                starts_at=starts_at,
+                length_minutes=length,
+                energy_wh=energy_wh,
+                renewable_wh=sum(share.amount_wh for share in valid if share.renewable),
+                carbon_free_wh=sum(share.amount_wh for share in valid if share.carbon_free),
+                tracked_wh=tracked,
+                grid_ug_per_wh=intensity.ug_per_wh if intensity else None,
+                grid_estimated=bool(intensity and intensity.estimated),
+                allocations=shares,
+                state=HourState.CLOSED if is_closed else HourState.OPEN,
+                why_unmatched=around.why_unmatched(starts_at) if tracked < energy_wh else "",
+            )
+        )
+    return tuple(facts)
+
+
+def _state(session: Session, hours: tuple[HourFacts, ...], *, superseded: bool) -> ReceiptState:
+    if superseded:
+        return ReceiptState.SUPERSEDED
+    if not session.final or any(hour.state == HourState.OPEN for hour in hours):
+        return ReceiptState.WAITING
+    states = {share.state for hour in hours for share in hour.allocations} - {FAILED}
+    if not states:
+        return ReceiptState.CLOSED_WITHOUT_CERTIFICATES
+    return ReceiptState.CERTIFIED if states == {CERTIFIED} else ReceiptState.PENDING
+
+
+def _charge(session: Session) -> ChargeFacts:
+    location = session.evse.location
+    return ChargeFacts(
+        uid=session.uid,
+        started_at=session.started_at,
+        ended_at=session.ended_at,
+        energy_wh=session.energy_wh,
+        location_name=location.name,
+        latitude=location.latitude,
+        longitude=location.longitude,
+        evse=session.evse.uid,
+        connector=session.connector,
+        operator_name=session.operator.name,
+        claimant_name=session.claimant.name,
+        timezone=session.area.timezone,
+        area_name=session.area.name,
+    )
+
+
+def _emissions(
+    energy_wh: int, hours: tuple[HourFacts, ...], grid: dict[datetime, Intensity]
+) -> EmissionFacts:
+    used = comparators()
+    values = {figure.key: figure.value for figure in used}
+    car = PetrolCar(
+        well_to_wheel_g_per_mj=values[WELL_TO_WHEEL.key],
+        mj_per_l=values[PETROL_ENERGY.key],
+        l_per_100_km=values[PETROL_CAR.key],
+        kwh_per_km=values[ELECTRIC_CAR.key],
+    )
+    counted = [
+        HourOfEnergy(
+            hour.energy_wh,
+            tuple(
+                (share.amount_wh, share.factor_ug_per_wh)
+                for share in hour.allocations
+                if share.state != FAILED
+            ),
+            hour.grid_ug_per_wh,
+        )
+        for hour in hours
+    ]
+    sources = {grid[hour.starts_at].source for hour in hours if hour.starts_at in grid}
+    return EmissionFacts(
+        charge_ug=emissions.charge_ug(counted),
+        grid_ug=emissions.grid_ug(counted),
+        petrol_ug=car.petrol_ug(energy_wh),
+        distance_km=car.distance_km(energy_wh),
+        grid_source="; ".join(sorted(sources)) or NO_FIGURE,
+        grid_estimated=any(hour.grid_estimated for hour in hours),
+        comparators=used,
+    )
+
+
+def comparators() -> tuple[ComparatorFacts, ...]:
+    """The registry's rows, or the figures it starts with where a row is missing."""
+    rows = {row.key: row for row in Comparator.objects.all()}
+    return tuple(
+        ComparatorFacts(row.key, row.label, row.value, row.unit, row.source)
+        for row in (rows.get(figure.key, figure) for figure in FIGURES)
+    )
+
+
+def _evidence(session: Session, hours: tuple[HourFacts, ...]) -> EvidenceFacts:
+    qualities = {
+        share.quality for hour in hours for share in hour.allocations if share.state != FAILED
+    }
+    found = evidence.grade(
+        session.energy_evidence,
+        session.timing_evidence,
+        qualities,
+        intervals=len(hours),
+        demo=settings.IS_DEMO,
+    )
+    return EvidenceFacts(found.grade, found.summary, found.energy, found.timing, found.generation)
+
+
+def _versions(found: Receipt) -> tuple[VersionLink | None, VersionLink | None]:
+    older = newer = None
+    for other in Receipt.objects.filter(session=found.session_id).order_by("version"):
+        link = VersionLink(other.version, other.public_id, other.reason, other.opened_at)
+        if other.version < found.version:
+            older = link
+        elif other.version > found.version and newer is None:
+            newer = link
+    return older, newer
+
+
+def _has_gap(hours: tuple[HourFacts, ...]) -> bool:
+    return any(hour.tracked_wh < hour.energy_wh for hour in hours)
+
+
+def _labels(drawn: list[Drawn], *, matched: bool) -> tuple[str, ...]:
+    labels = ["Demo registry: nothing here is a claim."] if settings.IS_DEMO else []
+    if matched and any(item.is_synthetic for item in drawn):
+        labels.append("The plant's number is synthetic, made for the demo.")
+    return tuple(labels)

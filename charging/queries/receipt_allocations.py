@@ -1,0 +1,142 @@
+"""The generation behind one charge, with its Wh numbers and blocks."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from certificates.domain import eecs
+from certificates.models import Device
+from charging.domain.geography import great_circle_km
+from charging.models import Allocation, Session
+from charging.queries.receipt_facts import AllocationFacts, BlockFacts, PlantFacts
+from charging.queries.supply import RENEWABLE
+from ledger.models import Block, OutboxItem
+
+CERTIFICATE_WH = 1_000_000
+EMISSIONS = 2
+SHOWN = {OutboxItem.Status.UNDONE.value: OutboxItem.Status.FAILED.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An allocation with what stands behind it."""
+
+    session_hour_id: int
+    facts: AllocationFacts
+    device: Device
+    block: Block | None
+    batch_sequence: int | None
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the plant's number was made for the demo."""
+        return self.device.gsrn_origin == Device.GsrnOrigin.SYNTHETIC
+
+
+def allocations_of(session: Session) -> list[Drawn]:
+    """Every allocation of a charge by hour and lot, failed ones included, in one query."""
+    rows = (
+        Allocation.objects.filter(session_hour__session=session)
+        .select_related(
+            "retirement__lot__device",
+            "retirement__lot__factor",
+            "retirement__entry__outbox_item__batch__block",
+        )
+        .order_by("session_hour__starts_at", "retirement__lot__code", "pk")
+    )
+    return [_drawn(row) for row in rows]
+
+
+def blocks_of(drawn: list[Drawn]) -> tuple[BlockFacts, ...]:
+    """The sealed blocks that hold these retirements, in order."""
+    found: dict[int, Block] = {}
+    sequences: dict[int, set[int]] = defaultdict(set)
+    for item in drawn:
+        if item.block is not None and item.batch_sequence is not None:
+            found[item.block.height] = item.block
+            sequences[item.block.height].add(item.batch_sequence)
+    return tuple(
+        BlockFacts(
+            height=height,
+            block_hash="0x" + bytes(found[height].block_hash).hex(),
+            sealed_at=found[height].sealed_at,
+            batch_sequences=tuple(sorted(sequences[height])),
+        )
+        for height in sorted(found)
+    )
+
+
+def plants_of(session: Session, drawn: list[Drawn]) -> tuple[PlantFacts, ...]:
+    """The plants behind a charge, the largest share first."""
+    amounts: dict[int, int] = defaultdict(int)
+    devices: dict[int, Device] = {}
+    for item in drawn:
+        if item.facts.state != OutboxItem.Status.FAILED:
+            amounts[item.device.pk] += item.facts.amount_wh
+            devices[item.device.pk] = item.device
+    order = sorted(devices.values(), key=lambda device: (-amounts[device.pk], device.gsrn))
+    return tuple(_plant(session, device, amounts[device.pk]) for device in order)
+
+
+def _plant(session: Session, device: Device, amount_wh: int) -> PlantFacts:
+    location = session.evse.location
+    distance = None
+    places = (location.latitude, location.longitude, device.latitude, device.longitude)
+    if all(place is not None for place in places):
+        distance = great_circle_km(*(float(place) for place in places if place is not None))
+    return PlantFacts(
+        name=device.name,
+        gsrn=device.gsrn,
+        gsrn_note=device.get_gsrn_origin_display(),
+        technology=eecs.technology_name(device.technology_code),
+        energy_source=eecs.source_name(device.energy_source_code),
+        latitude=device.latitude,
+        longitude=device.longitude,
+        distance_km=distance,
+        amount_wh=amount_wh,
+    )
+
+
+def _drawn(row: Allocation) -> Drawn:
+    retirement = row.retirement
+    lot, device = retirement.lot, retirement.lot.device
+    sent = getattr(retirement.entry, "outbox_item", None)
+    status = sent.status if sent else OutboxItem.Status.PENDING.value
+    batch = sent.batch if sent else None
+    is_certified = status == OutboxItem.Status.CERTIFIED
+    is_renewable = bool(retirement.mask & RENEWABLE)
+    first = retirement.first_renewable_wh
+    if first is None:
+        first = retirement.first_emissions_wh
+    proves_emissions = bool(retirement.mask & EMISSIONS)
+    facts = AllocationFacts(
+        allocation_id=row.pk,
+        device_name=device.name,
+        gsrn=device.gsrn,
+        technology=eecs.technology_name(device.technology_code),
+        energy_source=eecs.source_name(device.energy_source_code),
+        amount_wh=retirement.amount_wh,
+        renewable=is_renewable,
+        carbon_free=is_renewable or eecs.is_nuclear(device.energy_source_code),
+        factor_ug_per_wh=lot.factor_ug_per_wh if proves_emissions else None,
+        factor_source=lot.factor.source if proves_emissions and lot.factor else "",
+        first_renewable_wh=retirement.first_renewable_wh,
+        first_emissions_wh=retirement.first_emissions_wh,
+        certificate_numbers=_certificates(first, retirement.amount_wh),
+        lot_code=lot.code,
+        block_height=batch.block.height if is_certified and batch and batch.block else None,
+        state=SHOWN.get(status, status),
+        quality=lot.quality,
+    )
+    return Drawn(
+        session_hour_id=row.session_hour_id,
+        facts=facts,
+        device=device,
+        block=batch.block if is_certified and batch else None,
+        batch_sequence=batch.sequence if batch else None,
+    )
+
+
+def _certificates(first: int | None, amount_wh: int) -> tuple[int, int] | None:
+    if first is None:
+        return None
+    return first // CERTIFICATE_WH, (first + amount_wh - 1) // CERTIFICATE_WH

@@ -1,0 +1,113 @@
+"""What generation a company has for each interval."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from certificates.models import Agreement, Area, Lot, LotAsset, Organisation
+from charging.domain.local_time import to_seconds
+from charging.domain.matching import share_of
+from charging.queries.demand import Place
+
+RENEWABLE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAsset:
+    """Wh of one asset a company holds, in the area and interval where they can be used."""
+
+    asset_id: int
+    code: str
+    lot_id: int
+    mask: int
+    place: Place
+    amount_wh: int
+
+
+def held_assets(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime
+) -> list[HeldAsset]:
+    """What a company holds of lots made in the period, in one query.
+
+    A lot longer than its area's interval, or across two, is too coarse and left out.
+    """
+    rows = LotAsset.objects.filter(
+        asset__balances__account=organisation.account_id,
+        asset__balances__amount__gt=0,
+        lot__starts_at__gte=starts_at,
+        lot__starts_at__lt=ends_at,
+    ).values_list(
+        "asset_id",
+        "asset__code",
+        "lot_id",
+        "mask",
+        "lot__device__area",
+        "lot__starts_at",
+        "lot__length_minutes",
+        "asset__balances__amount",
+    )
+    minutes = dict(Area.objects.values_list("pk", "matching_minutes"))
+    held = []
+    for asset, code, lot, mask, area, start, length, amount in rows:
+        interval = interval_of(to_seconds(start), length, minutes[area])
+        if interval is not None:
+            held.append(HeldAsset(asset, code, lot, mask, (area, interval), amount))
+    return held
+
+
+def supply_from_agreements(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime, ppm: int
+) -> dict[Place, int]:
+    """Wh by interval if the devices under agreement had given this share of every lot.
+
+    Each share is rounded down per lot, as agreements are.
+    """
+    devices = Agreement.objects.filter(to=organisation).values("device")
+    rows = _lots(starts_at, ends_at).filter(device__in=devices)
+    return _gather((*row[:3], share_of(row[3], ppm)) for row in rows)
+
+
+def supply_received(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime
+) -> dict[Place, int]:
+    """Wh by interval that a company holds or has used for its charges."""
+    supply: dict[Place, int] = defaultdict(int)
+    for asset in held_assets(organisation, starts_at, ends_at):
+        supply[asset.place] += asset.amount_wh
+    used = (
+        _lots(starts_at, ends_at)
+        .filter(
+            Q(retirements__allocation__session_hour__session__claimant=organisation),
+            retirements__entry__reversal__isnull=True,
+        )
+        .values_list("device__area", "starts_at", "length_minutes", "retirements__amount_wh")
+    )
+    for place, wh in _gather(used).items():
+        supply[place] += wh
+    return dict(supply)
+
+
+def interval_of(start: int, length_minutes: int, matching_minutes: int) -> int | None:
+    """The start of the interval that holds a lot (seconds since 1970); `None` if too coarse."""
+    seconds = matching_minutes * 60
+    interval = start - start % seconds
+    return interval if start + length_minutes * 60 <= interval + seconds else None
+
+
+def _lots(starts_at: datetime, ends_at: datetime):  # type: ignore[no-untyped-def]
+    return Lot.objects.filter(starts_at__gte=starts_at, starts_at__lt=ends_at).values_list(
+        "device__area", "starts_at", "length_minutes", "amount_wh"
+    )
+
+
+def _gather(rows: Iterable[tuple[int, datetime, int, int]]) -> dict[Place, int]:
+    minutes = dict(Area.objects.values_list("pk", "matching_minutes"))
+    supply: dict[Place, int] = defaultdict(int)
+    for area, start, length, amount in rows:
+        interval = interval_of(to_seconds(start), length, minutes[area])
+        if interval is not None and amount:
+            supply[area, interval] += amount
+    return dict(supply)

@@ -1,0 +1,87 @@
+"""What a retirement says of the charge it is for."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from certificates.models import Area, Organisation, Retirement
+from certificates.services.retirement import RetirementRequest
+from charging.domain.consumption import (
+    Consumption,
+    consumption_key,
+    disclosed_fields,
+    retirement_key,
+)
+from charging.models import Session
+from charging.queries.demand import HourDemand
+from charging.queries.supply import HeldAsset
+from ledger.domain.commitment import KEY_BYTES, commit
+
+PURPOSE = "Charging of electric vehicles"
+LOOK_UP = 500  # ids in one query
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Wh of one asset for one session hour, in one round of its interval."""
+
+    hour: HourDemand
+    asset: HeldAsset
+    amount_wh: int
+    round: int
+
+
+class Claims:
+    """Makes the retirement requests of one company; its sessions are read once."""
+
+    def __init__(self, claimant: Organisation, session_ids: Iterable[int]) -> None:
+        self._claimant = claimant
+        self._countries = dict(Area.objects.values_list("pk", "country"))
+        self._sessions: dict[int, tuple[Consumption, bytes]] = {}
+        ids = sorted(session_ids)
+        for start in range(0, len(ids), LOOK_UP):
+            self._read(ids[start : start + LOOK_UP])
+
+    def request(self, claim: Claim) -> RetirementRequest:
+        """The retirement that covers a claim, committing to fields that can be disclosed."""
+        charge, disclosure_key = self._sessions[claim.hour.session_id]
+        hour, asset = claim.hour, claim.asset
+        key = retirement_key(charge.key, hour.starts_at, asset.code, claim.round)
+        fields = disclosed_fields(charge, hour.starts_at, hour.length_minutes)
+        return RetirementRequest(
+            key=key,
+            holder=self._claimant.pk,
+            account=self._claimant.account_id,
+            asset=asset.asset_id,
+            lot=asset.lot_id,
+            mask=asset.mask,
+            amount_wh=claim.amount_wh,
+            claimant=self._claimant.pk,
+            beneficiary_type=Retirement.BeneficiaryType.PUBLIC_CHARGING,
+            beneficiary="",
+            purpose=PURPOSE,
+            country=self._countries[hour.area_id],
+            consumption_starts_at=charge.started_at,
+            consumption_ends_at=charge.ended_at,
+            reference=charge.key,
+            commitment=commit(fields, disclosure_key, key),
+        )
+
+    def _read(self, ids: list[int]) -> None:
+        rows = Session.objects.filter(pk__in=ids).select_related("operator", "evse", "claimant")
+        for session in rows:
+            charge = Consumption(
+                key=consumption_key(
+                    session.operator.slug, session.country_code, session.party_id, session.uid
+                ),
+                claimant=session.claimant.slug,
+                operator=session.operator.slug,
+                evse=session.evse.uid,
+                started_at=session.started_at,
+                ended_at=session.ended_at,
+                energy_wh=session.energy_wh,
+                evidence=f"{session.energy_evidence}/{session.timing_evidence}",
+            )
+            # After an erasure the totals stay provable, under a key that nobody keeps.
+            key = bytes(session.disclosure_key or secrets.token_bytes(KEY_BYTES))
+            self._sessions[session.pk] = (charge, key)

@@ -1,0 +1,51 @@
+"""Receipts: an unguessable link for every charge, and who holds it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from certificates.models import Organisation, User
+from charging.errors import UnknownSession
+from charging.models import Receipt, Session, SessionClaim
+from charging.models.receipt import new_public_id
+from ledger.models.bulk import insert
+
+FIRST_VERSION = 1
+
+
+@transaction.atomic
+def open_receipts(*, organisation: Organisation, now: datetime) -> int:
+    """A receipt for every charge of a company that has none yet; returns how many are new."""
+    without = Session.objects.filter(claimant=organisation, receipts__isnull=True)
+    ids = list(without.order_by("pk").values_list("pk", flat=True))
+    open_for(session_ids=ids, now=now)
+    return len(ids)
+
+
+def open_for(*, session_ids: Sequence[int], now: datetime) -> None:
+    """First receipts of sessions that were just written, in their transaction."""
+    insert(
+        Receipt,
+        ["session", "version", "public_id", "reason", "opened_at"],
+        [(pk, FIRST_VERSION, new_public_id(), "", now) for pk in session_ids],
+    )
+
+
+@transaction.atomic
+def claim_receipt(*, public_id: str, driver: User, now: datetime, note: str = "") -> SessionClaim:
+    """Whoever holds a receipt's link may keep the charge in their account, the first one.
+
+    Raises: UnknownSession when there is no such receipt, its link is revoked, or somebody
+    else has claimed the charge.
+    """
+    receipt = Receipt.objects.filter(public_id=public_id, link_revoked_at__isnull=True).first()
+    if receipt is None:
+        raise UnknownSession("No receipt has this link, or its link was revoked.")
+    claim, _ = SessionClaim.objects.get_or_create(
+        session_id=receipt.session_id,
+        defaults={"driver": driver, "note": note, "claimed_at": now},
+    )
+    if claim.driver_id != driver.pk:
+        raise UnknownSession("This charge is already kept in another account.")
+    return claim

@@ -1,0 +1,67 @@
+"""Loading reference figures: comparators and the grid's hourly intensity."""
+
+import csv
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from certificates.models import Area, GridIntensity
+from charging.domain.comparators import FIGURES
+from charging.domain.session_file import decode
+from charging.models import Comparator
+from ledger.models.bulk import insert
+
+GRID_SOURCE = (
+    "ENTSO-E Transparency Platform, generation per type, with lifecycle medians of IPCC AR5"
+)
+
+
+@transaction.atomic
+def load_comparators() -> int:
+    """The figures a receipt compares with, unless they are there; returns how many are new."""
+    known = set(Comparator.objects.values_list("key", flat=True))
+    new = [figure for figure in FIGURES if figure.key not in known]
+    Comparator.objects.bulk_create(
+        Comparator(
+            key=figure.key,
+            label=figure.label,
+            value=figure.value,
+            unit=figure.unit,
+            source=figure.source,
+        )
+        for figure in new
+    )
+    return len(new)
+
+
+@transaction.atomic
+def load_grid_intensity(*, path: Path, area: Area, source: str = GRID_SOURCE) -> int:
+    """Hourly figures of an area: starts_at, lifecycle_mg_per_kwh, estimated (0 or 1).
+
+    Hours already known stay; returns how many are new.
+    Raises: UnreadableFile, FileTooLarge.
+    """
+    rows = list(_read(path))
+    if not rows:
+        return 0
+    known = set(
+        GridIntensity.objects.filter(
+            area=area, starts_at__gte=rows[0][0], starts_at__lte=rows[-1][0]
+        ).values_list("starts_at", flat=True)
+    )
+    new = [
+        (area.pk, start, 60, ug, estimated, source)
+        for start, ug, estimated in rows
+        if start not in known
+    ]
+    names = ["area", "starts_at", "length_minutes", "emissions_ug_per_wh", "estimated", "source"]
+    insert(GridIntensity, names, new)
+    return len(new)
+
+
+def _read(path: Path) -> Iterable[tuple[datetime, int, bool]]:
+    for row in csv.DictReader(decode(path.read_bytes()).splitlines()):
+        start = datetime.fromisoformat(row["starts_at"])
+        yield start, int(row["lifecycle_mg_per_kwh"]), row["estimated"] == "1"

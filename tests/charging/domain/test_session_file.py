@@ -1,0 +1,42 @@
+"""From bytes to rows."""
+
+import gzip
+
+import pytest
+
+from charging.domain import session_file
+from charging.domain.profiles import GENERIC
+from charging.domain.session_file import decode, read_rows
+from charging.errors import FileTooLarge, UnreadableFile
+
+HEADER = ",".join(GENERIC.columns)
+
+
+def test_a_row_keeps_its_line_number_and_raw_text_even_when_quoted_over_lines():
+    text = f'{HEADER}\r\nx,1,s,e,1,"a\r\nb",i\r\n\r\ny,1,s,e,1,c,i\r\n'
+    rows = list(read_rows(text.encode(), GENERIC))
+    assert [row.line for row in rows] == [2, 5]
+    assert rows[0].raw.endswith('"a\r\nb",i')
+
+
+def test_a_short_row_has_empty_fields_and_blanks_are_cut():
+    (row,) = read_rows(f"{HEADER}\n  a ,b\n".encode(), GENERIC)
+    assert row.fields[GENERIC.columns[0]] == "a"
+    assert row.fields[GENERIC.columns[-1]] == ""
+
+
+def test_a_byte_that_is_not_utf_8_is_named_with_its_line():
+    with pytest.raises(UnreadableFile, match="Line 3"):
+        decode(b"a\nb\n\xe9\n")
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch):
+    monkeypatch.setattr(session_file, "MAX_UNPACKED_BYTES", 100)
+    with pytest.raises(FileTooLarge):
+        decode(gzip.compress(b"x" * 101))
+
+
+def test_a_file_that_is_too_large_is_refused(monkeypatch):
+    monkeypatch.setattr(session_file, "MAX_BYTES", 3)
+    with pytest.raises(FileTooLarge, match="in parts"):
+        decode(b"xxxx")
