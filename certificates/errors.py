@@ -7,6 +7,18 @@ class CertificatesError(Exception):
     code = "certificates_error"
 
 
+class ApiKeyRefused(CertificatesError):
+    """An API key is unknown or revoked."""
+
+    code = "api_key_refused"
+
+
+class UnknownScope(CertificatesError):
+    """An API key was asked for something that no scope allows."""
+
+    code = "unknown_scope"
+
+
 class InvalidOrganisation(CertificatesError):
     """An organisation cannot be registered as asked."""
 

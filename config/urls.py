@@ -15,4 +15,8 @@ urlpatterns = [
     path("", include("certificates.urls_public")),
     path("", include("charging.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("config.api_urls")),
 ]
+handler400 = "config.problem_details.bad_request"
+handler404 = "config.problem_details.not_found"
+handler500 = "config.problem_details.server_error"

@@ -13,6 +13,30 @@ class KeyReused(LedgerError):
     code = "key_reused"
 
 
+class RequestInFlight(LedgerError):
+    """The first request with this key is still at work."""
+
+    code = "request_in_flight"
+
+
+class RequestKeyReused(LedgerError):
+    """The Idempotency-Key came with another request before."""
+
+    code = "idempotency_key_reused"
+
+
+class IdempotencyKeyMissing(LedgerError):
+    """An act over the API carries a key, so that its repetition does nothing twice."""
+
+    code = "idempotency_key_missing"
+
+
+class UnknownParameter(LedgerError):
+    """A query parameter that nobody reads here."""
+
+    code = "unknown_parameter"
+
+
 class Overdrawn(LedgerError):
     """A move would take a balance below zero."""
 

@@ -71,16 +71,7 @@ def post_entries(*, drafts: Sequence[Draft], now: datetime) -> list[int]:
     """
     for draft in drafts:
         _check(draft)
-    for attempt in range(ATTEMPTS):
-        try:
-            with transaction.atomic():
-                return _post(drafts, now)
-        except IntegrityError as error:
-            if balances.OVERDRAFT in str(error):
-                raise Overdrawn(balances.explain_overdraft(_deltas(drafts))) from error
-            if attempt == ATTEMPTS - 1:
-                raise
-    raise AssertionError("unreachable")
+    return _attempt(drafts, now)
 
 
 def reverse_entry(*, entry: Entry, key: str, now: datetime) -> int:
@@ -114,8 +105,7 @@ def post_reversal(*, entry: Entry, key: str, now: datetime) -> int:
         for p in entry.postings.order_by("position")
     ]
     draft = Draft(key, Entry.Kind.REVERSE, moves)
-    with transaction.atomic():
-        return _post([draft], now, reverses=entry.pk)[0]
+    return _attempt([draft], now, reverses=entry.pk)[0]
 
 
 def _check(draft: Draft) -> None:
@@ -127,6 +117,19 @@ def _check(draft: Draft) -> None:
                 f"Entry {draft.key} moves {move.amount} from account {move.source} to "
                 f"{move.destination}. A move is a positive amount between two accounts."
             )
+
+
+def _attempt(drafts: Sequence[Draft], now: datetime, reverses: int | None = None) -> list[int]:
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _post(drafts, now, reverses)
+        except IntegrityError as error:
+            if balances.OVERDRAFT in str(error):
+                raise Overdrawn(balances.explain_overdraft(_deltas(drafts))) from error
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _post(drafts: Sequence[Draft], now: datetime, reverses: int | None = None) -> list[int]:

@@ -1,0 +1,86 @@
+"""From the meter line to the retirement."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+
+from certificates.models import Lot, LotAsset, MeterFile, Reading, Retirement
+from ledger.admin.readonly import ReadOnlyAdmin
+from ledger.admin.settlement_trail import settlement_trail
+
+
+@admin.register(MeterFile)
+class MeterFileAdmin(ReadOnlyAdmin):
+    list_display = ("name", "device", "status", "rows_done", "uploaded_by", "uploaded_at")
+    list_select_related = ("device", "uploaded_by")
+    list_filter = ("status", "device")
+    search_fields = ("key", "device__gsrn")
+    hidden_fields = ("stored_as",)
+
+
+@admin.register(Reading)
+class ReadingAdmin(ReadOnlyAdmin):
+    list_display = (
+        "device",
+        "starts_at",
+        "ends_at",
+        "version",
+        "energy_wh",
+        "quality",
+        "status",
+        "line",
+    )
+    list_select_related = ("device",)
+    list_filter = ("device",)
+    search_fields = ("pk", "device__gsrn")
+
+    def trail(self, row: Any) -> Sequence[tuple[str, models.Model]]:
+        lot = row.lots.select_related("entry").first()
+        return [("Meter file", row.file), ("Reading", row), *(lot_trail(lot) if lot else [])]
+
+
+@admin.register(Lot)
+class LotAdmin(ReadOnlyAdmin):
+    list_display = ("device", "starts_at", "length_minutes", "amount_wh", "mask", "first_wh")
+    list_select_related = ("device",)
+    list_filter = ("device",)
+    search_fields = ("code", "pk", "device__gsrn")
+
+    def trail(self, row: Any) -> Sequence[tuple[str, models.Model]]:
+        return [("Meter file", row.reading.file), ("Reading", row.reading), *lot_trail(row)]
+
+
+@admin.register(LotAsset)
+class LotAssetAdmin(ReadOnlyAdmin):
+    list_display = ("asset", "lot", "mask")
+    list_select_related = ("asset", "lot")
+    search_fields = ("lot__code",)
+
+
+@admin.register(Retirement)
+class RetirementAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "lot", "amount_wh", "mask", "claimant", "retired_at")
+    list_select_related = ("lot", "claimant")
+    list_filter = ("claimant",)
+    search_fields = ("reference", "pk", "lot__code")
+
+    def trail(self, row: Any) -> Sequence[tuple[str, models.Model]]:
+        return retirement_trail(row)
+
+
+def lot_trail(lot: Lot) -> list[tuple[str, models.Model]]:
+    """From the lot to the block that certified its issuance."""
+    return [("Lot", lot), *settlement_trail(lot.entry)]
+
+
+def retirement_trail(retirement: Retirement) -> list[tuple[str, models.Model]]:
+    """From the meter line to the block that certified the retirement."""
+    lot = retirement.lot
+    return [
+        ("Reading", lot.reading),
+        ("Lot", lot),
+        ("Retirement", retirement),
+        *settlement_trail(retirement.entry),
+    ]

@@ -1,0 +1,48 @@
+"""Devices, agreements, areas and the registers of factors."""
+
+from django.contrib import admin
+
+from certificates.models import Agreement, Area, Device, EmissionFactor, GridIntensity
+from ledger.admin.readonly import ReadOnlyAdmin
+
+
+@admin.register(Device)
+class DeviceAdmin(ReadOnlyAdmin):
+    list_display = ("name", "gsrn", "organisation", "area", "capacity_w", "status")
+    list_select_related = ("organisation", "area")
+    list_filter = ("status", "organisation", "area")
+    search_fields = ("gsrn",)
+
+
+@admin.register(Agreement)
+class AgreementAdmin(ReadOnlyAdmin):
+    list_display = ("device", "to", "share_ppm", "starts_at", "ends_at")
+    list_select_related = ("device", "to")
+    search_fields = ("device__gsrn", "to__slug")
+
+
+@admin.register(Area)
+class AreaAdmin(ReadOnlyAdmin):
+    list_display = ("name", "scheme", "code", "country", "timezone", "matching_minutes")
+    list_filter = ("scheme",)
+
+
+@admin.register(GridIntensity)
+class GridIntensityAdmin(ReadOnlyAdmin):
+    list_display = ("area", "starts_at", "emissions_ug_per_wh", "estimated", "source")
+    list_select_related = ("area",)
+    list_filter = ("area",)
+
+
+@admin.register(EmissionFactor)
+class EmissionFactorAdmin(ReadOnlyAdmin):
+    list_display = (
+        "technology_code",
+        "energy_source_code",
+        "version",
+        "emissions_ug_per_wh",
+        "scope",
+        "source",
+        "year",
+    )
+    list_filter = ("scope",)

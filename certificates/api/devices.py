@@ -1,0 +1,144 @@
+"""Devices, their readings and agreements."""
+
+from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from certificates.api.base import OrganisationView, PeriodQuery
+from certificates.api.serializers import (
+    AgreementSerializer,
+    DeviceFactsSerializer,
+    DeviceSerializer,
+    MeterReportSerializer,
+    MeterUploadSerializer,
+    ReadingSerializer,
+)
+from certificates.domain.device_facts import read_facts
+from certificates.errors import AgreementRefused
+from certificates.models import Agreement, Device, Organisation, Reading
+from certificates.services import agreements, devices, readings
+from ledger.api.idempotency import idempotent
+from ledger.api.query import Query
+
+
+class DeviceQuery(Query):
+    status = serializers.ChoiceField(Device.Status.choices, required=False)
+
+
+class DeviceList(ListModelMixin, OrganisationView):
+    serializer_class = DeviceSerializer
+    queryset = Device.objects.none()
+    query_class = DeviceQuery
+    scopes: ClassVar = {"GET": "devices:read", "POST": "devices:write"}
+
+    def visible(self) -> "QuerySet[Any]":
+        return self.organisation.devices.select_related("organisation", "area")
+
+    @extend_schema(parameters=[DeviceQuery], summary="Your devices")
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+    @extend_schema(
+        request=DeviceFactsSerializer, responses={201: DeviceSerializer}, summary="Register"
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Registers a device for approval; the same facts again answer with the first."""
+        facts = read_facts(dict(request.data) | {"organisation": self.organisation.slug})
+        device = devices.register_device(facts=facts, now=timezone.now(), actor=str(self.caller))
+        return Response(DeviceSerializer(device).data, status=201)
+
+
+class DeviceDetail(OrganisationView):
+    serializer_class = DeviceSerializer
+    queryset = Device.objects.none()
+    scopes: ClassVar = {"GET": "devices:read"}
+
+    def visible(self) -> "QuerySet[Any]":
+        return self.organisation.devices.select_related("organisation", "area")
+
+    @extend_schema(summary="One device")
+    def get(self, request: Request, gsrn: str) -> Response:
+        return Response(DeviceSerializer(self.find(gsrn=gsrn)).data)
+
+
+class ReadingList(ListModelMixin, OrganisationView):
+    serializer_class = ReadingSerializer
+    queryset = Reading.objects.none()
+    query_class = PeriodQuery
+    lookups: ClassVar = {"starts_from": "starts_at__gte", "starts_before": "starts_at__lt"}
+    scopes: ClassVar = {"GET": "devices:read", "POST": "readings:write"}
+    parser_classes = (MultiPartParser,)
+
+    def visible(self) -> "QuerySet[Any]":
+        return Reading.objects.filter(device=self.device).select_related("device")
+
+    @property
+    def device(self) -> Device:
+        """The caller's device in the address."""
+        rows = self.organisation.devices.filter(gsrn=self.kwargs["gsrn"])
+        return rows.get() if rows else self.absent()
+
+    @extend_schema(parameters=[PeriodQuery], summary="Readings of a device")
+    def get(self, request: Request, gsrn: str) -> Response:
+        return self.list(request)
+
+    @extend_schema(
+        request=MeterUploadSerializer, responses=MeterReportSerializer, summary="Send a meter file"
+    )
+    @idempotent
+    def post(self, request: Request, gsrn: str) -> Response:
+        """Reads a meter file; `dry_run` keeps nothing. The same file twice is harmless."""
+        sent = MeterUploadSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        file = sent.validated_data["file"]
+        chosen = dict(word.split("=", 1) for word in sent.validated_data.get("filter", []))
+        wanted: dict[str, Any] = {"device": self.device, "stream": file, "selection": chosen}
+        if sent.validated_data["dry_run"]:
+            report = readings.preview(**wanted, now=timezone.now())
+        else:
+            report = readings.import_readings(**wanted, name=file.name, now=timezone.now())
+        return Response(report)
+
+
+class AgreementList(ListModelMixin, OrganisationView):
+    serializer_class = AgreementSerializer
+    queryset = Agreement.objects.none()
+    scopes: ClassVar = {"GET": "devices:read", "POST": "devices:write"}
+
+    def visible(self) -> "QuerySet[Any]":
+        mine = Q(device__organisation=self.organisation) | Q(to=self.organisation)
+        return Agreement.objects.filter(mine).select_related("device", "to")
+
+    @extend_schema(summary="Agreements you give or receive")
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+    @extend_schema(summary="Give a share", responses={201: AgreementSerializer})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Gives a standing share of one of your devices to another organisation."""
+        sent = AgreementSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        given = sent.validated_data
+        device = self.organisation.devices.filter(gsrn=given["device"]["gsrn"]).first()
+        to = Organisation.objects.filter(slug=given["to"]["slug"]).first()
+        if device is None or to is None:
+            raise AgreementRefused("Name one of your devices, and an organisation by short name.")
+        starts_at = given.get("starts_at") or agreements.ALWAYS
+        agreement = agreements.agree(
+            device=device,
+            to=to,
+            share_ppm=given["share_ppm"],
+            period=(starts_at, given.get("ends_at")),
+            now=timezone.now(),
+            actor=str(self.caller),
+        )
+        return Response(AgreementSerializer(agreement).data, status=201)

@@ -1,0 +1,113 @@
+"""Lots, holdings and retirements."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from certificates.api.base import OrganisationView, PeriodQuery
+from certificates.api.serializers import HoldingSerializer, LotSerializer, RetirementSerializer
+from certificates.models import Lot, Retirement
+from ledger.api.query import Query
+from ledger.models import Balance
+
+
+class LotQuery(PeriodQuery):
+    device = serializers.RegexField(r"^[0-9]{18}$", required=False)
+
+
+class LotList(ListModelMixin, OrganisationView):
+    serializer_class = LotSerializer
+    queryset = Lot.objects.none()
+    query_class = LotQuery
+    lookups: ClassVar = {
+        "device": "device__gsrn",
+        "starts_from": "starts_at__gte",
+        "starts_before": "starts_at__lt",
+    }
+    scopes: ClassVar = {"GET": "certificates:read"}
+
+    def visible(self) -> "QuerySet[Any]":
+        return Lot.objects.filter(device__organisation=self.organisation).select_related("device")
+
+    @extend_schema(parameters=[LotQuery], summary="Lots of your devices")
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class LotDetail(OrganisationView):
+    serializer_class = LotSerializer
+    queryset = Lot.objects.none()
+    scopes: ClassVar = {"GET": "certificates:read"}
+
+    def visible(self) -> "QuerySet[Any]":
+        return Lot.objects.filter(device__organisation=self.organisation).select_related("device")
+
+    @extend_schema(summary="One lot")
+    def get(self, request: Request, code: str) -> Response:
+        return Response(LotSerializer(self.find(code=code)).data)
+
+
+class HoldingQuery(PeriodQuery):
+    device = serializers.RegexField(r"^[0-9]{18}$", required=False)
+
+
+class HoldingList(ListModelMixin, OrganisationView):
+    serializer_class = HoldingSerializer
+    queryset = Balance.objects.none()
+    query_class = HoldingQuery
+    lookups: ClassVar = {
+        "device": "asset__lot_asset__lot__device__gsrn",
+        "starts_from": "asset__lot_asset__lot__starts_at__gte",
+        "starts_before": "asset__lot_asset__lot__starts_at__lt",
+    }
+    scopes: ClassVar = {"GET": "certificates:read"}
+
+    def visible(self) -> "QuerySet[Any]":
+        held = Balance.objects.filter(account=self.organisation.account_id, amount__gt=0)
+        return held.filter(asset__lot_asset__isnull=False).select_related(
+            "asset__lot_asset__lot__device"
+        )
+
+    @extend_schema(parameters=[HoldingQuery], summary="What you hold")
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class RetirementQuery(Query):
+    reference = serializers.CharField(required=False, max_length=200)
+
+
+class RetirementList(ListModelMixin, OrganisationView):
+    serializer_class = RetirementSerializer
+    queryset = Retirement.objects.none()
+    query_class = RetirementQuery
+    scopes: ClassVar = {"GET": "certificates:read"}
+
+    def visible(self) -> "QuerySet[Any]":
+        return Retirement.objects.filter(claimant=self.organisation).select_related(
+            "lot__device", "claimant"
+        )
+
+    @extend_schema(parameters=[RetirementQuery], summary="What you retired")
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class RetirementDetail(OrganisationView):
+    serializer_class = RetirementSerializer
+    queryset = Retirement.objects.none()
+    scopes: ClassVar = {"GET": "certificates:read"}
+
+    def visible(self) -> "QuerySet[Any]":
+        return Retirement.objects.filter(claimant=self.organisation).select_related(
+            "lot__device", "claimant"
+        )
+
+    @extend_schema(summary="One retirement")
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(RetirementSerializer(self.find(pk=pk)).data)

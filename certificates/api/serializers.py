@@ -1,0 +1,187 @@
+"""How rows read over the API: energy in whole Wh, instants in UTC, names instead of ids."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from certificates.models import Agreement, Device, Lot, Reading, Retirement
+from ledger.models import Balance
+
+
+class DeviceSerializer(serializers.ModelSerializer[Device]):
+    organisation = serializers.SlugField(source="organisation.slug", read_only=True)
+    area = serializers.CharField(source="area.code", read_only=True)
+
+    class Meta:
+        model = Device
+        fields = [
+            "gsrn",
+            "gsrn_origin",
+            "name",
+            "organisation",
+            "technology_code",
+            "energy_source_code",
+            "capacity_w",
+            "area",
+            "commissioned_on",
+            "latitude",
+            "longitude",
+            "support",
+            "negative_policy",
+            "quality",
+            "status",
+            "registered_at",
+        ]
+        read_only_fields = fields
+
+
+class DeviceFactsSerializer(serializers.Serializer[Any]):
+    """What a device must state. An empty `gsrn` asks for a number from this registry."""
+
+    gsrn = serializers.CharField(required=False, allow_blank=True, max_length=18)
+    name = serializers.CharField(max_length=200)
+    technology_code = serializers.CharField(max_length=7)
+    energy_source_code = serializers.CharField(max_length=9)
+    capacity_w = serializers.IntegerField(min_value=1, max_value=10**12)
+    area = serializers.CharField(max_length=40)
+    commissioned_on = serializers.DateField()
+    latitude = serializers.DecimalField(9, 6, required=False, min_value=-90, max_value=90)
+    longitude = serializers.DecimalField(9, 6, required=False, min_value=-180, max_value=180)
+    support = serializers.CharField(required=False, max_length=40)
+    negative_policy = serializers.ChoiceField(["clip", "net"], required=False)
+    quality = serializers.ChoiceField(["measured", "calculated", "estimated"], required=False)
+
+
+class ReadingSerializer(serializers.ModelSerializer[Reading]):
+    device = serializers.CharField(source="device.gsrn", read_only=True)
+
+    class Meta:
+        model = Reading
+        fields = [
+            "id",
+            "device",
+            "starts_at",
+            "ends_at",
+            "version",
+            "energy_wh",
+            "remainder_uwh",
+            "quality",
+            "status",
+            "hold_reason",
+            "line",
+        ]
+        read_only_fields = fields
+
+
+class MeterUploadSerializer(serializers.Serializer[Any]):
+    """A CSV file, plain or gzip; `filter` keeps the lines whose column has a value."""
+
+    file = serializers.FileField()
+    filter = serializers.ListField(
+        child=serializers.RegexField(r"^[^=]+=", max_length=200), required=False, max_length=5
+    )
+    dry_run = serializers.BooleanField(default=False)
+
+
+class LineErrorSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    field = serializers.CharField()  # type: ignore[assignment]
+    value = serializers.CharField(allow_null=True)
+    reason = serializers.CharField()
+
+
+class MeterReportSerializer(serializers.Serializer[Any]):
+    """Every line is counted once: rows = accepted + held + rejected + duplicates + skipped."""
+
+    rows = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    held = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    duplicates = serializers.IntegerField()
+    skipped = serializers.IntegerField()
+    energy_wh = serializers.IntegerField()
+    interval_minutes = serializers.IntegerField(allow_null=True)
+    errors = LineErrorSerializer(many=True)  # type: ignore[assignment]
+
+
+class LotSerializer(serializers.ModelSerializer[Lot]):
+    """`first_wh` is null until the lot is certified."""
+
+    device = serializers.CharField(source="device.gsrn", read_only=True)
+    first_wh = serializers.IntegerField(allow_null=True, read_only=True)
+
+    class Meta:
+        model = Lot
+        fields = [
+            "code",
+            "device",
+            "starts_at",
+            "length_minutes",
+            "sequence",
+            "mask",
+            "amount_wh",
+            "quality",
+            "factor_ug_per_wh",
+            "issued_at",
+            "first_wh",
+        ]
+        read_only_fields = fields
+
+
+class HoldingSerializer(serializers.ModelSerializer[Balance]):
+    """What the organisation holds of one lot; `asset` is the token id in hexadecimal."""
+
+    asset = serializers.CharField(source="asset.code", read_only=True)
+    lot = serializers.CharField(source="asset.lot_asset.lot.code", read_only=True)
+    device = serializers.CharField(source="asset.lot_asset.lot.device.gsrn", read_only=True)
+    starts_at = serializers.DateTimeField(source="asset.lot_asset.lot.starts_at", read_only=True)
+    mask = serializers.IntegerField(source="asset.lot_asset.mask", read_only=True)
+    amount_wh = serializers.IntegerField(source="amount", read_only=True)
+
+    class Meta:
+        model = Balance
+        fields = ["asset", "lot", "device", "starts_at", "mask", "amount_wh"]
+
+
+class AgreementSerializer(serializers.ModelSerializer[Agreement]):
+    """A standing share of a device's production, in parts per million."""
+
+    device = serializers.CharField(source="device.gsrn", max_length=18)
+    to = serializers.SlugField(source="to.slug")
+    share_ppm = serializers.IntegerField(min_value=1, max_value=1_000_000)
+    starts_at = serializers.DateTimeField(required=False)
+
+    class Meta:
+        model = Agreement
+        fields = ["id", "device", "to", "share_ppm", "starts_at", "ends_at", "agreed_at"]
+        read_only_fields = ["id", "agreed_at"]
+
+
+class RetirementSerializer(serializers.ModelSerializer[Retirement]):
+    """`first_*_wh` are null until the retirement is certified."""
+
+    lot = serializers.CharField(source="lot.code", read_only=True)
+    device = serializers.CharField(source="lot.device.gsrn", read_only=True)
+    claimant = serializers.SlugField(source="claimant.slug", read_only=True)
+
+    class Meta:
+        model = Retirement
+        fields = [
+            "id",
+            "lot",
+            "device",
+            "mask",
+            "amount_wh",
+            "claimant",
+            "beneficiary_type",
+            "beneficiary",
+            "purpose",
+            "country",
+            "consumption_starts_at",
+            "consumption_ends_at",
+            "reference",
+            "retired_at",
+            "first_renewable_wh",
+            "first_emissions_wh",
+        ]
+        read_only_fields = fields

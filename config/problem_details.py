@@ -1,0 +1,134 @@
+"""Every refusal under /api/ as problem details (RFC 9457), its status chosen here."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from certificates.errors import CertificatesError
+from charging.errors import ChargingError
+from ledger.errors import LedgerError
+
+MEDIA_TYPE = "application/problem+json"
+TYPED = (LedgerError, CertificatesError, ChargingError)
+OTHERWISE = HTTPStatus.UNPROCESSABLE_ENTITY
+STATUS = {
+    HTTPStatus.BAD_REQUEST: {"idempotency_key_missing", "unknown_parameter"},
+    HTTPStatus.UNAUTHORIZED: {"api_key_refused"},
+    HTTPStatus.FORBIDDEN: {"not_a_charging_company", "not_a_producer", "role_missing"},
+    HTTPStatus.NOT_FOUND: {
+        "device_unknown",
+        "unknown_session",
+        "certificate_unknown",
+        "organisation_unknown",
+    },
+    HTTPStatus.CONFLICT: {
+        "request_in_flight",
+        "key_reused",
+        "overdrawn",
+        "already_reversed",
+        "already_settled",
+        "device_not_approved",
+        "transition_refused",
+        "device_exists",
+    },
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"upload_too_large", "file_too_large"},
+    HTTPStatus.SERVICE_UNAVAILABLE: {"chain_busy"},
+}
+BY_CODE = {code: status for status, codes in STATUS.items() for code in codes}
+
+
+def status_of(error: Exception) -> HTTPStatus:
+    """The HTTP status of a typed error."""
+    return BY_CODE.get(getattr(error, "code", ""), OTHERWISE)
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
+    """The members of a problem: type, title, status, detail, our code, and what helps."""
+    return {
+        "type": f"urn:registry:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+        **more,
+    }
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The problem that an API view raised; None leaves the unforeseen to Django."""
+    if isinstance(error, TYPED):
+        field = getattr(error, "field", "")
+        more = {"errors": [{"field": field, "message": str(error)}]} if field else {}
+        status = status_of(error)
+        return _respond(problem(status, error.code, str(error), **more))
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    code, detail, more = _explain(error)
+    headers = {name: response[name] for name in ("WWW-Authenticate", "Allow") if name in response}
+    return _respond(problem(response.status_code, code, detail, **more), headers)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: a problem under /api/, the page elsewhere."""
+    if not _is_api(request):
+        return defaults.page_not_found(request, exception)
+    return _json(problem(404, "not_found", f"Nothing is at {request.path}."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a problem under /api/, the page elsewhere."""
+    if not _is_api(request):
+        return defaults.server_error(request)
+    return _json(problem(500, "internal_error", "The registry made a mistake; it is logged."))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: a problem under /api/, the page elsewhere."""
+    if not _is_api(request):
+        return defaults.bad_request(request, exception)
+    return _json(problem(400, "bad_request", "The request cannot be read."))
+
+
+def _explain(error: Exception) -> tuple[str, str, dict[str, Any]]:
+    if isinstance(error, Http404):
+        return "not_found", "There is no such thing, or it is not yours to see.", {}
+    if isinstance(error, PermissionDenied):
+        return "permission_denied", "This is not allowed.", {}
+    if isinstance(error, exceptions.ValidationError):
+        errors = list(_flatten(error.detail))
+        names = ", ".join(sorted({e["field"] for e in errors if e["field"]}))
+        detail = f"Please correct: {names}." if names else errors[0]["message"]
+        return "invalid_request", detail, {"errors": errors}
+    if isinstance(error, exceptions.APIException):
+        return str(error.default_code), str(error.detail), {}
+    return "refused", str(error), {}
+
+
+def _flatten(detail: Any, field: str = "") -> Any:
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _flatten(inner, f"{field}.{name}".strip("."))
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _flatten(inner, field)
+    else:
+        yield {"field": "" if field == "non_field_errors" else field, "message": str(detail)}
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def _respond(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return Response(body, body["status"], headers=headers, content_type=MEDIA_TYPE)
+
+
+def _json(body: dict[str, Any]) -> JsonResponse:
+    return JsonResponse(body, status=body["status"], content_type=MEDIA_TYPE)

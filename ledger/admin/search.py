@@ -1,0 +1,49 @@
+"""Exact search: a number or name is looked up in indexed columns only."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q, QuerySet
+
+
+def exact_match(model: type[models.Model], paths: tuple[str, ...], term: str) -> Q:
+    """Any of the columns equal to the term, read as the column's type.
+
+    A path may follow foreign keys (`device__gsrn`). Hexadecimal text, with or without 0x,
+    finds binary columns. Columns that cannot hold the term are left out.
+    """
+    found = Q(pk__in=[])
+    for path in paths:
+        value = _as_value(_field(model, path), term)
+        if value is not None:
+            found |= Q(**{path: value})
+    return found
+
+
+def search(rows: "QuerySet[Any]", paths: tuple[str, ...], term: str) -> "QuerySet[Any]":
+    """The rows that carry exactly this number or name."""
+    return rows.filter(exact_match(rows.model, paths, term)) if term else rows
+
+
+def _field(model: type[models.Model], path: str) -> "models.Field[Any, Any]":
+    *parents, last = path.split("__")
+    for parent in parents:
+        model = model._meta.get_field(parent).related_model  # type: ignore[assignment]
+    name = model._meta.pk.name if last == "pk" else last  # type: ignore[union-attr]
+    return model._meta.get_field(name)  # type: ignore[return-value]
+
+
+def _as_value(field: "models.Field[Any, Any]", term: str) -> Any:
+    """The term as the column's type, or None where the column cannot hold it."""
+    if isinstance(field, models.BinaryField):
+        try:
+            return bytes.fromhex(term.removeprefix("0x"))
+        except ValueError:
+            return None
+    try:
+        value = field.to_python(term)
+        field.run_validators(value)
+    except ValidationError:
+        return None
+    return value

@@ -1,0 +1,121 @@
+"""Does the book agree with itself and with what was sent to the chain?
+
+Every check reads; none repairs. A finding names the row and both figures.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q, Sum
+
+from ledger.models import Account, Balance, Batch, OutboxItem, SettlementEntry
+
+SHOWN = 100  # findings of one check; more of the same teach nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that does not add up: which check, which row, and both figures."""
+
+    check: str
+    subject: str
+    message: str
+
+
+BALANCES = """
+SELECT account_id, asset_id, SUM(kept), SUM(posted) FROM (
+    SELECT account_id, asset_id, amount AS kept, 0 AS posted FROM ledger_balance
+    UNION ALL SELECT destination_id, asset_id, 0, amount FROM ledger_posting
+    UNION ALL SELECT source_id, asset_id, 0, -amount FROM ledger_posting
+) AS sides GROUP BY account_id, asset_id HAVING SUM(kept) <> SUM(posted)
+ORDER BY account_id, asset_id LIMIT %s
+"""
+
+
+def check_everything() -> list[Finding]:
+    """Every finding in the book and in the outbox; an empty list means it all adds up."""
+    return [finding for check in CHECKS.values() for finding in check()]
+
+
+def as_report(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Findings as JSON, by check: each check's claim, whether it holds, and what breaks it."""
+    return {
+        "consistent": not findings,
+        "checks": [
+            {
+                "check": name,
+                "claim": str(check.__doc__),
+                "findings": [
+                    {"subject": f.subject, "message": f.message}
+                    for f in findings
+                    if f.check == name
+                ],
+            }
+            for name, check in CHECKS.items()
+        ],
+    }
+
+
+def balances() -> Iterator[Finding]:
+    """Each balance is the sum of its account's postings in its asset."""
+    with connection.cursor() as cursor:
+        cursor.execute(BALANCES, [SHOWN])
+        for account, asset, kept, posted in cursor.fetchall():
+            yield Finding(
+                "balances",
+                f"account {account}, asset {asset}",
+                f"The balance says {kept}, the postings add up to {posted}.",
+            )
+
+
+def conservation() -> Iterator[Finding]:
+    """Of each asset: issued = held + retired + withdrawn + expired."""
+    issued = Q(account__system=Account.System.ISSUED)
+    rows = (
+        Balance.objects.values("asset_id")
+        .annotate(issued=Sum("amount", filter=issued), total=Sum("amount"))
+        .exclude(total=0)
+        .order_by("asset_id")
+    )
+    for row in rows[:SHOWN]:
+        out = -(row["issued"] or 0)
+        yield Finding(
+            "conservation",
+            f"asset {row['asset_id']}",
+            f"{out} were issued, {row['total'] + out} are held, retired, withdrawn or expired.",
+        )
+
+
+def outbox() -> Iterator[Finding]:
+    """An item is certified exactly when its batch is sealed, and never in a reverted one."""
+    items = OutboxItem.objects.filter(batch__isnull=False)
+    certified = Q(status=OutboxItem.Status.CERTIFIED)
+    sealed = Q(batch__status=Batch.Status.SEALED)
+    wrong = items.filter((certified & ~sealed) | (~certified & sealed)).order_by("pk")
+    for item in wrong.select_related("batch")[:SHOWN]:
+        yield Finding(
+            "outbox",
+            f"outbox item {item.pk}",
+            f"It is {item.status}, its batch {item.batch} is {item.batch.status}.",  # type: ignore[union-attr]
+        )
+
+
+def settlements() -> Iterator[Finding]:
+    """A settlement entry counts and sums exactly the retirements it holds."""
+    entries = SettlementEntry.objects.annotate(posted=Sum("items__entry__postings__amount"))
+    for entry in entries.exclude(posted=F("amount")).order_by("pk")[:SHOWN]:
+        yield Finding(
+            "settlements",
+            f"settlement entry {entry.pk}",
+            f"It settles {entry.amount}, its retirements add up to {entry.posted or 0}.",
+        )
+
+
+CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
+    "balances": balances,
+    "conservation": conservation,
+    "outbox": outbox,
+    "settlements": settlements,
+}
