@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -9,8 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from certificates.api.serializers import DeviceSerializer
+from certificates.models import Device
 from certificates.queries.certificate_number import Certificate, look_up
-from certificates.services.devices import find_device
 from ledger.api.query import Query
 
 
@@ -22,7 +23,8 @@ class CertificateDetail(APIView):
     def get(self, request: Request, gsrn: str, number: int) -> Response:
         """The hours a megawatt-hour was made in, what was used of it, and who holds the rest."""
         Query.read(request)
-        return Response(_public(look_up(find_device(gsrn), number)))
+        device = get_object_or_404(Device.objects.select_related("organisation", "area"), gsrn=gsrn)
+        return Response(_public(look_up(device, number)))
 
 
 def _public(certificate: Certificate) -> dict[str, object]:
