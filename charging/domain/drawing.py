@@ -86,7 +86,3 @@ def _runs(cells: Iterable[tuple[int, int]]) -> list[tuple[int, int, int]]:
         else:
             runs.append((value, row, 1))
     return runs
-
-
-def _box(x: float, y: float, width: float, height: float) -> Box:
-    return Box(round(x, 2), round(y, 2), round(width, 2), round(height, 2))

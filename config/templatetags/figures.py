@@ -77,3 +77,15 @@ def g_per_kwh(value_ug_per_wh: int | None) -> str:
 def plain(value: Decimal) -> str:
     """A decimal without an exponent or needless noughts."""
     return f"{value:f}"
+
+
+@register.filter
+def minus(value: int, other: int) -> int:
+    """A difference of whole numbers."""
+    return value - other
+
+
+@register.filter(name="hex")
+def as_hex(value: bytes | memoryview) -> str:
+    """Bytes as hexadecimal digits behind 0x."""
+    return "0x" + bytes(value).hex()
