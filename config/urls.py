@@ -1,9 +1,20 @@
 """Every address of the registry, by app."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
+from config import views
+
 urlpatterns = [
+    path("", views.front, name="front"),
+    path("look-up/", views.lookup, name="lookup"),
+    path("home/", views.home, name="home"),
+    path("log-in/", LoginView.as_view(template_name="login.html"), name="login"),
+    path("log-out/", LogoutView.as_view(), name="logout"),
+    path("", include("certificates.urls_public")),
+    path("", include("charging.urls")),
+    path("generator/", include("certificates.urls_generator")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
 ]

@@ -28,3 +28,8 @@ def factor_for(device: Device) -> EmissionFactor | None:
         ),
         default=None,
     )
+
+
+def factor_name(factor: EmissionFactor) -> str:
+    """Source, year, scope and version, as lots and receipts state them."""
+    return f"{factor.source}, {factor.year}, {factor.scope} v{factor.version}"

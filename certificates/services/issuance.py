@@ -14,7 +14,7 @@ from certificates.domain.meter_values import minute_of
 from certificates.domain.sharing import shares
 from certificates.errors import DeviceNotApproved, FactorMissing
 from certificates.models import Device, EmissionFactor, Lot, LotAsset, Reading
-from certificates.queries.factors import factor_for
+from certificates.queries.factors import factor_for, factor_name
 from certificates.queries.issuable import issuable_readings
 from ledger.domain.lot_data import data_leaf
 from ledger.domain.token_id import PRODUCTION, TokenId
@@ -151,7 +151,7 @@ def _terms(device: Device) -> Terms:
             technology=device.technology_code,
             source=device.energy_source_code,
             factor_ug_per_wh=factor.emissions_ug_per_wh,
-            factor=f"{factor.source}, {factor.year}, {factor.scope} v{factor.version}",
+            factor=factor_name(factor),
         ),
         agreements=list(
             device.agreements.order_by("pk").values_list(

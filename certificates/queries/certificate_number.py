@@ -1,0 +1,142 @@
+"""Certificate number k of a device: Wh numbers [k x 1,000,000, (k + 1) x 1,000,000)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from certificates.domain.odometer import CERTIFICATE_WH, Stretch, overlap
+from certificates.models import Device, Lot, Retirement
+from ledger.models import Balance
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredStretch:
+    """Wh numbers used for one claim, for one attribute (renewable or emissions)."""
+
+    attribute: str
+    stretch: Stretch
+    retirement_id: int
+    reference: str
+    claimant: str
+    beneficiary: str
+    retired_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a holder has of a lot. Held Wh bear no numbers yet: a lot is fungible until retired."""
+
+    holder: str
+    mask: int
+    amount_wh: int
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateHour:
+    """A lot and the part of it that lies in this certificate."""
+
+    lot_id: int
+    starts_at: datetime
+    length_minutes: int
+    lot_wh: int
+    stretch: Stretch
+    retired: tuple[RetiredStretch, ...]
+    held: tuple[Held, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """One MWh of a device: the hours it was made in. Complete once the odometer passed its end."""
+
+    device: Device
+    number: int
+    stretch: Stretch
+    hours: tuple[CertificateHour, ...]
+    is_complete: bool
+
+    @property
+    def issued_wh(self) -> int:
+        return sum(hour.stretch.amount_wh for hour in self.hours)
+
+
+def look_up(device: Device, number: int) -> Certificate:
+    """Certificate `number`, from 0, of a device. Only certified lots have Wh numbers."""
+    whole = Stretch(number * CERTIFICATE_WH, (number + 1) * CERTIFICATE_WH)
+    certified = Lot.objects.filter(device=device, first_wh__isnull=False)
+    # Lots follow each other on the odometer: only the last one that starts at or before the
+    # beginning can reach into the certificate from the left.
+    left = certified.filter(first_wh__lte=whole.first).order_by("-first_wh").first()
+    inside = certified.filter(first_wh__gt=whole.first, first_wh__lt=whole.end)
+    lots = [*([left] if left else []), *inside.order_by("first_wh")]
+    parts = [(lot, overlap(whole, Stretch(_first(lot), _end(lot)))) for lot in lots]
+    kept = [(lot, part) for lot, part in parts if part is not None]
+    retired = _retired((lot for lot, _ in kept), whole)
+    held = _held(lot for lot, _ in kept)
+    hours = tuple(
+        CertificateHour(
+            lot_id=lot.pk,
+            starts_at=lot.starts_at,
+            length_minutes=lot.length_minutes,
+            lot_wh=lot.amount_wh,
+            stretch=part,
+            retired=tuple(retired.get(lot.pk, ())),
+            held=tuple(held.get(lot.pk, ())),
+        )
+        for lot, part in kept
+    )
+    total = sum(part.amount_wh for _, part in kept)
+    return Certificate(device, number, whole, hours, is_complete=total == whole.amount_wh)
+
+
+def odometer_wh(device: Device) -> int:
+    """Certified Wh of a device so far, where the next lot's numbers begin."""
+    last = Lot.objects.filter(device=device, first_wh__isnull=False).order_by("-first_wh").first()
+    return _end(last) if last else 0
+
+
+def _first(lot: Lot) -> int:
+    return lot.first_wh or 0
+
+
+def _end(lot: Lot) -> int:
+    return _first(lot) + lot.amount_wh
+
+
+def _retired(lots: Iterable[Lot], whole: Stretch) -> dict[int, list[RetiredStretch]]:
+    found: dict[int, list[RetiredStretch]] = {}
+    rows = Retirement.objects.filter(
+        Q(first_renewable_wh__isnull=False) | Q(first_emissions_wh__isnull=False),
+        lot__in=[lot.pk for lot in lots],
+    ).select_related("claimant")
+    for row in rows.order_by(F("first_renewable_wh").asc(nulls_last=True), "first_emissions_wh"):
+        firsts = {"renewable": row.first_renewable_wh, "emissions": row.first_emissions_wh}
+        for attribute, first in firsts.items():
+            if first is None:
+                continue
+            part = overlap(whole, Stretch(first, first + row.amount_wh))
+            if part is not None:
+                stretch = RetiredStretch(
+                    attribute=attribute,
+                    stretch=part,
+                    retirement_id=row.pk,
+                    reference=row.reference,
+                    claimant=row.claimant.name,
+                    beneficiary=row.beneficiary,
+                    retired_at=row.retired_at,
+                )
+                found.setdefault(row.lot_id, []).append(stretch)
+    return found
+
+
+def _held(lots: Iterable[Lot]) -> dict[int, list[Held]]:
+    found: dict[int, list[Held]] = {}
+    rows = Balance.objects.filter(
+        asset__lot_asset__lot__in=[lot.pk for lot in lots], amount__gt=0, account__system=""
+    )
+    for lot, mask, name, amount in rows.order_by("-amount", "account__name").values_list(
+        "asset__lot_asset__lot", "asset__lot_asset__mask", "account__name", "amount"
+    ):
+        found.setdefault(lot, []).append(Held(name, mask, amount))
+    return found

@@ -1,0 +1,59 @@
+"""What an organisation holds, and which plant and interval it came from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from certificates.models import LotAsset, Organisation
+from ledger.models import Balance
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Wh of one asset in one account. `code` is the asset's token id code."""
+
+    asset_id: int
+    lot_id: int
+    code: str
+    mask: int
+    device_id: int
+    starts_at: datetime
+    length_minutes: int
+    amount_wh: int
+
+
+def holdings(
+    organisation: Organisation,
+    *,
+    area_id: int | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+) -> list[Holding]:
+    """What an organisation holds of lots that start in [starts_at, ends_at), by time and code."""
+    found: QuerySet[LotAsset] = LotAsset.objects.filter(
+        asset__balances__account=organisation.account_id, asset__balances__amount__gt=0
+    )
+    if area_id is not None:
+        found = found.filter(lot__device__area=area_id)
+    if starts_at is not None:
+        found = found.filter(lot__starts_at__gte=starts_at)
+    if ends_at is not None:
+        found = found.filter(lot__starts_at__lt=ends_at)
+    rows = found.order_by("lot__starts_at", "asset__code").values_list(
+        "asset_id",
+        "lot_id",
+        "asset__code",
+        "mask",
+        "lot__device_id",
+        "lot__starts_at",
+        "lot__length_minutes",
+        "asset__balances__amount",
+    )
+    return [Holding(*row) for row in rows]
+
+
+def held_wh(organisation: Organisation) -> int:
+    """All Wh of certificates an organisation holds."""
+    rows = Balance.objects.filter(account=organisation.account_id, asset__kind="certificate")
+    return sum(rows.values_list("amount", flat=True))

@@ -1,0 +1,92 @@
+"""What anyone may know of plants, certificates and hours, in totals."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+
+from certificates.models import Device, Lot, Retirement
+
+RENEWABLE = Q(mask__in=(1, 3), entry__reversal__isnull=True)
+PUBLIC_STATUSES = (
+    Device.Status.APPROVED,
+    Device.Status.SUSPENDED,
+    Device.Status.DECOMMISSIONED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Wh of one UTC month: issued, and retired of what was issued in it."""
+
+    starts_at: datetime
+    hours: int
+    issued_wh: int
+    retired_wh: int
+
+
+@dataclass(frozen=True, slots=True)
+class AreaHour:
+    """Wh of one interval and area: issued, and retired as renewable or for emissions alone."""
+
+    area: str
+    starts_at: datetime
+    issued_wh: int
+    retired_wh: int
+
+    @property
+    def left_wh(self) -> int:
+        """Wh still held, expired or withdrawn."""
+        return self.issued_wh - self.retired_wh
+
+
+def public_devices() -> QuerySet[Device]:
+    """Plants that passed approval; drafts are their owners' own business."""
+    return Device.objects.filter(status__in=PUBLIC_STATUSES).select_related("area", "organisation")
+
+
+def months(device: Device) -> list[Month]:
+    """A plant's certificates, month by month."""
+    issued = (
+        Lot.objects.filter(device=device)
+        .annotate(month=TruncMonth("starts_at"))
+        .values_list("month")
+        .annotate(hours=Count("pk"), wh=Sum("amount_wh"))
+        .order_by("month")
+    )
+    retired = dict(
+        Retirement.objects.filter(RENEWABLE, lot__device=device)
+        .annotate(month=TruncMonth("lot__starts_at"))
+        .values_list("month")
+        .annotate(wh=Sum("amount_wh"))
+        .order_by("month")
+    )
+    return [Month(month, hours, wh, retired.get(month, 0)) for month, hours, wh in issued]
+
+
+def hours(starts_at: datetime, ends_at: datetime) -> list[AreaHour]:
+    """Every interval in [starts_at, ends_at) with certificates, by area and time."""
+    period = {"starts_at__gte": starts_at, "starts_at__lt": ends_at}
+    issued = (
+        Lot.objects.filter(**period)
+        .values_list("device__area__name", "starts_at")
+        .annotate(wh=Sum("amount_wh"))
+        .order_by("device__area__name", "starts_at")
+    )
+    used = (
+        Retirement.objects.filter(
+            RENEWABLE, lot__starts_at__gte=starts_at, lot__starts_at__lt=ends_at
+        )
+        .values_list("lot__device__area__name", "lot__starts_at")
+        .annotate(wh=Sum("amount_wh"))
+        .order_by()
+    )
+    retired = {(area, at): wh for area, at, wh in used}
+    return [AreaHour(area, at, wh, retired.get((area, at), 0)) for area, at, wh in issued]
+
+
+def span() -> tuple[datetime, datetime] | None:
+    """The first and the last interval that has certificates."""
+    ends = Lot.objects.aggregate(first=Min("starts_at"), last=Max("starts_at"))
+    return (ends["first"], ends["last"]) if ends["first"] else None

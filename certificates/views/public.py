@@ -1,0 +1,124 @@
+"""What anyone may look up: a certificate, a plant, a sealed block, the totals of a day."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from certificates.domain import eecs
+from certificates.models import Device
+from certificates.queries import certificate_number, public_pages
+from certificates.views import certificate_page
+from ledger.models import Block
+
+LATEST_BLOCKS = 20
+
+
+@require_safe
+def certificate(request: HttpRequest, gsrn: str, number: int) -> HttpResponse:
+    """Certificate `number` of a plant: the hours it was made in and what became of it."""
+    device = _device(gsrn)
+    odometer_wh = certificate_number.odometer_wh(device)
+    found = certificate_number.look_up(device, number)
+    if not found.hours:
+        words = {"device": device, "number": number, "last": _last_number(odometer_wh)}
+        return render(request, "certificate/missing.html", words, status=404)
+    return render(
+        request,
+        "certificate/certificate.html",
+        {
+            "certificate": found,
+            "device": device,
+            "technology": eecs.technology_name(device.technology_code),
+            "picture": certificate_page.draw(found),
+            "holders": certificate_page.holders(found),
+            "retired_wh": certificate_page.retired_wh(found),
+            "last": _last_number(odometer_wh),
+        },
+    )
+
+
+@require_safe
+def plant(request: HttpRequest, gsrn: str) -> HttpResponse:
+    """A plant and what it generated."""
+    device = _device(gsrn)
+    months = public_pages.months(device)
+    odometer_wh = certificate_number.odometer_wh(device)
+    return render(
+        request,
+        "certificate/plant.html",
+        {
+            "device": device,
+            "technology": eecs.technology_name(device.technology_code),
+            "source": eecs.source_name(device.energy_source_code),
+            "months": months,
+            "top_wh": max((month.issued_wh for month in months), default=0),
+            "issued_wh": sum(month.issued_wh for month in months),
+            "retired_wh": sum(month.retired_wh for month in months),
+            "hours": sum(month.hours for month in months),
+            "odometer_wh": odometer_wh,
+            "last": _last_number(odometer_wh),
+        },
+    )
+
+
+@require_safe
+def block(request: HttpRequest, height: int) -> HttpResponse:
+    """A sealed block and what was settled in it."""
+    found = get_object_or_404(Block, height=height)
+    batches = found.batches.prefetch_related("entries").order_by("sequence")
+    heights = Block.objects.order_by("height").values_list("height", flat=True)
+    return render(
+        request,
+        "certificate/block.html",
+        {
+            "block": found,
+            "batches": [certificate_page.batch_line(batch) for batch in batches],
+            "before": heights.filter(height__lt=height).last(),
+            "after": heights.filter(height__gt=height).first(),
+        },
+    )
+
+
+@require_safe
+def totals(request: HttpRequest) -> HttpResponse:
+    """Issued, retired and left over in every hour of one UTC day, for each area."""
+    span = public_pages.span()
+    if span is None:
+        return render(request, "certificate/totals.html", {"hours": []})
+    day = min(
+        max(_day(request.GET.get("day", "")) or span[1].date(), span[0].date()), span[1].date()
+    )
+    starts_at = datetime.combine(day, time(), UTC)
+    hours = public_pages.hours(starts_at, starts_at + timedelta(days=1))
+    return render(
+        request,
+        "certificate/totals.html",
+        {
+            "hours": hours,
+            "day": day,
+            "first": span[0].date(),
+            "last": span[1].date(),
+            "before": day - timedelta(days=1) if day > span[0].date() else None,
+            "after": day + timedelta(days=1) if day < span[1].date() else None,
+            "issued_wh": sum(hour.issued_wh for hour in hours),
+            "retired_wh": sum(hour.retired_wh for hour in hours),
+            "top_wh": max((hour.issued_wh for hour in hours), default=0),
+        },
+    )
+
+
+def _device(gsrn: str) -> Device:
+    return get_object_or_404(public_pages.public_devices(), gsrn=gsrn)
+
+
+def _last_number(odometer_wh: int) -> int | None:
+    return (odometer_wh - 1) // certificate_number.CERTIFICATE_WH if odometer_wh else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None

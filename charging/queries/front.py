@@ -1,0 +1,63 @@
+"""What the front page says of the registry as it is now."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from certificates.models import Lot
+from charging.models import Receipt, Session
+from ledger.models import Block
+
+EXAMPLE_CANDIDATES = 200
+EXAMPLE_HOURS = (3, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryNow:
+    """Counts of what is there; `block` is the height of the latest sealed block."""
+
+    issued_lots: int
+    sessions: int
+    receipts: int
+    block: int | None
+
+
+def registry_now() -> RegistryNow:
+    """The registry's size, counted now."""
+    return RegistryNow(
+        issued_lots=Lot.objects.count(),
+        sessions=Session.objects.count(),
+        receipts=Receipt.objects.count(),
+        block=Block.objects.values_list("height", flat=True).first(),
+    )
+
+
+def example_receipt() -> str | None:
+    """The public id of a certified receipt worth showing: several hours, some of them matched.
+
+    Only for a demo: a registry of real people never shows one receipt to another's eyes.
+    """
+    certified = Receipt.objects.filter(
+        link_revoked_at__isnull=True,
+        session__hours__allocations__retirement__first_renewable_wh__isnull=False,
+    )
+    recent = list(
+        certified.order_by("id").values_list("id", flat=True).distinct()[:EXAMPLE_CANDIDATES]
+    )
+    shapes = (
+        Receipt.objects.filter(id__in=recent)
+        .annotate(
+            hours=Count("session__hours", distinct=True),
+            covered=Count("session__hours__allocations", distinct=True),
+        )
+        .order_by("id")
+        .values_list("public_id", "hours", "covered")
+    )
+    best = max(shapes, key=_worth_showing, default=None)
+    return best[0] if best else None
+
+
+def _worth_showing(shape: tuple[str, int, int]) -> tuple[bool, bool, int]:
+    _, hours, covered = shape
+    least, most = EXAMPLE_HOURS
+    return least <= hours <= most, covered < hours, min(covered, most)

@@ -1,0 +1,63 @@
+"""A driver's charges, and a company's runs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from certificates.models import Organisation, User
+from charging.models import Allocation, MatchingRun, Receipt, SessionClaim
+
+LATEST_RUNS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedCharge:
+    """One charge in a driver's account; Wh matched by renewable generation."""
+
+    public_id: str
+    started_at: datetime
+    timezone: str
+    location: str
+    energy_wh: int
+    renewable_wh: int
+    note: str
+
+
+def charges_of(driver: User) -> list[ClaimedCharge]:
+    """The charges a person claimed, the latest first, each with its newest receipt."""
+    receipt = Receipt.objects.filter(session=OuterRef("session"), link_revoked_at__isnull=True)
+    matched = (
+        Allocation.objects.filter(
+            session_hour__session=OuterRef("session"),
+            retirement__mask__in=(1, 3),
+            retirement__entry__reversal__isnull=True,
+        )
+        .values("session_hour__session")
+        .annotate(wh=Sum("retirement__amount_wh"))
+        .values("wh")
+    )
+    rows = (
+        SessionClaim.objects.filter(driver=driver)
+        .annotate(
+            public_id=Subquery(receipt.order_by("-version").values("public_id")[:1]),
+            matched_wh=Coalesce(Subquery(matched), 0),
+        )
+        .order_by("-session__started_at", "-pk")
+        .values_list(
+            "public_id",
+            "session__started_at",
+            "session__area__timezone",
+            "session__evse__location__name",
+            "session__energy_wh",
+            "matched_wh",
+            "note",
+        )
+    )
+    return [ClaimedCharge(row[0] or "", *row[1:]) for row in rows]
+
+
+def latest_runs(organisation: Organisation) -> QuerySet[MatchingRun]:
+    """A company's latest matching runs."""
+    return MatchingRun.objects.filter(organisation=organisation).order_by("-pk")[:LATEST_RUNS]

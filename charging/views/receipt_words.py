@@ -1,0 +1,73 @@
+"""What a receipt says in sentences. No word here needs the registry's inner workings."""
+
+from charging.domain import figures
+from charging.queries.receipt_facts import ReceiptFacts, ReceiptState
+
+STATES = {
+    ReceiptState.WAITING: (
+        "Not closed yet",
+        "An hour of this charge is still open, so the figures may rise. Come back after the hour "
+        "has been matched; this page always shows the latest state.",
+    ),
+    ReceiptState.PENDING: (
+        "Provisional",
+        "Everything is matched, and about to be sealed. The numbers of the watt-hours are known "
+        "once it is.",
+    ),
+    ReceiptState.CERTIFIED: (
+        "Final",
+        "Certified. The watt-hours below are used up for this charge and can be given to no other.",
+    ),
+    ReceiptState.CLOSED_WITHOUT_CERTIFICATES: (
+        "Final",
+        "Closed without certificates. Nothing was generated for this charge in its hours.",
+    ),
+    ReceiptState.SUPERSEDED: (
+        "Replaced",
+        "A newer version of this receipt exists. This one no longer counts.",
+    ),
+}
+
+
+def sentence(facts: ReceiptFacts) -> str:
+    """What follows the matched share, huge before it, to make one sentence."""
+    if facts.renewable_wh == 0:
+        if facts.state is ReceiptState.WAITING:
+            return "of this charge has been matched so far."
+        return "of this charge was matched: no renewable plant generated for it in its hours."
+    tense = "so far is" if facts.state is ReceiptState.WAITING else "was"
+    return f"of this charge {tense} {_sources(facts)}, made in the same hours."
+
+
+def _sources(facts: ReceiptFacts) -> str:
+    """"wind power from Kelmarsh 2", or several of them."""
+    kinds: dict[str, list[str]] = {}
+    for hour in facts.hours:
+        for allocation in hour.allocations:
+            names = kinds.setdefault(_kind(allocation.energy_source), [])
+            if allocation.renewable and allocation.device_name not in names:
+                names.append(allocation.device_name)
+    return joined([f"{kind} from {joined(names)}" for kind, names in kinds.items() if names])
+
+
+def _kind(energy_source: str) -> str:
+    word = energy_source.lower()
+    return word if word.endswith(("power", "energy")) else f"{word} power"
+
+
+def joined(parts: list[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def why_not_all(facts: ReceiptFacts) -> str:
+    """The gap in one sentence, or nothing when there is none."""
+    missing = facts.energy_wh - facts.renewable_wh
+    if missing == 0:
+        return ""
+    hours = sum(1 for hour in facts.hours if hour.renewable_wh < hour.energy_wh)
+    noun = "hour" if hours == 1 else "hours"
+    return (
+        f"{figures.kwh(missing)} in {hours} {noun} found no renewable generation "
+        f"that was made at the same time and not already used."
+    )

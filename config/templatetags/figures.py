@@ -1,0 +1,91 @@
+"""Numbers as people read them: one place rounds, and only on display."""
+
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django import template
+
+from charging.domain import figures
+
+register = template.Library()
+
+
+@register.filter
+def digits(value: int | None) -> str:
+    """A whole number with its thousands set apart; a dash for nothing."""
+    return "–" if value is None else f"{value:,}"
+
+
+@register.filter
+def kwh(value_wh: int | None) -> str:
+    """Whole Wh as kWh with every digit that is there: 12,345 Wh is 12.345 kWh."""
+    return "–" if value_wh is None else figures.kwh(value_wh)
+
+
+@register.filter
+def energy(value_wh: int | None) -> str:
+    """Whole Wh in the unit that reads best, three significant figures, rounded down."""
+    return "–" if value_wh is None else figures.energy(value_wh)
+
+
+@register.filter
+def grams(value_ug: int | None) -> str:
+    """Micrograms as g, kg or t, rounded once."""
+    return "–" if value_ug is None else figures.mass(value_ug)
+
+
+@register.simple_tag
+def percent(part: int, whole: int, decimals: int = 0) -> str:
+    """A share, rounded down, so that 100 % is said only of the whole."""
+    return figures.percent(part, whole, decimals=decimals)
+
+
+@register.filter
+def power(value_w: int) -> str:
+    """Whole watts as kW or MW."""
+    if value_w >= 1_000_000:
+        return f"{Decimal(value_w) / 1_000_000:,.3f}".rstrip("0").rstrip(".") + " MW"
+    return f"{Decimal(value_w) / 1000:,.1f}".removesuffix(".0") + " kW"
+
+
+@register.filter
+def local(value: datetime, timezone: str) -> datetime:
+    """The same instant on the clocks of a place."""
+    return value.astimezone(ZoneInfo(timezone))
+
+
+@register.inclusion_tag("parts/share_bar.html")
+def share_bar(part: int, whole: int) -> dict[str, str]:
+    """A bar as wide as the whole, filled as far as the part reaches."""
+    return {"width": f"{100 * part / whole:.2f}" if whole else "0"}
+
+
+@register.filter
+def kwh_short(value_wh: int) -> str:
+    """Whole Wh in kWh without the unit, two decimals at most, rounded down, for tight places."""
+    return figures.kwh_short(value_wh)
+
+
+@register.filter
+def g_per_kwh(value_ug_per_wh: int | None) -> str:
+    """Micrograms per Wh (milligrams per kWh) as whole grams per kWh."""
+    return "–" if value_ug_per_wh is None else f"{round(Decimal(value_ug_per_wh) / 1000):,}"
+
+
+@register.filter
+def plain(value: Decimal) -> str:
+    """A decimal without an exponent or needless noughts."""
+    return f"{value:f}"
+
+
+@register.filter
+def minus(value: int, other: int) -> int:
+    """A difference of whole numbers."""
+    return value - other
+
+
+@register.filter(name="hex")
+def as_hex(value: bytes | memoryview) -> str:
+    """Bytes as hexadecimal digits behind 0x."""
+    return "0x" + bytes(value).hex()
