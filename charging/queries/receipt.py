@@ -81,6 +81,23 @@ def receipt(public_id: str, now: datetime) -> ReceiptFacts:
     )
 
 
+def find_receipt(name: str) -> Receipt:
+    """The newest receipt of a session id (any case), or the receipt of a public id.
+
+    Raises: UnknownSession, also when several operators have a session of this id.
+    """
+    by_link = Receipt.objects.filter(public_id=name).first()
+    if by_link:
+        return by_link
+    sessions = Session.objects.filter(uid__iexact=name)[:2]
+    if len(sessions) > 1:
+        raise UnknownSession(f"Several sessions are called {name!r}; use the receipt's link.")
+    found = Receipt.objects.filter(session__in=list(sessions)).order_by("-version").first()
+    if found is None:
+        raise UnknownSession(f"No session or receipt is called {name!r}.")
+    return found
+
+
 def _hours(
     session: Session,
     drawn: list[Drawn],

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -19,7 +20,7 @@ from charging.views import receipt_page, receipt_words
 def receipt(request: HttpRequest, public_id: str) -> HttpResponse:
     """A charge's matched share and everything behind it; 410 once its link was revoked."""
     try:
-        facts = receipts.receipt(public_id)
+        facts = receipts.receipt(public_id, timezone.now())
     except UnknownSession:
         return _private(render(request, "receipt/missing.html", status=404))
     if facts.link_revoked:
@@ -57,7 +58,7 @@ def qr(link: str) -> str:
     """The link as a QR code: SVG markup made of one path, drawn in the page's ink."""
     code = segno.make(link, error="m", micro=False)
     return code.svg_inline(
-        scale=1, border=2, dark="currentColor", light=None, omitsize=True, svgclass="qr", lineclass=None
+        scale=1, border=2, dark="#000", light=None, omitsize=True, svgclass="qr", lineclass=None
     )
 
 

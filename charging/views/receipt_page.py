@@ -55,6 +55,7 @@ class Source:
     """A plant with the numbers it gave to this charge; some may still be unknown."""
 
     plant: PlantFacts
+    kind: str
     quality: str
     parts: tuple[NumberedPart, ...]
     unnumbered_wh: int
@@ -131,12 +132,20 @@ def sources(facts: ReceiptFacts) -> list[Source]:
         found.append(
             Source(
                 plant=plant,
+                kind=_kind(plant),
                 quality=given[0][1].quality if given else "",
                 parts=tuple(part for hour, one in given for part in _numbered(hour, one)),
                 unnumbered_wh=sum(one.amount_wh for _, one in given if one.first_wh is None),
             )
         )
     return found
+
+
+def _kind(plant: PlantFacts) -> str:
+    """The technology, and the energy source unless the technology names it."""
+    if plant.energy_source.lower() in plant.technology.lower():
+        return plant.technology
+    return f"{plant.technology}, {plant.energy_source.lower()}"
 
 
 def _numbered(hour: HourFacts, allocation: AllocationFacts) -> list[NumberedPart]:

@@ -1,0 +1,5 @@
+"""The demo: a real wind turbine's year and a real council's charging sessions."""
+
+from charging.demo.play import DemoResult, play
+
+__all__ = ["DemoResult", "play"]

@@ -1,0 +1,166 @@
+"""Receipts as their facts arrive: a charge of four hours, the wind leaving in the third."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from charging.domain.comparators import FIGURES
+from charging.queries.receipt_facts import (
+    AllocationFacts,
+    BlockFacts,
+    ChargeFacts,
+    ComparatorFacts,
+    EmissionFacts,
+    EvidenceFacts,
+    HourFacts,
+    HourState,
+    OtherHour,
+    PlantFacts,
+    ReceiptFacts,
+    ReceiptState,
+    VersionLink,
+)
+
+PUBLIC_ID = "sample-receipt-0123456789ab"
+GSRN = "299900000000000017"
+STARTS_AT = datetime(2018, 7, 14, 12, 5, tzinfo=UTC)
+FIRST_HOUR = STARTS_AT.replace(minute=0)
+FIRST_WH = 1_204_985_000
+WHY = "The wind share of this company was already used by charges that were plugged in earlier."
+
+
+def allocation(number: int, amount_wh: int, first_wh: int | None) -> AllocationFacts:
+    """Wh of turbine 2 for one hour."""
+    return AllocationFacts(
+        allocation_id=number,
+        device_name="Kelmarsh 2",
+        gsrn=GSRN,
+        technology="Wind, Onshore",
+        energy_source="Wind",
+        amount_wh=amount_wh,
+        renewable=True,
+        carbon_free=True,
+        factor_ug_per_wh=11_000,
+        factor_source="IPCC AR5",
+        first_renewable_wh=first_wh,
+        first_emissions_wh=first_wh,
+        certificate_numbers=None if first_wh is None else (1204, 1205),
+        lot_code="0" * 40,
+        block_height=1204,
+        state="pending" if first_wh is None else "certified",
+        quality="calculated",
+    )
+
+
+def hours(matched: list[int], *, certified: bool = True) -> tuple[HourFacts, ...]:
+    """Four hours of use, matched by these Wh."""
+    made = []
+    first = FIRST_WH
+    for number, (used, wh) in enumerate(zip([6_417, 7_000, 7_000, 2_683], matched, strict=True)):
+        allocations = (allocation(number, wh, first if certified else None),) if wh else ()
+        made.append(
+            HourFacts(
+                starts_at=FIRST_HOUR + timedelta(hours=number),
+                length_minutes=60,
+                energy_wh=used,
+                renewable_wh=wh,
+                carbon_free_wh=wh,
+                tracked_wh=wh,
+                grid_ug_per_wh=241_000 + 9_000 * number,
+                grid_estimated=False,
+                allocations=allocations,
+                why_unmatched="" if wh == used else WHY,
+            )
+        )
+        first += wh + 40_000
+    return tuple(made)
+
+
+CHARGE = ChargeFacts(
+    uid="51516-2-20180714T1205Z",
+    started_at=STARTS_AT,
+    ended_at=STARTS_AT + timedelta(hours=3, minutes=18),
+    energy_wh=23_100,
+    location_name="Broxden Park & Ride, Perth",
+    latitude=Decimal("56.386610"),
+    longitude=Decimal("-3.477746"),
+    evse="51516",
+    connector="2",
+    operator_name="Perth & Kinross Council",
+    claimant_name="Perth & Kinross Council",
+    timezone="Europe/London",
+    area_name="Great Britain",
+)
+PLANT = PlantFacts(
+    name="Kelmarsh 2",
+    gsrn=GSRN,
+    gsrn_note="Synthetic, for the demo",
+    technology="Wind, Onshore",
+    energy_source="Wind",
+    latitude=Decimal("52.400000"),
+    longitude=Decimal("-0.940000"),
+    distance_km=472,
+    amount_wh=18_717,
+)
+EMISSIONS = EmissionFacts(
+    charge_ug=1_323_000_000,
+    grid_ug=5_836_000_000,
+    petrol_ug=27_228_000_000,
+    distance_km=Decimal("115.5"),
+    grid_source="Hourly mean of Great Britain's generation mix, ENTSO-E Transparency Platform",
+    grid_estimated=False,
+    comparators=tuple(
+        ComparatorFacts(one.key, one.label, one.value, one.unit, one.source) for one in FIGURES
+    ),
+)
+EVIDENCE = EvidenceFacts(
+    grade="D",
+    summary="Demo data: read it as an illustration.",
+    energy="The operator stated the amount of energy; no signed meter value.",
+    timing="Only start and end are known; the energy was spread evenly between them.",
+    generation="Generation was calculated from mean power, not read from a meter.",
+)
+BLOCK = BlockFacts(1204, "0x" + "5f" * 32, datetime(2026, 11, 23, 8, 0, 12, tzinfo=UTC), (317,))
+
+
+def receipt(**changes: Any) -> ReceiptFacts:
+    """A certified receipt, 81 % matched, with these facts changed."""
+    facts = ReceiptFacts(
+        public_id=PUBLIC_ID,
+        as_of=datetime(2026, 11, 23, 8, 1, tzinfo=UTC),
+        version=1,
+        state=ReceiptState.CERTIFIED,
+        opened_at=datetime(2026, 11, 23, 7, 59, tzinfo=UTC),
+        link_revoked=False,
+        charge=CHARGE,
+        hours=hours([6_417, 7_000, 5_300, 0]),
+        plants=(PLANT,),
+        emissions=EMISSIONS,
+        evidence=EVIDENCE,
+        blocks=(BLOCK,),
+        best_other_hour=OtherHour(FIRST_HOUR - timedelta(hours=9), 64_300, 212_000),
+        labels=("Demo registry: nothing here is a claim.",),
+    )
+    return replace(facts, **changes)
+
+
+def in_every_state() -> dict[str, ReceiptFacts]:
+    """One receipt for each state, by its name."""
+    nothing = hours([0, 0, 0, 0])
+    open_hours = tuple(replace(hour, state=HourState.OPEN, why_unmatched="") for hour in nothing)
+    newer = VersionLink(2, "newer-receipt-0123456789abc", "The meter file was corrected", STARTS_AT)
+    return {
+        "certified": receipt(),
+        "full": receipt(hours=hours([6_417, 7_000, 7_000, 2_683]), best_other_hour=None),
+        "pending": receipt(
+            state=ReceiptState.PENDING,
+            hours=hours([6_417, 7_000, 5_300, 0], certified=False),
+            blocks=(),
+        ),
+        "waiting": receipt(state=ReceiptState.WAITING, hours=open_hours, plants=(), blocks=()),
+        "closed": receipt(
+            state=ReceiptState.CLOSED_WITHOUT_CERTIFICATES, hours=nothing, plants=(), blocks=()
+        ),
+        "superseded": receipt(state=ReceiptState.SUPERSEDED, newer=newer),
+    }
