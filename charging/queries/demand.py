@@ -74,8 +74,17 @@ def hour_demands(
     own = ("pk", "session", "session__area", "starts_at", "length_minutes", "energy_wh")
     rows = final_hours(organisation, starts_at, ends_at).values_list(*own, *CHARGE_KEY)
     return [
-        HourDemand(*row[:6], row[5] - covered.get(row[0], 0), consumption_key(*row[6:]))
-        for row in rows
+        HourDemand(
+            pk=pk,
+            session_id=session,
+            area_id=area,
+            starts_at=start,
+            length_minutes=minutes,
+            energy_wh=wh,
+            open_wh=wh - covered.get(pk, 0),
+            key=consumption_key(*charge),
+        )
+        for pk, session, area, start, minutes, wh, *charge in rows
     ]
 
 
