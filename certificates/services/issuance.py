@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from certificates.domain.device_states import check_can_issue
 from certificates.domain.eecs import generates_renewable
@@ -13,9 +12,9 @@ from certificates.domain.lot_facts import attributes, device_facts, instant, int
 from certificates.domain.meter_values import minute_of
 from certificates.domain.sharing import shares
 from certificates.errors import DeviceNotApproved, FactorMissing
-from certificates.models import Device, EmissionFactor, Lot, LotAsset, Reading
+from certificates.models import Device, EmissionFactor, Lot, LotAsset
 from certificates.queries.factors import factor_for, factor_name
-from certificates.queries.issuable import issuable_readings
+from certificates.queries.issuable import IssuableReading, first_issuable, issuable_readings
 from ledger.domain.lot_data import data_leaf
 from ledger.domain.token_id import PRODUCTION, TokenId
 from ledger.models import Account, Entry
@@ -59,7 +58,7 @@ class Terms:
 class Plan:
     """A lot to be written."""
 
-    reading: Reading
+    reading: IssuableReading
     token: TokenId
     draft_moves: dict[int, int]
     digest: bytes
@@ -121,8 +120,7 @@ def _issue_chunk(
     # The lock lets one issuance of a device look for readings and write lots at a time.
     locked = Device.objects.select_for_update().get(pk=device.pk)
     check_can_issue(locked.name, locked.status)
-    open_readings: QuerySet[Reading] = issuable_readings(locked, *period, now=now)
-    readings = list(open_readings.select_related("file")[:CHUNK])
+    readings = first_issuable(issuable_readings(locked, *period, now=now), CHUNK)
     if not readings:
         return [], None
     terms = _terms(locked)
@@ -161,7 +159,7 @@ def _terms(device: Device) -> Terms:
     )
 
 
-def _plan(terms: Terms, reading: Reading) -> Plan:
+def _plan(terms: Terms, reading: IssuableReading) -> Plan:
     length = (reading.ends_at - reading.starts_at) // MINUTE
     in_force = [
         (account, ppm)
@@ -173,7 +171,7 @@ def _plan(terms: Terms, reading: Reading) -> Plan:
         length_minutes=length,
         amount_wh=reading.energy_wh,
         quality=reading.quality,
-        file_sha256=reading.file.sha256,
+        file_sha256=reading.file_sha256,
     )
     return Plan(
         reading=reading,
