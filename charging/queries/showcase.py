@@ -29,7 +29,7 @@ def showcase(organisation: Organisation, starts_at: datetime, ends_at: datetime)
             covered=Count("session__hours__allocations", distinct=True),
             matched=Sum("session__hours__allocations__retirement__amount_wh"),
         )
-        .filter(hours__range=HOURS, covered__gte=2)
+        .filter(hours__gte=HOURS[0], hours__lte=HOURS[1], covered__gte=2)
         .filter(matched__lt=F("session__energy_wh"), matched__gt=F("session__energy_wh") / 2)
     )
     found = told.first() or every.first()
