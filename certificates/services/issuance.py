@@ -49,7 +49,7 @@ class Terms:
     owner: int
     source: int
     mask: int
-    factor: EmissionFactor
+    factor: EmissionFactor | None
     facts: dict[str, str]
     agreements: Sequence[tuple[int, int, datetime, datetime | None]]
 
@@ -131,25 +131,26 @@ def _issue_chunk(
 
 def _terms(device: Device) -> Terms:
     factor = factor_for(device)
-    if factor is None:
-        # The contract issues no lot without EMISSIONS: every kWh must say what it emitted.
-        raise FactorMissing(
-            f"No emission factor fits {device.technology_code} with {device.energy_source_code}. "
-            "Register one; the readings wait until then."
-        )
     renewable = generates_renewable(device.technology_code, device.energy_source_code)
+    mask = attributes(renewable=renewable, has_factor=factor is not None)
+    if not mask:
+        raise FactorMissing(
+            f"No emission factor fits {device.technology_code} with {device.energy_source_code}, "
+            "and the source is not renewable: a certificate would prove nothing. Register a "
+            "factor; the readings wait until then."
+        )
     return Terms(
         device=device,
         owner=device.organisation.account_id,
         source=system_account(Account.System.ISSUED).pk,
-        mask=attributes(renewable=renewable, has_factor=True),
+        mask=mask,
         factor=factor,
         facts=device_facts(
             gsrn=device.gsrn,
             technology=device.technology_code,
             source=device.energy_source_code,
-            factor_ug_per_wh=factor.emissions_ug_per_wh,
-            factor=factor_name(factor),
+            factor_ug_per_wh=factor.emissions_ug_per_wh if factor else None,
+            factor=factor_name(factor) if factor else "",
         ),
         agreements=list(
             device.agreements.order_by("pk").values_list(
@@ -192,7 +193,7 @@ def _write(plans: Sequence[Plan], terms: Terms, now: datetime) -> None:
     assets = create_certificate_assets([plan.token.code for plan in plans])
     drafts = [_draft(plan, asset, terms) for plan, asset in zip(plans, assets, strict=True)]
     entries = post_entries(drafts=drafts, now=now)
-    ids = reserve_ids(Lot, len(plans))
+    ids, factor = reserve_ids(Lot, len(plans)), terms.factor
     names = ["id", "device", "starts_at", "length_minutes", "sequence", "code", "mask"]
     names += ["amount_wh", "quality", "factor", "factor_ug_per_wh", "reading", "entry"]
     insert(
@@ -209,8 +210,8 @@ def _write(plans: Sequence[Plan], terms: Terms, now: datetime) -> None:
                 terms.mask,
                 plan.reading.energy_wh,
                 plan.reading.quality,
-                terms.factor.pk,
-                terms.factor.emissions_ug_per_wh,
+                factor.pk if factor else None,
+                factor.emissions_ug_per_wh if factor else None,
                 plan.reading.pk,
                 entry,
                 now,
