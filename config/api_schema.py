@@ -23,9 +23,7 @@ PROBLEM = {
 }
 ANSWER = {
     "description": "Refused",
-    "content": {
-        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-    },
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 KEY = {
     "name": "Idempotency-Key",

@@ -85,7 +85,9 @@ def totals(request: HttpRequest) -> HttpResponse:
     span = public_pages.span()
     if span is None:
         return render(request, "certificate/totals.html", {"hours": []})
-    day = min(max(_day(request.GET.get("day", "")) or span[1].date(), span[0].date()), span[1].date())
+    day = min(
+        max(_day(request.GET.get("day", "")) or span[1].date(), span[0].date()), span[1].date()
+    )
     starts_at = datetime.combine(day, time(), UTC)
     hours = public_pages.hours(starts_at, starts_at + timedelta(days=1))
     return render(

@@ -24,7 +24,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         organisation = Organisation.objects.filter(slug=options["organisation"]).first()
         if organisation is None:
-            raise CommandError(f"No organisation is called {options['organisation']}.", returncode=2)
+            raise CommandError(
+                f"No organisation is called {options['organisation']}.", returncode=2
+            )
         try:
             key, secret = create_api_key(
                 organisation=organisation,
