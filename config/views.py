@@ -22,11 +22,17 @@ HOMES = (
     (Role.CHARGING_COMPANY, "company"),
 )
 NOT_FOUND_WORDS = {
-    look_up.Kind.CERTIFICATE: "No plant with this number is registered here, so it has no certificate.",
+    look_up.Kind.CERTIFICATE: (
+        "No plant with this number is registered here, so it has no certificate."
+    ),
     look_up.Kind.PLANT: "No plant with this number is registered here. Compare all 18 digits.",
     look_up.Kind.BLOCK: "No block with this number has been sealed yet.",
-    look_up.Kind.RECEIPT: "No receipt has this id. Copy the whole link: its capital and small letters differ.",
-    look_up.Kind.NOTHING: "This reads neither as a plant or certificate number, nor as a receipt or block.",
+    look_up.Kind.RECEIPT: (
+        "No receipt has this id. Copy the whole link: its capital and small letters differ."
+    ),
+    look_up.Kind.NOTHING: (
+        "This reads neither as a plant or certificate number, nor as a receipt or block."
+    ),
 }
 
 
@@ -75,7 +81,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Send each person to their own place."""
     if request.user.is_staff:
         return redirect("admin:index")
-    roles = set(Membership.objects.filter(user=request.user).values_list("role", flat=True))
+    roles = set(Membership.objects.filter(user_id=request.user.pk).values_list("role", flat=True))
     for role, place in HOMES:
         if role in roles:
             return redirect(place)

@@ -1,5 +1,7 @@
 """A stretch is cut where a megawatt-hour begins."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,5 +20,5 @@ def test_the_parts_are_the_stretch_without_gap_or_overlap(first, amount):
     ]
     assert numbers[0][0] == first
     assert numbers[-1][1] == first + amount - 1
-    assert all(left[1] + 1 == right[0] for left, right in zip(numbers, numbers[1:], strict=False))
+    assert all(left[1] + 1 == right[0] for left, right in itertools.pairwise(numbers))
     assert all(0 <= part.first <= part.last < WH_PER_CERTIFICATE for part in parts)
