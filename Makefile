@@ -10,6 +10,8 @@ PY := $(VENV)/bin/python
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$name" && break; done)
 
+TEMPLATES = $(wildcard templates */templates)
+
 # A registry in production, as `check --deploy` should see it.
 PRODUCTION := REGISTRY_MODE=production PUBLIC_URL=https://registry.example ALLOWED_HOSTS=registry.example \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')
@@ -39,12 +41,12 @@ check: $(VENV)/dev.stamp  ## format, lint, types, direction of imports, migratio
 	data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && export DATA_DIR="$$data" && \
 	$(PY) manage.py makemigrations --check --dry-run && \
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
-	$(VENV)/bin/djlint --check --lint .
+	$(if $(TEMPLATES),$(VENV)/bin/djlint --check --lint --quiet $(TEMPLATES))
 
 fix: $(VENV)/dev.stamp  ## put format and imports right
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-	$(VENV)/bin/djlint --reformat --quiet .
+	$(if $(TEMPLATES),$(VENV)/bin/djlint --reformat --quiet $(TEMPLATES))
 
 bench: $(VENV)/dev.stamp  ## measure this machine (benchmarks/)
 	$(PY) -m benchmarks $(ARGS)

@@ -10,4 +10,5 @@ urlpatterns = [
     path("docs/", TemplateView.as_view(template_name="api/docs.html"), name="docs"),
     path("", include("ledger.api.urls")),
     path("", include("certificates.api.urls")),
+    path("", include("charging.api.urls")),
 ]

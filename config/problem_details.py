@@ -24,8 +24,7 @@ STATUS = {
     HTTPStatus.NOT_FOUND: {
         "device_unknown",
         "unknown_session",
-        "certificate_unknown",
-        "organisation_unknown",
+        "unknown_organisation",
     },
     HTTPStatus.CONFLICT: {
         "request_in_flight",

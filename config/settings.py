@@ -184,7 +184,10 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api_schema.describe_refusals",
     ],
-    "ENUM_NAME_OVERRIDES": {"QualityEnum": "certificates.models.Quality"},
+    "ENUM_NAME_OVERRIDES": {
+        "QualityEnum": "certificates.models.Quality",
+        "TimingEvidenceEnum": "charging.models.Session.TimingEvidence",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

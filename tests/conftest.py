@@ -3,7 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+# A slow machine is no failure; a found counter-example can be replayed from the log.
+hypothesis.settings.register_profile("registry", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("registry")
 
 pytest_plugins = ["tests.fixtures.browser", "tests.fixtures.database", "tests.fixtures.worker"]
 

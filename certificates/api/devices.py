@@ -16,6 +16,7 @@ from certificates.api.serializers import (
     AgreementSerializer,
     DeviceFactsSerializer,
     DeviceSerializer,
+    IssueReportSerializer,
     MeterReportSerializer,
     MeterUploadSerializer,
     ReadingSerializer,
@@ -23,7 +24,7 @@ from certificates.api.serializers import (
 from certificates.domain.device_facts import read_facts
 from certificates.errors import AgreementRefused
 from certificates.models import Agreement, Device, Organisation, Reading
-from certificates.services import agreements, devices, readings
+from certificates.services import agreements, devices, issuance, readings
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 
@@ -106,6 +107,21 @@ class ReadingList(ListModelMixin, OrganisationView):
         else:
             report = readings.import_readings(**wanted, name=file.name, now=timezone.now())
         return Response(report)
+
+
+class Issuance(OrganisationView):
+    serializer_class = IssueReportSerializer
+    scopes: ClassVar = {"POST": "readings:write"}
+
+    def visible(self) -> "QuerySet[Any]":
+        return self.organisation.devices.all()
+
+    @extend_schema(request=None, responses=IssueReportSerializer, summary="Issue certificates")
+    @idempotent
+    def post(self, request: Request, gsrn: str) -> Response:
+        """Issues a lot for each accepted reading that has none yet."""
+        report = issuance.issue(device=self.find(gsrn=gsrn), now=timezone.now())
+        return Response({"lots": report.lots, "issued_wh": report.issued_wh})
 
 
 class AgreementList(ListModelMixin, OrganisationView):

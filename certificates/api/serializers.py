@@ -104,6 +104,11 @@ class MeterReportSerializer(serializers.Serializer[Any]):
     errors = LineErrorSerializer(many=True)  # type: ignore[assignment]
 
 
+class IssueReportSerializer(serializers.Serializer[Any]):
+    lots = serializers.IntegerField()
+    issued_wh = serializers.IntegerField()
+
+
 class LotSerializer(serializers.ModelSerializer[Lot]):
     """`first_wh` is null until the lot is certified."""
 

@@ -2,16 +2,22 @@
 
 from django.urls import path
 
-from certificates.api import devices, energy
+from certificates.api import devices, energy, public
 
 urlpatterns = [
     path("devices/", devices.DeviceList.as_view(), name="devices"),
     path("devices/<str:gsrn>/", devices.DeviceDetail.as_view(), name="device"),
     path("devices/<str:gsrn>/readings/", devices.ReadingList.as_view(), name="readings"),
+    path("devices/<str:gsrn>/issuance/", devices.Issuance.as_view(), name="issuance"),
     path("agreements/", devices.AgreementList.as_view(), name="agreements"),
     path("lots/", energy.LotList.as_view(), name="lots"),
     path("lots/<str:code>/", energy.LotDetail.as_view(), name="lot"),
     path("holdings/", energy.HoldingList.as_view(), name="holdings"),
     path("retirements/", energy.RetirementList.as_view(), name="retirements"),
     path("retirements/<int:pk>/", energy.RetirementDetail.as_view(), name="retirement"),
+    path(
+        "certificates/<str:gsrn>/<int:number>/",
+        public.CertificateDetail.as_view(),
+        name="certificate",
+    ),
 ]

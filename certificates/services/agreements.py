@@ -7,7 +7,7 @@ from django.db import transaction
 from certificates.domain.sharing import WHOLE_PPM, highest_total
 from certificates.errors import AgreementRefused
 from certificates.models import Agreement, Device, Organisation
-from ledger.models import AuditEvent
+from ledger.services import audit
 
 ALWAYS = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
@@ -20,7 +20,7 @@ def agree(
     share_ppm: int,
     now: datetime,
     period: tuple[datetime, datetime | None] = (ALWAYS, None),
-    actor: str = "registry",
+    actor: object = "registry",
 ) -> Agreement:
     """Give a share, in parts per million, of what the device produces in a period.
 
@@ -44,11 +44,11 @@ def agree(
             f"whole is {WHOLE_PPM} ppm. Lower the share or choose another period."
         )
     agreement = Agreement.objects.create(device=device, agreed_at=now, **facts)
-    AuditEvent.objects.create(
-        at=now,
+    audit.record(
+        now=now,
         actor=actor,
         action="agreement.made",
-        subject=f"device {device.gsrn}",
+        subject=device,
         detail={"to": to.slug, "ppm": share_ppm},
     )
     return agreement

@@ -11,14 +11,14 @@ from certificates.domain.device_facts import DeviceFacts
 from certificates.domain.device_states import check_go
 from certificates.errors import DeviceUnknown, InvalidDevice, InvalidGsrn
 from certificates.models import Area, Device, Organisation, Role
-from ledger.models import AuditEvent
+from ledger.services import audit
 
 Status = Device.Status
 
 
 @transaction.atomic
 def register_device(
-    *, facts: DeviceFacts, now: datetime, approve: bool = False, actor: str = "registry"
+    *, facts: DeviceFacts, now: datetime, approve: bool = False, actor: object = "registry"
 ) -> Device:
     """A device of one organisation, submitted for approval, or approved at once.
 
@@ -30,7 +30,7 @@ def register_device(
     known = Device.objects.select_for_update().filter(gsrn=facts.gsrn or None).first()
     if known is None:
         device = _create(facts, owner, area, now)
-        _audit("device.registered", device, actor, now)
+        audit.record(actor=actor, action="device.registered", subject=device, now=now)
     else:
         _check_same(known, facts, owner, area)
         device = known
@@ -41,7 +41,7 @@ def register_device(
 
 @transaction.atomic
 def change_status(
-    *, device: Device, status: str, now: datetime, actor: str, reason: str = ""
+    *, device: Device, status: str, now: datetime, actor: object, reason: str = ""
 ) -> Device:
     """Move a device to another state. Raises: TransitionRefused."""
     locked = Device.objects.select_for_update().get(pk=device.pk)
@@ -49,16 +49,22 @@ def change_status(
     old, locked.status = locked.status, status
     locked.save(update_fields=["status"])
     device.status = status
-    _audit(f"device.{status}", device, actor, now, was=old, reason=reason)
+    audit.record(
+        actor=actor,
+        action=f"device.{status}",
+        subject=device,
+        now=now,
+        detail={"was": old, "reason": reason},
+    )
     return device
 
 
-def approve(*, device: Device, now: datetime, actor: str) -> Device:
+def approve(*, device: Device, now: datetime, actor: object) -> Device:
     """From now on the device's readings become certificates. Raises: TransitionRefused."""
     return change_status(device=device, status=Status.APPROVED, now=now, actor=actor)
 
 
-def suspend(*, device: Device, now: datetime, actor: str, reason: str) -> Device:
+def suspend(*, device: Device, now: datetime, actor: object, reason: str) -> Device:
     """Readings wait until the device is approved again. Raises: TransitionRefused."""
     return change_status(
         device=device, status=Status.SUSPENDED, now=now, actor=actor, reason=reason
@@ -126,9 +132,3 @@ def _check_same(device: Device, facts: DeviceFacts, owner: Organisation, area: A
                 f"({getattr(device, name)}).",
                 field=name,
             )
-
-
-def _audit(action: str, device: Device, actor: str, now: datetime, **detail: str) -> None:
-    AuditEvent.objects.create(
-        at=now, actor=actor, action=action, subject=f"device {device.gsrn}", detail=detail
-    )

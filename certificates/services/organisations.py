@@ -9,13 +9,13 @@ from django.db import transaction
 
 from certificates.errors import InvalidOrganisation
 from certificates.models import Membership, Organisation, OrganisationRole, Role, User
-from ledger.models import AuditEvent
+from ledger.services import audit
 from ledger.services.accounts import open_account
 
 
 @transaction.atomic
 def register_organisation(
-    *, name: str, slug: str, roles: Collection[str], now: datetime, actor: str = "registry"
+    *, name: str, slug: str, roles: Collection[str], now: datetime, actor: object = "registry"
 ) -> Organisation:
     """An organisation with an account in the book. Registering the same one again adds roles.
 
@@ -27,9 +27,7 @@ def register_organisation(
         organisation = Organisation.objects.create(
             name=name.strip(), slug=slug, account=open_account(name=name.strip()), registered_at=now
         )
-        AuditEvent.objects.create(
-            at=now, actor=actor, action="organisation.registered", subject=slug
-        )
+        audit.record(actor=actor, action="organisation.registered", subject=organisation, now=now)
     elif organisation.name != name.strip():
         raise InvalidOrganisation(
             f"{slug!r} is already the short name of {organisation.name}. Choose another."
@@ -41,7 +39,7 @@ def register_organisation(
 
 @transaction.atomic
 def add_member(
-    *, organisation: Organisation, user: User, role: str, now: datetime, actor: str = "registry"
+    *, organisation: Organisation, user: User, role: str, now: datetime, actor: object = "registry"
 ) -> Membership:
     """Let a person act for an organisation in one of its roles.
 
@@ -53,11 +51,11 @@ def add_member(
         user=user, organisation=organisation, role=role
     )
     if is_new:
-        AuditEvent.objects.create(
-            at=now,
+        audit.record(
+            now=now,
             actor=actor,
             action="member.added",
-            subject=organisation.slug,
+            subject=organisation,
             detail={"user": user.pk, "role": role},
         )
     return membership

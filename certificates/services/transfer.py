@@ -7,7 +7,8 @@ from django.db import transaction
 
 from certificates.errors import TransferRefused
 from certificates.models import LotAsset, Organisation
-from ledger.models import AuditEvent, Entry
+from ledger.models import Entry
+from ledger.services import audit
 from ledger.services.book import Move, post_entry
 
 
@@ -19,7 +20,7 @@ def transfer(
     destination: Organisation,
     amounts: Mapping[int, int],
     now: datetime,
-    actor: str = "registry",
+    actor: object = "registry",
 ) -> int:
     """Move Wh of each asset (by id), all or none, once per key; returns the entry's id.
 
@@ -39,8 +40,8 @@ def transfer(
     is_new = not Entry.objects.filter(key=key).exists()
     entry = post_entry(key=key, moves=moves, now=now, kind=Entry.Kind.TRANSFER, digest=b"")
     if is_new:
-        AuditEvent.objects.create(
-            at=now,
+        audit.record(
+            now=now,
             actor=actor,
             action="certificates.transferred",
             subject=f"entry {entry}",

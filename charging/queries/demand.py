@@ -106,23 +106,20 @@ def matched_by_interval(
 
 
 def count_session_hours(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> int:
-    """How many (session, interval) pairs of the period a final session lasts in.
+    """How many (session, interval) pairs the final sessions that start in the period last in.
 
-    An interval touched for so short that it gets no whole Wh counts too.
+    An interval touched for so short that it gets no whole Wh counts too, and so does one
+    after the period's end that its last sessions reach into.
     """
     sessions = Session.objects.filter(
-        claimant=organisation, final=True, started_at__lt=ends_at, ended_at__gt=starts_at
+        claimant=organisation, final=True, started_at__gte=starts_at, started_at__lt=ends_at
     ).values_list("started_at", "ended_at", "area__matching_minutes")
-    first, last = to_seconds(starts_at), to_seconds(ends_at)
-    return sum(_intervals(row, first, last) for row in sessions.iterator(chunk_size=10_000))
+    return sum(_intervals(*row) for row in sessions.iterator(chunk_size=10_000))
 
 
-def _intervals(row: tuple[datetime, datetime, int], first: int, last: int) -> int:
-    started, ended, minutes = row
+def _intervals(started: datetime, ended: datetime, minutes: int) -> int:
     length = minutes * 60
-    begin = max(to_seconds(started), first) // length
-    end = -(-min(to_seconds(ended), last) // length)
-    return end - begin
+    return -(-to_seconds(ended) // length) - to_seconds(started) // length
 
 
 def by_interval(

@@ -9,6 +9,8 @@ from ledger.errors import ChainMissing
 
 CACHE_KIB = 65_536
 SCHEMA = "CREATE TABLE IF NOT EXISTS kv (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID"
+TABLE = "SELECT 1 FROM sqlite_master WHERE name = 'kv'"
+NO_CHAIN = "There is no chain yet. Start the chain writer first."
 UPSERT = "INSERT INTO kv (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v"
 
 
@@ -57,12 +59,9 @@ class SQLiteStore:
         Raises: ChainMissing when a reader comes before the first writer.
         """
         if not writable and not path.exists():
-            raise ChainMissing(f"There is no chain at {path} yet. Start the chain writer first.")
+            raise ChainMissing(NO_CHAIN)
         path.parent.mkdir(parents=True, exist_ok=True)
-        mode = "rwc" if writable else "ro"
-        self._connection = sqlite3.connect(
-            f"file:{path}?mode={mode}", uri=True, isolation_level=None, timeout=20
-        )
+        self._connection = _connect(path, "rwc") if writable else _connect_reader(path)
         self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         if writable:
             self._connection.execute("PRAGMA journal_mode = WAL")
@@ -86,3 +85,26 @@ class SQLiteStore:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{path}?mode={mode}", uri=True, isolation_level=None, timeout=20)
+
+
+def _connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write. Raises: ChainMissing when there is no table yet."""
+    connection = _connect(path, "ro")
+    try:
+        table = connection.execute(TABLE).fetchone()
+    except sqlite3.OperationalError:
+        # A killed writer left a journal, which only a connection that may write can undo.
+        connection.close()
+        recovering = _connect(path, "rw")
+        recovering.execute(TABLE).fetchone()
+        recovering.close()
+        connection = _connect(path, "ro")
+        table = connection.execute(TABLE).fetchone()
+    if table is None:
+        connection.close()
+        raise ChainMissing(NO_CHAIN)
+    return connection

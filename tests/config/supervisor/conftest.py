@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE_S = 30
+PATIENCE_S = 120
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:

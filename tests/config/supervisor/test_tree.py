@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tests.config.supervisor.conftest import is_alive, wait_for
+from tests.config.supervisor.conftest import PATIENCE_S, is_alive, wait_for
 
 pytestmark = pytest.mark.once
 
@@ -17,7 +17,7 @@ def test_a_signal_stops_everyone_in_the_opposite_order_of_the_start(plant, numbe
     forest = plant("plain")
     forest.wait_for_line("errand done")
     forest.process.send_signal(number)
-    assert forest.process.wait(timeout=30) == 0
+    assert forest.process.wait(timeout=PATIENCE_S) == 0
     assert forest.stopped() == ["third", "second", "first"]
     assert set(forest.pids()) == EVERYONE
     assert not any(is_alive(pid) for pid in forest.pids().values())
@@ -36,7 +36,7 @@ def test_one_that_does_not_listen_is_killed_and_the_rest_still_stops_in_order(pl
     forest = plant("deaf")
     forest.wait_for_line("errand done")
     forest.process.terminate()
-    assert forest.process.wait(timeout=30) == 0
+    assert forest.process.wait(timeout=PATIENCE_S) == 0
     assert forest.stopped() == ["second", "first"]
     assert not is_alive(forest.pids()["second"])
 

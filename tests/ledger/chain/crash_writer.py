@@ -1,8 +1,10 @@
 """A process that writes blocks and is killed again and again: `crash_writer DIRECTORY SEED`.
 
 For each line on standard input it starts a writer, kills it (SIGKILL) at a random moment and
-prints one line. The writer keeps its prepared batch in a file, as services keep it in the
-database, before it sends it; many calls to a block, so that most kills fall inside one.
+prints one line. Every other writer is let live until its first block is sealed, so that the
+chain grows on a slow machine too. The writer keeps its prepared batch in a file, as services
+keep it in the database, before it sends it; many calls to a block, so that most kills fall
+inside one.
 """
 
 import os
@@ -29,8 +31,8 @@ def prepared(directory: Path) -> list[bytes]:
     return [bytes.fromhex(line) for line in path.read_text().split()] if path.exists() else []
 
 
-def write_blocks(directory: Path) -> None:
-    """Until killed: prepare, note, send."""
+def write_blocks(directory: Path, sealed: int) -> None:
+    """Until killed: prepare, note, send; says on the pipe `sealed` that it has."""
     clock = Clock()
     with open_writer(directory) as chain:
         clock.now = clock.now.fromtimestamp(chain.head().timestamp, clock.now.tzinfo)
@@ -48,18 +50,24 @@ def write_blocks(directory: Path) -> None:
                 draft.write_text("\n".join(raw.hex() for raw in raws))
                 draft.rename(prepared_file(directory))
             chain.submit(raws, clock())
+            os.write(sealed, b".")
 
 
 def main(directory: Path, seed: int) -> None:
     moments = random.Random(seed)
     key_ring(directory).unlock(SEALER)  # what takes long is done once, before the first fork
-    for _ in sys.stdin:
+    for number, _ in enumerate(sys.stdin):
+        seen, sealed = os.pipe()
         child = os.fork()
         if child == 0:
-            write_blocks(directory)
+            write_blocks(directory, sealed)
+        os.close(sealed)
+        if number % 2:
+            os.read(seen, 1)
         time.sleep(moments.uniform(0, LONGEST_LIFE))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
+        os.close(seen)
         print(os.WTERMSIG(status), flush=True)
 
 

@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 
-from ledger.chain import open_chain
+from ledger.chain import open_chain, opening
 from ledger.chain.embedded import EmbeddedChain
+from ledger.chain.keys import KeyRing
 from ledger.chain.memory import MemoryChain
 from ledger.errors import ChainBusy, ChainMissing, KeyUnavailable
 
@@ -16,7 +18,8 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
-def _own_directory(settings: LazySettings, tmp_path: Path) -> None:
+def _own_directory(settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "KeyRing", partial(KeyRing, iterations=1))
     settings.CHAIN_ADAPTER = "embedded"
     settings.CHAIN_DIR = tmp_path / "chain"
     settings.KEYSTORE_DIR = tmp_path / "keys"

@@ -66,3 +66,13 @@ def test_a_reader_before_the_first_writer_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(ChainMissing, match="Start the chain writer"):
         sqlite_store(tmp_path, writable=False)
     assert not (tmp_path / "deep").exists()
+
+
+def test_a_file_whose_first_writer_was_killed_at_once_holds_no_chain(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "chain.sqlite3"
+    path.parent.mkdir()
+    path.touch()
+    with pytest.raises(ChainMissing, match="Start the chain writer"):
+        sqlite_store(tmp_path, writable=False)
+    sqlite_store(tmp_path).write({b"a": b"1"}, [])
+    assert sqlite_store(tmp_path, writable=False).get(b"a") == b"1"

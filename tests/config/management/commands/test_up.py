@@ -13,7 +13,7 @@ import pytest
 from config.errors import AlreadyRunning, PortInUse
 from config.management.commands.up import lock_data, require_free_port
 from config.supervisor.plan import answers_http, registry_plans
-from tests.config.supervisor.conftest import ROOT, is_alive, wait_for
+from tests.config.supervisor.conftest import PATIENCE_S, ROOT, is_alive, wait_for
 
 pytestmark = pytest.mark.once
 
@@ -50,7 +50,7 @@ def up(tmp_path: Path) -> Iterator[Callable[[int], subprocess.Popen[bytes]]]:
     yield start
     for process in started:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE_S)
 
 
 def processes_of(data_dir: Path) -> list[int]:
@@ -76,7 +76,7 @@ def test_the_registry_answers_and_leaves_nothing_behind(up, free_port, tmp_path,
     assert answers_http("127.0.0.1", free_port)
     assert len(processes_of(tmp_path)) >= 4
     process.send_signal(number)
-    process.wait(timeout=30)
+    process.wait(timeout=PATIENCE_S)
     wait_for(lambda: not processes_of(tmp_path), "all processes to end")
     if number == signal.SIGTERM:
         assert process.returncode == 0
@@ -84,7 +84,7 @@ def test_the_registry_answers_and_leaves_nothing_behind(up, free_port, tmp_path,
 
 
 def test_a_port_in_use_is_a_sentence_and_exit_code_2(up, taken_port, tmp_path):
-    assert up(taken_port).wait(timeout=30) == 2
+    assert up(taken_port).wait(timeout=PATIENCE_S) == 2
     text = (tmp_path / "log").read_text()
     assert text.startswith(f"Port {taken_port} on 127.0.0.1 cannot be used")
     assert len(text.splitlines()) == 1

@@ -1,0 +1,54 @@
+"""Pictures of generation as SVG path data."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+FULL, MUCH, LITTLE = 3, 2, 1
+
+
+def level(amount_wh: int | None, capacity_w: int) -> int | None:
+    """How strongly an hour is drawn: by thirds of what the plant can do; None for nothing."""
+    if not amount_wh:
+        return None
+    thirds = 3 * amount_wh // max(capacity_w, 1)
+    return min(thirds, 2) + 1
+
+
+def year_paths(hours: Mapping[tuple[date, int], int], capacity_w: int) -> dict[int, str]:
+    """One path for each level in a picture of 365 columns (days) and 24 rows (UTC hours).
+
+    29 February shares the column of 1 March, which is hidden at this size anyway.
+    """
+    runs: dict[int, list[str]] = {LITTLE: [], MUCH: [], FULL: []}
+    for (day, hour), amount in hours.items():
+        strength = level(amount, capacity_w)
+        if strength is not None:
+            runs[strength].append(f"M{_column(day)} {hour}h1v1h-1z")
+    return {strength: "".join(parts) for strength, parts in runs.items()}
+
+
+def bars(values: Sequence[int], *, height: int = 100) -> str:
+    """One path of bars, each one unit wide, the highest `height` high; below zero draws nothing."""
+    top = max([*values, 1])
+    return "".join(
+        f"M{place} {height}V{height - height * value / top:.2f}h.86V{height}z"
+        for place, value in enumerate(values)
+        if value > 0
+    )
+
+
+def month_sums(days: Iterable[tuple[date, int]]) -> list[tuple[date, int]]:
+    """Sums by month, each named by its first day, in order."""
+    sums: dict[date, int] = {}
+    for day, amount in days:
+        first = day.replace(day=1)
+        sums[first] = sums.get(first, 0) + amount
+    return sorted(sums.items())
+
+
+def _column(day: date) -> int:
+    return min(day.replace(year=2001).timetuple().tm_yday - 1, 364) if not _leap(day) else 59
+
+
+def _leap(day: date) -> bool:
+    return (day.month, day.day) == (2, 29)

@@ -1,0 +1,166 @@
+"""What a generator's pages say: what needs doing, how an import goes, what became of every Wh."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+
+from certificates.domain.odometer import CERTIFICATE_WH
+from certificates.models import Device, Lot, MeterFile, Reading, Retirement, Role, User
+from certificates.permissions import organisations_of
+from ledger.models import Account, Balance
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLine:
+    """A device and the state of its meter. `missing` intervals lie between first and last."""
+
+    device: Device
+    readings: int
+    held: int
+    missing: int
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a file's import and issuance got; `expected` lots are to be issued of it."""
+
+    status: str
+    readings: int
+    lots: int
+    expected: int
+    waits_for_approval: bool
+
+    @property
+    def is_done(self) -> bool:
+        return self.status == MeterFile.Status.FAILED or (
+            self.status == MeterFile.Status.IMPORTED
+            and (self.lots >= self.expected or self.waits_for_approval)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Wh of a device's certificates by where they are now; `own` and `others` hold them."""
+
+    own: int = 0
+    others: int = 0
+    retired: int = 0
+    withdrawn: int = 0
+
+    @property
+    def issued(self) -> int:
+        return self.own + self.others + self.retired + self.withdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """A UTC day's certificates: how many hours, Wh, and the MWh numbers they lie in."""
+
+    day: date
+    hours: int
+    amount_wh: int
+    first_number: int | None
+    last_number: int | None
+
+
+def devices_of(user: User) -> QuerySet[Device]:
+    """The devices of every organisation that the person acts for as a producer."""
+    mine = organisations_of(user, Role.PRODUCER)
+    return Device.objects.filter(organisation__in=mine).select_related("organisation", "area")
+
+
+def device_lines(devices: Sequence[Device]) -> list[DeviceLine]:
+    """One line for each device, in their order."""
+    rows = (
+        Reading.objects.filter(device__in=devices, replaced_by__isnull=True)
+        .values("device")
+        .annotate(
+            count=Count("pk"),
+            held=Count("pk", filter=Q(status=Reading.Status.HELD)),
+            first=Min("starts_at"),
+            last=Max("ends_at"),
+            latest=Max("starts_at"),
+        )
+    )
+    found = {row["device"]: row for row in rows}
+    return [_line(device, found.get(device.pk)) for device in devices]
+
+
+def _line(device: Device, row: dict[str, datetime | int] | None) -> DeviceLine:
+    if row is None:
+        return DeviceLine(device, 0, 0, 0, None)
+    length: timedelta = row["last"] - row["latest"]  # type: ignore[operator, assignment]
+    whole = (row["last"] - row["first"]) // length if length else 0  # type: ignore[operator]
+    count = int(row["count"])  # type: ignore[call-overload]
+    return DeviceLine(device, count, row["held"], max(0, whole - count), row["last"])  # type: ignore[arg-type]
+
+
+def progress(file: MeterFile) -> Progress:
+    """Where an import stands."""
+    good = Reading.objects.filter(file=file, status=Reading.Status.ACCEPTED, energy_wh__gt=0)
+    return Progress(
+        status=file.status,
+        readings=Reading.objects.filter(file=file).count(),
+        lots=Lot.objects.filter(reading__file=file).count(),
+        expected=good.exclude(quality="estimated").count(),
+        waits_for_approval=file.device.status != Device.Status.APPROVED,
+    )
+
+
+def years(device: Device) -> list[int]:
+    """The years that have certificates of the device."""
+    span = Lot.objects.filter(device=device).aggregate(a=Min("starts_at"), b=Max("starts_at"))
+    return list(range(span["a"].year, span["b"].year + 1)) if span["a"] else []
+
+
+def whereabouts(device: Device, starts_at: datetime, ends_at: datetime) -> Whereabouts:
+    """Where the Wh issued for [starts_at, ends_at) are now."""
+    lots = {
+        "asset__lot_asset__lot__device": device,
+        "asset__lot_asset__lot__starts_at__gte": starts_at,
+        "asset__lot_asset__lot__starts_at__lt": ends_at,
+    }
+    own = Q(account=device.organisation.account_id)
+    retired = Q(account__system=Account.System.RETIRED)
+    gone = Q(account__system__in=[Account.System.WITHDRAWN, Account.System.EXPIRED])
+    sums = Balance.objects.filter(**lots).aggregate(
+        own=Sum("amount", filter=own, default=0),
+        others=Sum("amount", filter=Q(account__system="") & ~own, default=0),
+        retired=Sum("amount", filter=retired, default=0),
+        withdrawn=Sum("amount", filter=gone, default=0),
+    )
+    return Whereabouts(**{name: int(value) for name, value in sums.items()})
+
+
+def uses(device: Device, starts_at: datetime, ends_at: datetime) -> list[tuple[str, str, int]]:
+    """Who used the certificates for what: claimant, purpose, Wh; the largest first."""
+    rows = Retirement.objects.filter(
+        lot__device=device, lot__starts_at__gte=starts_at, lot__starts_at__lt=ends_at
+    )
+    sums = rows.values_list("claimant__name", "purpose").annotate(wh=Sum("amount_wh"))
+    return [(name, purpose, int(wh)) for name, purpose, wh in sums.order_by("-wh")]
+
+
+def day_lines(device: Device, starts_at: datetime, ends_at: datetime) -> list[DayLine]:
+    """The certificates of each UTC day in [starts_at, ends_at), numbers where certified."""
+    days: dict[date, list[tuple[int, int | None]]] = {}
+    rows = Lot.objects.filter(device=device, starts_at__gte=starts_at, starts_at__lt=ends_at)
+    for at, wh, first in rows.order_by("starts_at").values_list(
+        "starts_at", "amount_wh", "first_wh"
+    ):
+        days.setdefault(at.date(), []).append((wh, first))
+    return [_day(day, lots) for day, lots in days.items()]
+
+
+def _day(day: date, lots: list[tuple[int, int | None]]) -> DayLine:
+    numbered = [(first, first + wh - 1) for wh, first in lots if first is not None]
+    return DayLine(
+        day=day,
+        hours=len(lots),
+        amount_wh=sum(wh for wh, _ in lots),
+        first_number=min(a for a, _ in numbered) // CERTIFICATE_WH if numbered else None,
+        last_number=max(b for _, b in numbered) // CERTIFICATE_WH if numbered else None,
+    )

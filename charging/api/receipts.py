@@ -1,0 +1,30 @@
+"""Receipts, for whoever holds the link."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from charging.queries.receipt import receipt
+from ledger.api.query import Query
+
+
+class ReceiptDetail(APIView):
+    authentication_classes = ()
+    permission_classes = ()
+
+    @extend_schema(summary="A receipt by its link's id", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, public_id: str) -> Response:
+        """Everything the receipt's page says, as of now. A revoked link leads nowhere."""
+        Query.read(request)
+        facts = receipt(public_id, timezone.now())
+        if facts.link_revoked:
+            raise Http404
+        body: dict[str, Any] = asdict(facts)
+        return Response(body, headers={"Cache-Control": "private"})

@@ -1,0 +1,14 @@
+"""Addresses of charging's API."""
+
+from django.urls import path
+
+from charging.api import receipts, sessions
+
+urlpatterns = [
+    path("sessions/", sessions.SessionList.as_view(), name="sessions"),
+    path("sessions/<int:pk>/", sessions.SessionDetail.as_view(), name="session"),
+    path("session-files/", sessions.SessionFiles.as_view(), name="session_files"),
+    path("matching/", sessions.Matching.as_view(), name="matching"),
+    path("matching/what-if/", sessions.WhatIf.as_view(), name="what_if"),
+    path("receipts/<str:public_id>/", receipts.ReceiptDetail.as_view(), name="receipt"),
+]

@@ -1,0 +1,106 @@
+"""The generator's and the auditor's pages in a real browser."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from certificates import tasks
+from certificates.models import MeterFile, OrganisationRole
+from certificates.services import reference
+from tests.certificates.views.test_generator import csv_of
+from tests.trail import make_auditor, make_trail
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def trail(data_dir):
+    trail = make_trail(0)
+    reference.load()
+    OrganisationRole.objects.get_or_create(organisation=trail.producer, role="producer")
+    return trail
+
+
+@pytest.fixture
+def enter(page, live_server):
+    """Log a person in without the form."""
+
+    def enter(user):
+        client = Client()
+        client.force_login(user)
+        value = client.cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+
+    return enter
+
+
+def look(page, name, looks, screenshot, check_accessibility):
+    for each in looks():
+        screenshot(f"{name}-{each}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+        check_accessibility(page)
+
+
+def test_a_meter_file_becomes_certificates(
+    page, visit, enter, trail, looks, screenshot, check_accessibility, tmp_path, monkeypatch
+):
+    def see(name):
+        look(page, name, looks, screenshot, check_accessibility)
+
+    monkeypatch.setattr("certificates.views.generator.chain", lambda *parts: None)
+    enter(trail.user)
+    visit(reverse("generator"))
+    see("generator-home")
+    page.get_by_role("link", name="Upload a meter file").first.click()
+    see("generator-upload")
+    file = tmp_path / "march.csv"
+    file.write_text(csv_of(200, extra="2018-05-01T00:00Z,many\n2018-05-01T01:00Z,9999999\n"))
+    page.get_by_label("Meter file").set_input_files(file)
+    page.get_by_role("button", name="See what the file says").click()
+    see("generator-preview")
+    page.get_by_role("button", name="Import 200 readings").click()
+    see("generator-progress")
+    row = MeterFile.objects.get(name="march.csv")
+    tasks.import_meter_file(row.pk)
+    tasks.issue_device(row.device_id)
+    page.get_by_role("heading", name="hours became certificates").wait_for()
+    see("generator-done")
+    page.get_by_role("link", name="See the certificates").click()
+    see("generator-certificates")
+
+
+def test_a_dropped_file_is_chosen(page, visit, enter, trail):
+    enter(trail.user)
+    visit(reverse("generator_upload", args=[trail.device.gsrn]))
+    page.evaluate(
+        """() => {
+          const data = new DataTransfer();
+          data.items.add(new File(["a"], "dropped.csv", { type: "text/csv" }));
+          const zone = document.querySelector("[data-drop]");
+          zone.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true }));
+        }"""
+    )
+    assert page.evaluate("document.querySelector('#id_file').files[0].name") == "dropped.csv"
+
+
+def test_the_auditor_follows_a_wh_and_checks_the_book(page, visit, enter, trail, looks, screenshot):
+    enter(make_auditor())
+    visit(reverse("admin:index"))
+    for each in looks():
+        screenshot(f"audit-index-{each}")
+    visit(reverse("admin:charging_allocation_change", args=[trail.allocation.pk]))
+    for each in looks():
+        screenshot(f"audit-trail-{each}")
+    visit(reverse("admin:certificates_lot_changelist"))
+    for each in looks():
+        screenshot(f"audit-list-{each}")
+    visit(reverse("admin:index"))
+    page.get_by_role("button", name="Check consistency").click()
+    page.get_by_text("Everything adds up").wait_for()
+    for each in looks():
+        screenshot(f"audit-consistency-{each}")
+
+
+def test_the_api_viewer_opens_under_the_policy(page, visit, trail):
+    visit(reverse("api:docs"))
+    page.get_by_text("Renewable energy registry").first.wait_for()

@@ -1,0 +1,99 @@
+"""A registry with a wind farm, a charging company and a way to make meter files."""
+
+import io
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from certificates.domain.device_facts import DeviceFacts, read_facts
+from certificates.models import Device, Organisation
+from certificates.services import reference
+from certificates.services.devices import register_device
+from certificates.services.issuance import issue
+from certificates.services.organisations import register_organisation
+from certificates.services.readings import import_readings
+from ledger.models import Batch, OutboxItem
+
+NOW = datetime(2019, 3, 1, tzinfo=UTC)
+FACTS = {
+    "gsrn": "",
+    "name": "Turbine 2",
+    "organisation": "farm",
+    "technology_code": "T020001",
+    "energy_source_code": "F01050100",
+    "capacity_w": 2_050_000,
+    "area": "10YGB----------A",
+    "commissioned_on": "2016-04-01",
+    "quality": "calculated",
+}
+
+
+def facts(**changes: object) -> DeviceFacts:
+    return read_facts(FACTS | changes)
+
+
+def meter_csv(*lines: str) -> io.BytesIO:
+    return io.BytesIO("\n".join(["interval_start_utc,energy_kwh", *lines, ""]).encode())
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def farm(db, data_dir) -> Organisation:
+    reference.load()
+    return register_organisation(name="Wind farm", slug="farm", roles=["producer"], now=NOW)
+
+
+@pytest.fixture
+def company(db) -> Organisation:
+    return register_organisation(
+        name="Charging company", slug="charge", roles=["charging_company"], now=NOW
+    )
+
+
+@pytest.fixture
+def device(farm) -> Device:
+    return register_device(facts=facts(), now=NOW, approve=True)
+
+
+@pytest.fixture
+def produce(device) -> Callable[..., list]:
+    """Import hours of 2018-01-01 (kWh as text) and issue them; returns the lots by time."""
+
+    def make(*kwh: str) -> list:
+        lines = [f"2018-01-01T{hour:02}:00:00Z,{value}" for hour, value in enumerate(kwh)]
+        import_readings(
+            device=device, stream=meter_csv(*lines), name="m.csv", selection={}, now=NOW
+        )
+        issue(device=device, now=NOW)
+        return list(device.lots.order_by("starts_at"))
+
+    return make
+
+
+@pytest.fixture
+def send() -> Callable[..., Batch]:
+    """Put entries into a batch as the chain's writer does; numbers by entry id certify them."""
+
+    def make(*entries: int, numbers: dict[int, tuple[int | None, int | None]] | None = None):
+        nonce = Batch.objects.count()
+        batch = Batch.objects.create(
+            nonce=nonce,
+            sequence=nonce,
+            kind="settle",
+            raw_transaction=b"",
+            transaction_hash=nonce.to_bytes(32, "big"),
+            prepared_at=NOW,
+        )
+        OutboxItem.objects.filter(entry__in=entries).update(batch=batch, status="submitted")
+        for entry, (renewable, emissions) in (numbers or {}).items():
+            OutboxItem.objects.filter(entry=entry).update(
+                status="certified", renewable_wh=renewable, emissions_wh=emissions
+            )
+        return batch
+
+    return make

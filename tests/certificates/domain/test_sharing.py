@@ -1,0 +1,45 @@
+"""Shares by standing agreement give away no more and no less than the lot."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certificates.domain.sharing import WHOLE_PPM, highest_total, shares
+
+START = datetime(2018, 1, 1, tzinfo=UTC)
+OWNER = 1
+
+
+@st.composite
+def agreements(draw):
+    cuts = sorted(draw(st.lists(st.integers(0, WHOLE_PPM), min_size=1, max_size=5)))
+    parts = [b - a for a, b in zip([0, *cuts], cuts, strict=False)]
+    return [(draw(st.integers(1, 4)), part) for part in parts]
+
+
+@given(st.integers(1, 10**13), agreements())
+def test_nothing_is_lost_and_nobody_gets_zero(amount, agreed):
+    given_ = shares(amount, agreed, OWNER)
+    assert sum(given_.values()) == amount
+    assert all(wh > 0 for wh in given_.values())
+
+
+@given(st.integers(1, 10**13), st.integers(1, WHOLE_PPM))
+def test_a_share_is_never_more_than_agreed_and_less_by_under_a_wh(amount, ppm):
+    part = shares(amount, [(2, ppm)], OWNER).get(2, 0)
+    assert part * WHOLE_PPM <= amount * ppm < (part + 1) * WHOLE_PPM
+
+
+def test_the_owner_keeps_the_remainder():
+    assert shares(1_000_000, [(2, 46_300)], OWNER) == {2: 46_300, 1: 953_700}
+    assert shares(1, [(2, 999_999)], OWNER) == {1: 1}
+
+
+def test_the_highest_total_counts_only_what_is_in_force_together():
+    hour = timedelta(hours=1)
+    first = (START, START + hour, 600_000)
+    second = (START + hour, None, 600_000)
+    assert highest_total([first, second]) == 600_000
+    assert highest_total([first, second, (START, None, 400_000)]) == 1_000_000
+    assert highest_total([]) == 0

@@ -1,0 +1,57 @@
+"""Charges, what-ifs and receipts over the API."""
+
+import io
+
+import pytest
+
+from certificates.models import OrganisationRole
+from charging.models import Receipt
+from ledger.models import Entry
+
+PERIOD = "starts_from=2018-01-01T00:00Z&starts_before=2018-01-02T00:00Z"
+
+
+def test_a_charge_shows_its_hours_to_its_company_alone(call, trail, other):
+    mine = call("get", f"sessions/{trail.session.pk}/")
+    assert mine.json()["hours"][0]["energy_wh"] == 600
+    assert call("get", f"sessions/{other.session.pk}/").status_code == 404
+    assert len(call("get", f"sessions/?{PERIOD}").json()["results"]) == 1
+
+
+def test_a_what_if_books_nothing(call, trail):
+    OrganisationRole.objects.get_or_create(organisation=trail.company, role="charging_company")
+    before = Entry.objects.count()
+    answer = call("get", f"matching/what-if/?{PERIOD}&ppm=250000")
+    assert answer.status_code == 200, answer.json()
+    assert answer.json()["demand_wh"] == 600
+    assert Entry.objects.count() == before
+
+
+def test_a_period_that_ends_before_it_starts_is_a_problem(call):
+    swapped = "starts_from=2018-01-02T00:00Z&starts_before=2018-01-01T00:00Z"
+    answer = call("get", f"matching/what-if/?{swapped}")
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "invalid_period"
+
+
+def test_an_unreadable_file_of_charges_is_a_problem(call):
+    file = io.BytesIO(b"a,b\n1,2\n")
+    file.name = "charges.csv"
+    sent = {"file": file, "profile": "no-such-profile"}
+    answer = call("post", "session-files/", key="f", multipart=True, data=sent)
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "unknown_profile"
+
+
+def test_whoever_holds_the_link_reads_the_receipt(client, trail):
+    answer = client.get(f"/api/v1/receipts/{trail.receipt.public_id}/")
+    assert answer.status_code == 200
+    assert answer.json()["renewable_wh"] == 600
+    assert answer["Cache-Control"] == "private"
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+def test_a_revoked_or_unknown_link_leads_nowhere(client, trail, revoked):
+    Receipt.objects.update(link_revoked_at=trail.now)
+    link = trail.receipt.public_id if revoked else "nobody-knows-this"
+    assert client.get(f"/api/v1/receipts/{link}/").status_code == 404
