@@ -1,5 +1,6 @@
 """The auditor's door: Django's admin under the registry's name, to look and to check."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
@@ -11,10 +12,37 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from ledger.admin.neighbours import page_url
+from ledger.admin.readonly import ReadOnlyAdmin
+from ledger.admin.search import search
 from ledger.models import AuditEvent
 from ledger.services import audit, consistency
 
 CHECKED = "consistency.checked"
+FOUND = 5  # rows of one kind shown by the one search box
+# The way of a Wh first, then what it is booked in, then who and what they are measured by.
+GROUPS = (
+    (
+        "From the meter to the receipt",
+        "device meterfile reading lot retirement allocation sessionhour session sessionfile "
+        "sessionrow receipt matchingrun closedinterval",
+    ),
+    ("The book", "entry posting account balance asset lotasset auditevent"),
+    ("The chain", "outboxitem batch settlemententry block"),
+    ("Who takes part", "organisation organisationrole membership user apikey agreement party"),
+    (
+        "Places and figures",
+        "area gridintensity emissionfactor comparator location locationalias evse sessionclaim",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Rows of one kind that carry what was searched for."""
+
+    title: str
+    rows: list[tuple[str, str]]
 
 
 class RegistryAdminSite(admin.AdminSite):
@@ -30,10 +58,48 @@ class RegistryAdminSite(admin.AdminSite):
         check = self.admin_view(require_POST(self.check_consistency))
         result = self.admin_view(self.consistency_result)
         return [
+            path("find/", self.admin_view(self.find), name="find"),
             path("consistency/", check, name="check_consistency"),
             path("consistency/<int:event_id>/", result, name="consistency_result"),
             *super().get_urls(),
         ]
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Every list, grouped by what an auditor comes for."""
+        lists = {
+            model["object_name"].lower(): model
+            for app in self.get_app_list(request)
+            for model in app["models"]
+        }
+        groups = [
+            (title, [lists[name] for name in names.split() if name in lists])
+            for title, names in GROUPS
+        ]
+        return super().index(request, {"groups": groups} | (extra_context or {}))
+
+    def find(self, request: HttpRequest) -> HttpResponse:
+        """One box for any number: straight to the row where there is only one."""
+        term = request.GET.get("q", "").strip()[:200]
+        found = self._find(request, term) if term else []
+        rows = [row for group in found for row in group.rows]
+        if len(rows) == 1:
+            return redirect(rows[0][0])
+        context = self.each_context(request) | {"title": "Search", "found": found, "term": term}
+        return TemplateResponse(request, "admin/find.html", context)
+
+    def _find(self, request: HttpRequest, term: str) -> list[Find]:
+        found = []
+        for door in self._registry.values():
+            if not isinstance(door, ReadOnlyAdmin) or not door.has_view_permission(request):
+                continue
+            names = tuple(name for name in door.get_search_fields(request) if "__" not in name)
+            rows = search(door.get_queryset(request), names, term)[:FOUND]
+            links = [(page_url(row), str(row)) for row in rows]
+            if links:
+                found.append(Find(str(door.opts.verbose_name_plural), links))
+        return found
 
     def check_consistency(self, request: HttpRequest) -> HttpResponse:
         """Check now; the result keeps its own address."""
