@@ -20,7 +20,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """How the file was read: its columns, unit and clock, and the energy of each UTC day in Wh."""
+    """How the file was read: its columns, unit and clock, and the good lines' Wh of each UTC day."""
 
     start_name: str
     energy_name: str
@@ -44,19 +44,34 @@ def understood(file: MeterFile) -> Understood:
     """Read a kept file again for its preview. Raises: MeterFileRefused and its kinds."""
     with opened(_path(file)) as stream:
         lines = parse(stream, file.selection)
-    days: dict[date, int] = {}
-    for minute, wh in zip(lines.minute, lines.wh, strict=True):
-        day = (EPOCH + timedelta(minutes=minute)).date()
-        days[day] = days.get(day, 0) + wh
     columns = lines.columns
+    doubtful = {error["line"] for error in file.report.get("errors", [])}
+    taken = [
+        (minute, wh)
+        for number, minute, wh in zip(lines.line, lines.minute, lines.wh, strict=True)
+        if number not in doubtful
+    ]
     return Understood(
         start_name=columns.start_name,
         energy_name=columns.energy_name,
         observed_name=columns.observed_name,
         unit={"wh": "Wh", "kwh": "kWh", "mwh": "MWh"}[columns.unit],
         is_utc=columns.is_utc,
-        days=sorted(days.items()),
+        days=_days(taken),
     )
+
+
+def _days(values: Sequence[tuple[int, int]]) -> list[tuple[date, int]]:
+    """Sums of (minute since 1970, Wh) by UTC day, a day without any value as nothing."""
+    sums: dict[date, int] = {}
+    for minute, wh in values:
+        day = (EPOCH + timedelta(minutes=minute)).date()
+        sums[day] = sums.get(day, 0) + wh
+    if not sums:
+        return []
+    first, count = min(sums), (max(sums) - min(sums)).days + 1
+    every = [first + timedelta(days=n) for n in range(count)]
+    return [(day, sums.get(day, 0)) for day in every]
 
 
 def causes(report: dict[str, Any]) -> list[Cause]:

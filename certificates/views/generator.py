@@ -147,6 +147,7 @@ def _preview(file: MeterFile) -> dict[str, Any]:
         "causes": _causes(file),
         "bars": bars([wh for _, wh in said.days]),
         "days": len(said.days),
+        "full_day_wh": file.device.capacity_w * 24,
         "months": month_sums(said.days),
         "approved": file.device.status == Device.Status.APPROVED,
     }

@@ -184,3 +184,20 @@ def test_checking_consistency_changes_nothing_for_staff_who_are_not_auditors(cli
     assert client.post(reverse("admin:check_consistency")).status_code == 403
     assert not AuditEvent.objects.exists()
     assert not Lot.objects.exists()
+
+
+def test_one_box_goes_straight_to_the_only_row_and_lists_several(client, auditor):
+    trail = make_trail(0)
+    find = reverse("admin:find")
+    only = client.get(find, {"q": trail.receipt.public_id})
+    assert only.url == reverse("admin:charging_receipt_change", args=[trail.receipt.pk])
+    several = client.get(find, {"q": str(trail.lot.pk)})
+    assert several.status_code == 200
+    assert len(several.context["found"]) > 1
+    assert "Nothing carries" in client.get(find, {"q": "no such thing"}).content.decode()
+
+
+def test_the_first_page_leads_to_every_list(client, auditor):
+    body = client.get(reverse("admin:index")).content.decode()
+    for door in DOORS:
+        assert f'href="{address(door)}"' in body, door.opts.model_name
