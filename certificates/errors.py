@@ -72,7 +72,7 @@ class AgreementRefused(CertificatesError):
 
 
 class FactorMissing(CertificatesError):
-    """Without an emission factor nothing is issued: the chain keeps what production emitted."""
+    """A source that is not renewable has no emission factor: its lots would prove nothing."""
 
     code = "factor_missing"
 

@@ -55,7 +55,7 @@ class Story:
 
 
 SCENARIOS = (
-    Scenario("4.63 % of the turbine: the year’s volume exactly", 118_852_094),
+    Scenario("4.63 % of the turbine: as much as the year of charging", 118_852_094),
     Scenario("25 % of it: five times the volume", 194_380_463),
     Scenario("All of it: twenty-one times the volume", 219_485_325),
 )

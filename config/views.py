@@ -1,5 +1,7 @@
 """The registry's own pages: front, look-up, the way home, and what an error looks like."""
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_safe
 
-from certificates.models import Device, Membership, Role
+from certificates.models import Device, Membership, Role, User
 from charging.models import Receipt
 from charging.queries import front as front_queries
 from config import lookup as look_up
@@ -22,11 +24,17 @@ HOMES = (
     (Role.CHARGING_COMPANY, "company"),
 )
 NOT_FOUND_WORDS = {
-    look_up.Kind.CERTIFICATE: "No plant with this number is registered here, so it has no certificate.",
+    look_up.Kind.CERTIFICATE: (
+        "No plant with this number is registered here, so it has no certificate."
+    ),
     look_up.Kind.PLANT: "No plant with this number is registered here. Compare all 18 digits.",
     look_up.Kind.BLOCK: "No block with this number has been sealed yet.",
-    look_up.Kind.RECEIPT: "No receipt has this id. Copy the whole link: its capital and small letters differ.",
-    look_up.Kind.NOTHING: "This reads neither as a plant or certificate number, nor as a receipt or block.",
+    look_up.Kind.RECEIPT: (
+        "No receipt has this id. Copy the whole link: its capital and small letters differ."
+    ),
+    look_up.Kind.NOTHING: (
+        "This reads neither as a plant or certificate number, nor as a receipt or block."
+    ),
 }
 
 
@@ -75,7 +83,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """Send each person to their own place."""
     if request.user.is_staff:
         return redirect("admin:index")
-    roles = set(Membership.objects.filter(user=request.user).values_list("role", flat=True))
+    roles = set(
+        Membership.objects.filter(user=cast(User, request.user)).values_list("role", flat=True)
+    )
     for role, place in HOMES:
         if role in roles:
             return redirect(place)

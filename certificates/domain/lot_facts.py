@@ -13,8 +13,8 @@ def attributes(*, renewable: bool, has_factor: bool) -> int:
 
 
 def instant(moment: datetime) -> str:
-    """UTC to the minute, such as 2018-01-01T00:00Z."""
-    return f"{moment:%Y-%m-%dT%H:%MZ}"
+    """An instant in UTC to the minute, such as 2018-01-01T00:00Z."""
+    return f"{moment.isoformat(timespec='minutes')[:16]}Z"
 
 
 def device_facts(

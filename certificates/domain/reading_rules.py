@@ -111,16 +111,27 @@ class Judge:
             self._hold(first, "energy", f"line {self.lines.line[later]} gives another value")
 
     def _overlapping(self) -> None:
+        # Intervals on the grid of their length cannot overlap each other, and come first.
         length = self.verdicts.length
         order = self._open_in_order()
-        at = self.minute[order]
-        off = at % length != 0
-        for n in np.flatnonzero(at[1:] < at[:-1] + length):
-            bad, other = (n, n + 1) if off[n] and not off[n + 1] else (n + 1, n)
-            line = self.lines.line[order[other]]
-            self._reject(order[bad], "start", f"overlaps the interval of line {line}; keep one")
-        for position in order[off]:
-            self._hold(position, "start", f"is not on a whole {length} minutes in UTC")
+        off = self.minute[order] % length != 0
+        if not off.any():
+            return
+        grid = order[~off]
+        on_grid = dict(zip(self.minute[grid].tolist(), grid.tolist(), strict=True))
+        last: int | None = None
+        for position in order[off].tolist():
+            start = int(self.minute[position])
+            floor = start - start % length
+            other = on_grid.get(floor, on_grid.get(floor + length))
+            if other is None and last is not None and start < self.minute[last] + length:
+                other = last
+            if other is None:
+                last = position
+                self._hold(position, "start", f"is not on a whole {length} minutes in UTC")
+            else:
+                line = self.lines.line[other]
+                self._reject(position, "start", f"overlaps the interval of line {line}; keep one")
 
     def _known_already(self, known: Known) -> None:
         if not len(known.minute):
@@ -139,6 +150,8 @@ class Judge:
         )
         open_ = self._is_open()
         self.verdicts.same = int(np.count_nonzero(equal & open_))
+        for position in np.flatnonzero(equal & open_ & (self.verdicts.status == HELD)):
+            self.verdicts.noted.pop(int(position), None)
         self.verdicts.status[equal & open_] = DUPLICATE
         for position in np.flatnonzero(hit & ~equal & open_):
             kept = known.wh[place[position]]

@@ -1,5 +1,6 @@
 """Readings that certificates can be issued for."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -7,6 +8,26 @@ from django.db.models import QuerySet
 from certificates.models import Device, Quality, Reading
 
 ISSUING_QUALITIES = (Quality.MEASURED, Quality.CALCULATED)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuableReading:
+    """What issuance needs of a reading; `file_sha256` names the meter file."""
+
+    pk: int
+    starts_at: datetime
+    ends_at: datetime
+    energy_wh: int
+    quality: str
+    file_sha256: str
+
+
+def first_issuable(readings: QuerySet[Reading], limit: int) -> list[IssuableReading]:
+    """The first so many, without the weight of whole rows."""
+    rows = readings.values_list(
+        "pk", "starts_at", "ends_at", "energy_wh", "quality", "file__sha256"
+    )
+    return [IssuableReading(*row) for row in rows[:limit]]
 
 
 def issuable_readings(

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from certificates.domain.device_states import check_can_issue
 from certificates.domain.eecs import generates_renewable
@@ -13,9 +12,9 @@ from certificates.domain.lot_facts import attributes, device_facts, instant, int
 from certificates.domain.meter_values import minute_of
 from certificates.domain.sharing import shares
 from certificates.errors import DeviceNotApproved, FactorMissing
-from certificates.models import Device, EmissionFactor, Lot, LotAsset, Reading
+from certificates.models import Device, EmissionFactor, Lot, LotAsset
 from certificates.queries.factors import factor_for, factor_name
-from certificates.queries.issuable import issuable_readings
+from certificates.queries.issuable import IssuableReading, first_issuable, issuable_readings
 from ledger.domain.lot_data import data_leaf
 from ledger.domain.token_id import PRODUCTION, TokenId
 from ledger.models import Account, Entry
@@ -50,7 +49,7 @@ class Terms:
     owner: int
     source: int
     mask: int
-    factor: EmissionFactor
+    factor: EmissionFactor | None
     facts: dict[str, str]
     agreements: Sequence[tuple[int, int, datetime, datetime | None]]
 
@@ -59,7 +58,7 @@ class Terms:
 class Plan:
     """A lot to be written."""
 
-    reading: Reading
+    reading: IssuableReading
     token: TokenId
     draft_moves: dict[int, int]
     digest: bytes
@@ -121,8 +120,7 @@ def _issue_chunk(
     # The lock lets one issuance of a device look for readings and write lots at a time.
     locked = Device.objects.select_for_update().get(pk=device.pk)
     check_can_issue(locked.name, locked.status)
-    open_readings: QuerySet[Reading] = issuable_readings(locked, *period, now=now)
-    readings = list(open_readings.select_related("file")[:CHUNK])
+    readings = first_issuable(issuable_readings(locked, *period, now=now), CHUNK)
     if not readings:
         return [], None
     terms = _terms(locked)
@@ -133,25 +131,26 @@ def _issue_chunk(
 
 def _terms(device: Device) -> Terms:
     factor = factor_for(device)
-    if factor is None:
-        # The contract issues no lot without EMISSIONS: every kWh must say what it emitted.
-        raise FactorMissing(
-            f"No emission factor fits {device.technology_code} with {device.energy_source_code}. "
-            "Register one; the readings wait until then."
-        )
     renewable = generates_renewable(device.technology_code, device.energy_source_code)
+    mask = attributes(renewable=renewable, has_factor=factor is not None)
+    if not mask:
+        raise FactorMissing(
+            f"No emission factor fits {device.technology_code} with {device.energy_source_code}, "
+            "and the source is not renewable: a certificate would prove nothing. Register a "
+            "factor; the readings wait until then."
+        )
     return Terms(
         device=device,
         owner=device.organisation.account_id,
         source=system_account(Account.System.ISSUED).pk,
-        mask=attributes(renewable=renewable, has_factor=True),
+        mask=mask,
         factor=factor,
         facts=device_facts(
             gsrn=device.gsrn,
             technology=device.technology_code,
             source=device.energy_source_code,
-            factor_ug_per_wh=factor.emissions_ug_per_wh,
-            factor=factor_name(factor),
+            factor_ug_per_wh=factor.emissions_ug_per_wh if factor else None,
+            factor=factor_name(factor) if factor else "",
         ),
         agreements=list(
             device.agreements.order_by("pk").values_list(
@@ -161,7 +160,7 @@ def _terms(device: Device) -> Terms:
     )
 
 
-def _plan(terms: Terms, reading: Reading) -> Plan:
+def _plan(terms: Terms, reading: IssuableReading) -> Plan:
     length = (reading.ends_at - reading.starts_at) // MINUTE
     in_force = [
         (account, ppm)
@@ -173,7 +172,7 @@ def _plan(terms: Terms, reading: Reading) -> Plan:
         length_minutes=length,
         amount_wh=reading.energy_wh,
         quality=reading.quality,
-        file_sha256=reading.file.sha256,
+        file_sha256=reading.file_sha256,
     )
     return Plan(
         reading=reading,
@@ -194,7 +193,7 @@ def _write(plans: Sequence[Plan], terms: Terms, now: datetime) -> None:
     assets = create_certificate_assets([plan.token.code for plan in plans])
     drafts = [_draft(plan, asset, terms) for plan, asset in zip(plans, assets, strict=True)]
     entries = post_entries(drafts=drafts, now=now)
-    ids = reserve_ids(Lot, len(plans))
+    ids, factor = reserve_ids(Lot, len(plans)), terms.factor
     names = ["id", "device", "starts_at", "length_minutes", "sequence", "code", "mask"]
     names += ["amount_wh", "quality", "factor", "factor_ug_per_wh", "reading", "entry"]
     insert(
@@ -211,8 +210,8 @@ def _write(plans: Sequence[Plan], terms: Terms, now: datetime) -> None:
                 terms.mask,
                 plan.reading.energy_wh,
                 plan.reading.quality,
-                terms.factor.pk,
-                terms.factor.emissions_ug_per_wh,
+                factor.pk if factor else None,
+                factor.emissions_ug_per_wh if factor else None,
                 plan.reading.pk,
                 entry,
                 now,

@@ -1,7 +1,8 @@
 """Meter files become readings."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -40,12 +41,8 @@ def preview(
     """
     _check_device(device)
     stored = store(stream)
-    try:
-        lines, verdicts = _examine(device, stored, selection, now)
-    finally:
-        if not MeterFile.objects.filter(sha256=stored.sha256).exists():
-            stored.path.unlink()
-    return _report(lines, verdicts)
+    with _dropping_unused(stored):
+        return _report(*_examine(device, stored, selection, now))
 
 
 def upload(
@@ -64,30 +61,21 @@ def upload(
     """
     _check_device(device)
     stored = store(stream)
-    known = MeterFile.objects.filter(key=_key(device, stored, selection)).first()
-    if known and known.status != MeterFile.Status.FAILED:
-        return known
-    try:
+    with _dropping_unused(stored):
+        known = MeterFile.objects.filter(key=_key(device, stored, selection)).first()
+        if known and known.status != MeterFile.Status.FAILED:
+            return known
         lines, verdicts = _examine(device, stored, selection, now)
-    except MeterFileRefused:
-        if not MeterFile.objects.filter(sha256=stored.sha256).exists():
-            stored.path.unlink()
-        raise
-    file, _ = MeterFile.objects.update_or_create(
-        key=_key(device, stored, selection),
-        defaults={
-            "device": device,
-            "sha256": stored.sha256,
-            "name": name[:200],
-            "stored_as": stored.stored_as,
-            "selection": dict(selection),
-            "status": MeterFile.Status.PREVIEWED,
-            "report": _report(lines, verdicts),
-            "uploaded_by": user,
-            "uploaded_at": now,
-        },
-    )
-    return file
+        return _keep(
+            device=device,
+            stored=stored,
+            selection=selection,
+            status=MeterFile.Status.PREVIEWED,
+            report=_report(lines, verdicts),
+            name=name[:200],
+            uploaded_by=user,
+            uploaded_at=now,
+        )
 
 
 @transaction.atomic
@@ -125,8 +113,20 @@ def import_readings(
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Upload and import at once. Raises: DeviceNotApproved, MeterFileRefused and its kinds."""
-    file = upload(device=device, stream=stream, name=name, selection=selection, now=now)
-    return import_file(file=file, now=now, progress=progress)
+    _check_device(device)
+    stored = store(stream)
+    with _dropping_unused(stored), transaction.atomic():
+        file = MeterFile.objects.filter(key=_key(device, stored, selection)).first()
+        if file is None or file.status == MeterFile.Status.FAILED:
+            file = _keep(
+                device=device,
+                stored=stored,
+                selection=selection,
+                status=MeterFile.Status.IMPORTING,
+                name=name[:200],
+                uploaded_at=now,
+            )
+        return import_file(file=file, now=now, progress=progress)
 
 
 def mark_failed(*, file: MeterFile, error: MeterFileRefused) -> None:
@@ -142,6 +142,32 @@ def _check_device(device: Device) -> None:
         raise DeviceNotApproved(
             f"{device.name} is {device.status}. Its meter data are read once it is approved."
         )
+
+
+@contextmanager
+def _dropping_unused(stored: StoredFile) -> Iterator[None]:
+    """Take the stored content away again where no row came to refer to it."""
+    try:
+        yield
+    finally:
+        if not MeterFile.objects.filter(sha256=stored.sha256).exists():
+            stored.path.unlink(missing_ok=True)
+
+
+def _keep(
+    *, device: Device, stored: StoredFile, selection: Mapping[str, str], **facts: Any
+) -> MeterFile:
+    file, _ = MeterFile.objects.update_or_create(
+        key=_key(device, stored, selection),
+        defaults={
+            "device": device,
+            "sha256": stored.sha256,
+            "stored_as": stored.stored_as,
+            "selection": dict(selection),
+            **facts,
+        },
+    )
+    return file
 
 
 def _key(device: Device, stored: StoredFile, selection: Mapping[str, str]) -> str:

@@ -28,7 +28,6 @@ class BatchLine:
     kind: str
     items: int
     amount_wh: int
-    transaction: str
     root: str
 
 
@@ -82,6 +81,5 @@ def batch_line(batch: Batch) -> BatchLine:
         kind=batch.get_kind_display(),
         items=sum(entry.count for entry in entries) if settled else batch.items.count(),
         amount_wh=sum(entry.amount for entry in entries),
-        transaction="0x" + bytes(batch.transaction_hash).hex(),
         root="0x" + bytes(batch.root).hex() if batch.root else "",
     )

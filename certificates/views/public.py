@@ -12,8 +12,6 @@ from certificates.queries import certificate_number, public_pages
 from certificates.views import certificate_page
 from ledger.models import Block
 
-LATEST_BLOCKS = 20
-
 
 @require_safe
 def certificate(request: HttpRequest, gsrn: str, number: int) -> HttpResponse:
@@ -73,7 +71,7 @@ def block(request: HttpRequest, height: int) -> HttpResponse:
         request,
         "certificate/block.html",
         {
-            "block": found,
+            "sealed": found,
             "batches": [certificate_page.batch_line(batch) for batch in batches],
             "before": heights.filter(height__lt=height).last(),
             "after": heights.filter(height__gt=height).first(),

@@ -47,7 +47,7 @@ def read_day_month_year(date: str, time: str) -> datetime:
     hour, colon, minute = time.partition(":")
     if not colon or not (hour.isdigit() and minute.isdigit()):
         raise ValueError(f"expected HH:MM, found {time!r}")
-    return datetime(year, month, day, int(hour), int(minute))  # noqa: DTZ001  the wall's
+    return datetime(year, month, day, int(hour), int(minute))  # noqa: DTZ001
 
 
 def read_iso(text: str) -> datetime:

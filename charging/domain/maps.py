@@ -51,9 +51,7 @@ def frame(places: Sequence[Place], *, width: int, height: int, least_km: float =
         raise ValueError("A map needs at least one place.")
     latitudes = [place.latitude for place in places]
     longitudes = [place.longitude for place in places]
-    middle = Place(
-        (min(latitudes) + max(latitudes)) / 2, (min(longitudes) + max(longitudes)) / 2
-    )
+    middle = Place((min(latitudes) + max(latitudes)) / 2, (min(longitudes) + max(longitudes)) / 2)
     per_degree_east = max(Frame.KM_PER_DEGREE * cos(radians(middle.latitude)), 1e-6)
     tall = (max(latitudes) - min(latitudes)) * Frame.KM_PER_DEGREE
     wide = (max(longitudes) - min(longitudes)) * per_degree_east

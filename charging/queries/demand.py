@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet, Sum
 
 from certificates.models import Organisation
 from charging.domain.consumption import consumption_key
 from charging.domain.local_time import to_seconds
+from charging.domain.session_rows import DAY_SECONDS
 from charging.models import Allocation, Session, SessionHour
 
 CHARGE_KEY = (
@@ -18,6 +19,8 @@ CHARGE_KEY = (
     "session__party_id",
     "session__uid",
 )
+# Sessions are found by their start; the day keeps a month's question off the other years.
+LONGEST = timedelta(seconds=DAY_SECONDS, hours=1)
 Place = tuple[int, int]  # area id, interval start in seconds since 1970
 
 
@@ -45,6 +48,8 @@ def final_hours(
     return SessionHour.objects.filter(
         session__claimant=organisation,
         session__final=True,
+        session__started_at__gt=starts_at - LONGEST,
+        session__started_at__lt=ends_at,
         starts_at__gte=starts_at,
         starts_at__lt=ends_at,
     )
@@ -56,6 +61,8 @@ def valid_allocations(
     """Allocations to these hours whose retirement was not reversed."""
     return Allocation.objects.filter(
         session_hour__session__claimant=organisation,
+        session_hour__session__started_at__gt=starts_at - LONGEST,
+        session_hour__session__started_at__lt=ends_at,
         session_hour__starts_at__gte=starts_at,
         session_hour__starts_at__lt=ends_at,
         retirement__entry__reversal__isnull=True,
@@ -74,8 +81,17 @@ def hour_demands(
     own = ("pk", "session", "session__area", "starts_at", "length_minutes", "energy_wh")
     rows = final_hours(organisation, starts_at, ends_at).values_list(*own, *CHARGE_KEY)
     return [
-        HourDemand(*row[:6], row[5] - covered.get(row[0], 0), consumption_key(*row[6:]))
-        for row in rows
+        HourDemand(
+            pk=pk,
+            session_id=session,
+            area_id=area,
+            starts_at=start,
+            length_minutes=minutes,
+            energy_wh=wh,
+            open_wh=wh - covered.get(pk, 0),
+            key=consumption_key(*charge),
+        )
+        for pk, session, area, start, minutes, wh, *charge in rows
     ]
 
 
@@ -106,23 +122,20 @@ def matched_by_interval(
 
 
 def count_session_hours(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> int:
-    """How many (session, interval) pairs of the period a final session lasts in.
+    """How many (session, interval) pairs the final sessions that start in the period last in.
 
-    An interval touched for so short that it gets no whole Wh counts too.
+    An interval touched for so short that it gets no whole Wh counts too, and so does one
+    after the period's end that its last sessions reach into.
     """
     sessions = Session.objects.filter(
-        claimant=organisation, final=True, started_at__lt=ends_at, ended_at__gt=starts_at
+        claimant=organisation, final=True, started_at__gte=starts_at, started_at__lt=ends_at
     ).values_list("started_at", "ended_at", "area__matching_minutes")
-    first, last = to_seconds(starts_at), to_seconds(ends_at)
-    return sum(_intervals(row, first, last) for row in sessions.iterator(chunk_size=10_000))
+    return sum(_intervals(*row) for row in sessions.iterator(chunk_size=10_000))
 
 
-def _intervals(row: tuple[datetime, datetime, int], first: int, last: int) -> int:
-    started, ended, minutes = row
+def _intervals(started: datetime, ended: datetime, minutes: int) -> int:
     length = minutes * 60
-    begin = max(to_seconds(started), first) // length
-    end = -(-min(to_seconds(ended), last) // length)
-    return end - begin
+    return -(-to_seconds(ended) // length) - to_seconds(started) // length
 
 
 def by_interval(

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from certificates.models import Lot
 from charging.models import Receipt, Session
 from ledger.models import Block
 
-EXAMPLE_CANDIDATES = 200
+EXAMPLE_CANDIDATES = 400
 EXAMPLE_HOURS = (3, 8)
+EXAMPLE_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,15 @@ def example_receipt() -> str | None:
         Receipt.objects.filter(id__in=recent)
         .annotate(
             hours=Count("session__hours", distinct=True),
-            covered=Count("session__hours__allocations", distinct=True),
+            matched_wh=Sum("session__hours__allocations__retirement__amount_wh"),
         )
         .order_by("id")
-        .values_list("public_id", "hours", "covered")
+        .values_list("public_id", "hours", "matched_wh", "session__energy_wh")
     )
-    best = max(shapes, key=_worth_showing, default=None)
+    best = max(shapes, key=lambda shape: _worth_showing(*shape[1:]), default=None)
     return best[0] if best else None
 
 
-def _worth_showing(shape: tuple[str, int, int]) -> tuple[bool, bool, int]:
-    _, hours, covered = shape
+def _worth_showing(hours: int, matched_wh: int, energy_wh: int) -> tuple[bool, float]:
     least, most = EXAMPLE_HOURS
-    return least <= hours <= most, covered < hours, min(covered, most)
+    return least <= hours <= most, -abs(matched_wh / energy_wh - EXAMPLE_SHARE)

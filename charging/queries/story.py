@@ -7,8 +7,11 @@ from django.core.cache import cache
 from django.db.models import Max, Min
 
 from certificates.models import Agreement, Lot, Organisation
+from charging.domain.matching import matched_by_interval, matched_by_period
 from charging.models import MatchingRun, Session
-from charging.queries.what_if import ANNUAL, HOURLY, MatchReport, what_if
+from charging.queries.demand import demand_by_interval
+from charging.queries.supply import supply_from_agreements
+from charging.queries.what_if import ANNUAL, HOURLY
 
 SHARES_PPM = (250_000, 1_000_000)
 CACHE_SECONDS = 24 * 3600
@@ -102,23 +105,20 @@ def rules(
     company: Organisation, starts_at: datetime, ends_at: datetime, ppm: int
 ) -> dict[str, Rule]:
     """The agreed share by the hour and by the year, and larger shares by the hour."""
-    asked = [(ppm, HOURLY), *((share, HOURLY) for share in SHARES_PPM), (ppm, ANNUAL)]
+    demand = demand_by_interval(company, starts_at, ends_at)
     told = {}
-    for share, policy in asked:
-        report = what_if(
-            organisation=company, starts_at=starts_at, ends_at=ends_at, ppm=share, policy=policy
+    for share in dict.fromkeys((ppm, *SHARES_PPM)):
+        supply = supply_from_agreements(company, starts_at, ends_at, share)
+        counts = {HOURLY: matched_by_interval} | (
+            {ANNUAL: matched_by_period} if share == ppm else {}
         )
-        rule = _rule(share, policy, report)
-        told[rule.key] = rule
+        for policy, count in counts.items():
+            told[f"{policy}_{share}"] = Rule(
+                key=f"{policy}_{share}",
+                ppm=share,
+                policy=policy,
+                demand_wh=sum(demand.values()),
+                supply_wh=sum(supply.values()),
+                matched_wh=count(demand, supply),
+            )
     return told
-
-
-def _rule(ppm: int, policy: str, report: MatchReport) -> Rule:
-    return Rule(
-        key=f"{policy}_{ppm}",
-        ppm=ppm,
-        policy=policy,
-        demand_wh=report.demand_wh,
-        supply_wh=report.supply_wh,
-        matched_wh=report.matched_wh,
-    )

@@ -5,12 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from certificates.models import Agreement, Area, Lot, LotAsset, Organisation
 from charging.domain.local_time import to_seconds
 from charging.domain.matching import share_of
-from charging.queries.demand import Place
+from charging.queries.demand import Place, matched_by_interval
 
 RENEWABLE = 1
 
@@ -77,15 +75,8 @@ def supply_received(
     supply: dict[Place, int] = defaultdict(int)
     for asset in held_assets(organisation, starts_at, ends_at):
         supply[asset.place] += asset.amount_wh
-    used = (
-        _lots(starts_at, ends_at)
-        .filter(
-            Q(retirements__allocation__session_hour__session__claimant=organisation),
-            retirements__entry__reversal__isnull=True,
-        )
-        .values_list("device__area", "starts_at", "length_minutes", "retirements__amount_wh")
-    )
-    for place, wh in _gather(used).items():
+    # What is matched came from lots of the same area and interval.
+    for place, wh in matched_by_interval(organisation, starts_at, ends_at).items():
         supply[place] += wh
     return dict(supply)
 

@@ -19,6 +19,20 @@ from ledger.domain.commitment import KEY_BYTES, commit
 
 PURPOSE = "Charging of electric vehicles"
 LOOK_UP = 500  # ids in one query
+FIELDS = (
+    "pk",
+    "operator__slug",
+    "country_code",
+    "party_id",
+    "uid",
+    "evse__uid",
+    "started_at",
+    "ended_at",
+    "energy_wh",
+    "energy_evidence",
+    "timing_evidence",
+    "disclosure_key",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +82,19 @@ class Claims:
         )
 
     def _read(self, ids: list[int]) -> None:
-        rows = Session.objects.filter(pk__in=ids).select_related("operator", "evse", "claimant")
-        for session in rows:
+        for row in Session.objects.filter(pk__in=ids).values_list(*FIELDS):
+            pk, operator, country, party, uid, evse, started, ended, energy, *rest = row
+            energy_evidence, timing_evidence, disclosure_key = rest
             charge = Consumption(
-                key=consumption_key(
-                    session.operator.slug, session.country_code, session.party_id, session.uid
-                ),
-                claimant=session.claimant.slug,
-                operator=session.operator.slug,
-                evse=session.evse.uid,
-                started_at=session.started_at,
-                ended_at=session.ended_at,
-                energy_wh=session.energy_wh,
-                evidence=f"{session.energy_evidence}/{session.timing_evidence}",
+                key=consumption_key(operator, country, party, uid),
+                claimant=self._claimant.slug,
+                operator=operator,
+                evse=evse,
+                started_at=started,
+                ended_at=ended,
+                energy_wh=energy,
+                evidence=f"{energy_evidence}/{timing_evidence}",
             )
             # After an erasure the totals stay provable, under a key that nobody keeps.
-            key = bytes(session.disclosure_key or secrets.token_bytes(KEY_BYTES))
-            self._sessions[session.pk] = (charge, key)
+            key = bytes(disclosure_key or secrets.token_bytes(KEY_BYTES))
+            self._sessions[pk] = (charge, key)

@@ -28,7 +28,9 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     if year is None:
         return render(request, "company/empty.html", {"company": company})
     intervals = coverage(
-        company, datetime(year.number, 1, 1, tzinfo=UTC), datetime(year.number + 1, 1, 1, tzinfo=UTC)
+        company,
+        datetime(year.number, 1, 1, tzinfo=UTC),
+        datetime(year.number + 1, 1, 1, tzinfo=UTC),
     )
     months = months_of(intervals)
     return render(

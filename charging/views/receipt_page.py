@@ -230,7 +230,9 @@ def emission_lines(facts: ReceiptFacts, petrol_ug: int) -> list[Emission]:
         ("The same hours from the grid", facts.emissions.grid_ug, False),
         ("The same distance on petrol", petrol_ug, False),
     ]
-    amounts = [(label, amount, is_charge) for label, amount, is_charge in known if amount is not None]
+    amounts = [
+        (label, amount, is_charge) for label, amount, is_charge in known if amount is not None
+    ]
     top = max((amount for _, amount, _ in amounts), default=0) or 1
     return [
         Emission(label, amount, max(round(100 * amount / top, 2), 0.4), is_charge)

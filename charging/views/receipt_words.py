@@ -40,7 +40,7 @@ def sentence(facts: ReceiptFacts) -> str:
 
 
 def _sources(facts: ReceiptFacts) -> str:
-    """"wind power from Kelmarsh 2", or several of them."""
+    """ "wind power from Kelmarsh 2", or several of them."""
     kinds: dict[str, list[str]] = {}
     for hour in facts.hours:
         for allocation in hour.allocations:

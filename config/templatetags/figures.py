@@ -9,30 +9,31 @@ from django import template
 from charging.domain import figures
 
 register = template.Library()
+NOTHING = "\N{EN DASH}"
 
 
 @register.filter
 def digits(value: int | None) -> str:
     """A whole number with its thousands set apart; a dash for nothing."""
-    return "–" if value is None else f"{value:,}"
+    return NOTHING if value is None else f"{value:,}"
 
 
 @register.filter
 def kwh(value_wh: int | None) -> str:
     """Whole Wh as kWh with every digit that is there: 12,345 Wh is 12.345 kWh."""
-    return "–" if value_wh is None else figures.kwh(value_wh)
+    return NOTHING if value_wh is None else figures.kwh(value_wh)
 
 
 @register.filter
 def energy(value_wh: int | None) -> str:
     """Whole Wh in the unit that reads best, three significant figures, rounded down."""
-    return "–" if value_wh is None else figures.energy(value_wh)
+    return NOTHING if value_wh is None else figures.energy(value_wh)
 
 
 @register.filter
 def grams(value_ug: int | None) -> str:
     """Micrograms as g, kg or t, rounded once."""
-    return "–" if value_ug is None else figures.mass(value_ug)
+    return NOTHING if value_ug is None else figures.mass(value_ug)
 
 
 @register.simple_tag
@@ -70,7 +71,7 @@ def kwh_short(value_wh: int) -> str:
 @register.filter
 def g_per_kwh(value_ug_per_wh: int | None) -> str:
     """Micrograms per Wh (milligrams per kWh) as whole grams per kWh."""
-    return "–" if value_ug_per_wh is None else f"{round(Decimal(value_ug_per_wh) / 1000):,}"
+    return NOTHING if value_ug_per_wh is None else f"{round(Decimal(value_ug_per_wh) / 1000):,}"
 
 
 @register.filter

@@ -106,7 +106,7 @@ class Ledger:
 
     def _open(self, lot: LotIssue) -> LotIssued:
         mask, number = lot.token_id & MASK_BITS, lot_of(lot.token_id)
-        _require(mask in (BOTH, EMISSIONS), "mask")
+        _require(mask in (RENEWABLE, EMISSIONS, BOTH), "mask")
         _require(1 <= lot.token_id >> 152 <= 3, "kind")
         _require(0 < lot.total <= MAX_AMOUNT_WH, "amount")
         _require(self.counters(number).mask == 0, "issued")

@@ -215,7 +215,7 @@ def issue(seq: uint256, lots: DynArray[Lot, MAX_LOTS], splits: DynArray[Split, M
     for i: uint256 in range(len(lots), bound=MAX_LOTS):
         lot: Lot = lots[i]
         mask: uint256 = lot.id & MASK_BITS
-        assert mask == BOTH or mask == EMISSIONS, "mask"
+        assert mask != 0 and mask <= BOTH, "mask"
         assert unsafe_sub(lot.id >> 152, 1) < 3, "kind"
         assert unsafe_sub(lot.total, 1) < AMOUNT_BITS, "amount"
         if (lot.id >> 88) & DEVICE_BITS != device:

@@ -18,7 +18,7 @@ MAX_AMOUNT_WH = (1 << 40) - 1
 
 @dataclass(frozen=True, slots=True)
 class LotIssue:
-    """A lot to be issued once; `token_id` bears the mask it starts with, 3 or 2."""
+    """A lot to be issued once; `token_id` bears the mask it starts with."""
 
     token_id: int
     total: int

@@ -6,6 +6,7 @@ several tables can point at each other before any is written.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -69,5 +70,11 @@ def _for_sqlite(row: Sequence[Any], moments: list[int]) -> Sequence[Any]:
     values = list(row)
     for n in moments:
         if isinstance(values[n], datetime):
-            values[n] = connection.ops.adapt_datetimefield_value(values[n])
+            values[n] = _sqlite_instant(values[n])
     return values
+
+
+@lru_cache(maxsize=10_000)
+def _sqlite_instant(moment: datetime) -> Any:
+    # Rows written together share most of their instants.
+    return connection.ops.adapt_datetimefield_value(moment)

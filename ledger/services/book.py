@@ -133,12 +133,12 @@ def _attempt(drafts: Sequence[Draft], now: datetime, reverses: int | None = None
 
 
 def _post(drafts: Sequence[Draft], now: datetime, reverses: int | None = None) -> list[int]:
-    hashes = {draft.key: draft.content_hash() for draft in drafts}
-    known = _known(hashes)
+    contents = [draft.content_hash() for draft in drafts]
+    known = _known([draft.key for draft in drafts])
+    hashes: dict[str, bytes] = {key: content for key, (_, content) in known.items()}
     fresh: dict[str, Draft] = {}
-    for draft in drafts:
-        first = known.get(draft.key, (0, hashes[draft.key]))[1]
-        if first != draft.content_hash():
+    for draft, content in zip(drafts, contents, strict=True):
+        if hashes.setdefault(draft.key, content) != content:
             raise KeyReused(f"Key {draft.key} was already used for an entry with other content.")
         if draft.key not in known:
             fresh[draft.key] = draft
@@ -150,8 +150,8 @@ def _post(drafts: Sequence[Draft], now: datetime, reverses: int | None = None) -
     return [known[draft.key][0] for draft in drafts]
 
 
-def _known(hashes: dict[str, bytes]) -> dict[str, tuple[int, bytes]]:
-    keys, found = list(hashes), {}
+def _known(keys: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+    found = {}
     for start in range(0, len(keys), LOOK_UP):
         rows = Entry.objects.filter(key__in=keys[start : start + LOOK_UP])
         for key, pk, content in rows.values_list("key", "pk", "content_hash"):

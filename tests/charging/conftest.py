@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from certificates.models import Area, Organisation, OrganisationRole, Role
+from certificates.services import reference
 from ledger.services.accounts import open_account
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
@@ -20,17 +21,8 @@ def now() -> datetime:
 
 @pytest.fixture
 def great_britain(db) -> Area:
-    area, _ = Area.objects.get_or_create(
-        scheme=Area.Scheme.EIC,
-        code="10YGB----------A",
-        defaults={
-            "name": "Great Britain",
-            "country": "GB",
-            "timezone": "Europe/London",
-            "valid_from": LONG_AGO,
-        },
-    )
-    return area
+    reference.load()
+    return Area.objects.get(code="10YGB----------A", valid_to__isnull=True)
 
 
 def make_organisation(name: str, slug: str, role: str) -> Organisation:

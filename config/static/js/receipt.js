@@ -7,7 +7,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     const status = document.getElementById("copied");
     try {
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
       status.textContent = "Copied.";
     } catch {
       status.textContent = "The browser did not allow copying; select the link above instead.";

@@ -14,7 +14,7 @@ from certificates.services.agreements import agree
 from certificates.services.issuance import CHUNK, issue
 from certificates.services.readings import import_readings
 from ledger.domain.lot_data import data_leaf
-from ledger.domain.token_id import BOTH, EMISSIONS, TokenId
+from ledger.domain.token_id import BOTH, EMISSIONS, RENEWABLE, TokenId
 from ledger.models import Asset, Balance, Entry, OutboxItem
 from tests.certificates.conftest import facts, meter_csv
 from tests.certificates.domain.test_meter_csv import KELMARSH
@@ -92,21 +92,32 @@ def test_a_suspended_device_waits(device, produce, now):
     assert issue(now=now).devices == 0
 
 
-def test_without_a_factor_nothing_is_issued_and_the_reason_is_told(farm, now):
-    biogas = facts(technology_code="T050501", energy_source_code="F01030100")
-    device = devices.register_device(facts=biogas, now=now, approve=True)
+def produce_with(technology: str, source: str, now):
+    stated = facts(technology_code=technology, energy_source_code=source)
+    device = devices.register_device(facts=stated, now=now, approve=True)
     lines = ("2018-01-01T00:00Z,1", "2018-01-01T01:00Z,1")
     import_readings(device=device, stream=meter_csv(*lines), name="m", selection={}, now=now)
+    return device
+
+
+def test_renewable_generation_without_a_factor_proves_its_source_only(farm, now):
+    device = produce_with("T050501", "F01030100", now)
+    issue(device=device, now=now)
+    assert {(lot.mask, lot.factor_ug_per_wh) for lot in device.lots.all()} == {(RENEWABLE, None)}
+    lot = device.lots.first()
+    assert public_facts(lot)["factor"] == ""
+    assert bytes(OutboxItem.objects.get(entry=lot.entry).digest) == data_leaf(public_facts(lot))
+
+
+def test_what_would_prove_nothing_is_not_issued_and_the_reason_is_told(farm, now):
+    device = produce_with("T050501", "F02020307", now)
     with pytest.raises(FactorMissing):
         issue(device=device, now=now)
     assert "T050501" in issue(now=now).waiting[device.gsrn]
 
 
 def test_nuclear_generation_is_tracked_by_its_emissions_only(farm, now):
-    stated = facts(technology_code="T060200", energy_source_code="F03010100")
-    device = devices.register_device(facts=stated, now=now, approve=True)
-    lines = ("2018-01-01T00:00Z,1", "2018-01-01T01:00Z,1")
-    import_readings(device=device, stream=meter_csv(*lines), name="m", selection={}, now=now)
+    device = produce_with("T060200", "F03010100", now)
     issue(device=device, now=now)
     assert {lot.mask for lot in device.lots.all()} == {EMISSIONS}
 

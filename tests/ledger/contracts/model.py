@@ -27,7 +27,7 @@ class Model:
         self.numbers = defaultdict(set)
 
     def issue(self, token_id, device, parts):
-        check(token_id & 255 != RENEWABLE, "mask")
+        check(token_id & 255 in (RENEWABLE, EMISSIONS, BOTH), "mask")
         check(lot_of(token_id) not in self.issued, "issued")
         total = sum(amount for _, amount in parts)
         self.issued[lot_of(token_id)] = total

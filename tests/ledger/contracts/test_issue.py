@@ -60,12 +60,18 @@ def test_a_lot_without_renewable_attribute_is_issued_with_mask_2(evm):
     assert counters(evm, token(0)) == (5, 0, 0, 0, 0, 0, EMISSIONS)
 
 
-def test_a_lot_is_not_issued_with_mask_1(evm):
+def test_a_lot_without_an_emission_factor_is_issued_with_mask_1(evm):
+    evm.operate(issue(token(0, mask=RENEWABLE), (OWNER, 5)))
+    assert counters(evm, token(0)) == (5, 0, 0, 0, 0, 0, RENEWABLE)
+
+
+@pytest.mark.parametrize("mask", [0, 4])
+def test_a_lot_is_not_issued_with_an_unknown_mask(evm, mask):
     with pytest.raises(RevertError, match="mask"):
-        evm.operate(issue(token(0, mask=RENEWABLE), (OWNER, 5)))
+        evm.operate(issue(token(0) & ~BOTH | mask, (OWNER, 5)))
 
 
-@pytest.mark.parametrize("mask", [EMISSIONS, BOTH])
+@pytest.mark.parametrize("mask", [RENEWABLE, EMISSIONS, BOTH])
 def test_a_lot_is_issued_once_whatever_the_mask(evm, mask):
     evm.operate(issue(token(0), (OWNER, 5)))
     with pytest.raises(RevertError, match="issued"):

@@ -42,6 +42,8 @@ class ContractMachine(RuleBasedStateMachine):
         self.evm.call("admin", "allowUnbundling(bool)", True)
         self.sequence = 1
         self.given = set()
+        for device in DEVICES:
+            self.issue_a_lot(2, BOTH, device, [(OWNER, 500), (CITY, 100)])
 
     def pick(self, data):
         """Mostly something that is held, and at times what may not even exist."""

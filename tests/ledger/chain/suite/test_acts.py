@@ -22,7 +22,7 @@ from ledger.domain.calls import (
 )
 from ledger.domain.custody import custody_address
 from ledger.domain.sum_tree import batch_root, entry_hash
-from ledger.domain.token_id import EMISSIONS, RENEWABLE, lot_of
+from ledger.domain.token_id import BOTH, EMISSIONS, lot_of
 from tests.ledger.chain.chains import (
     ALICE,
     BOB,
@@ -109,7 +109,7 @@ REFUSED = {
     "an empty split": (lot(10, 0, 10), "split"),
     "an empty lot": (lot(0), "amount"),
     "a lot of 2^40 Wh": (lot(1 << 40, 1 << 40), "amount"),
-    "a lot born unbundled": (lot(1, 1, token_id=token(120, mask=RENEWABLE)), "mask"),
+    "a lot that proves nothing": (lot(1, 1, token_id=token(120) & ~BOTH), "mask"),
     "a lot of an unknown kind": (lot(1, 1, token_id=token(120) | 7 << 152), "kind"),
     "an issue of no lot": (Issue((), (Split(0, ALICE, 1),), bytes(32)), "empty"),
     "a split of a lot that is not there": (

@@ -1,0 +1,74 @@
+"""The public pages as people see them: on a phone and a desktop, light and dark."""
+
+import pytest
+
+from charging.queries import receipt as receipts
+from tests.charging.views import samples
+
+STATES = samples.in_every_state()
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def check(looks, check_accessibility, page, screenshot):
+    def each(name):
+        for look in looks():
+            check_accessibility(page)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= page.viewport_size["width"], f"{name}-{look} scrolls sideways"
+            screenshot(f"{name}-{look}")
+
+    return each
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), [("front", "/"), ("log-in", "/log-in/"), ("totals", "/totals/")]
+)
+def test_a_public_page_is_accessible_in_every_look(visit, check, name, path):
+    visit(path)
+    check(name)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_receipt_is_accessible_in_every_look(visit, check, monkeypatch, state):
+    monkeypatch.setattr(receipts, "receipt", lambda public_id, now: STATES[state])
+    page = visit(f"/r/{samples.PUBLIC_ID}/")
+    for fold in page.locator("summary").all():
+        fold.click()
+    check(f"receipt-{state}")
+
+
+def test_the_share_is_the_biggest_thing_on_a_receipt(visit, monkeypatch):
+    monkeypatch.setattr(receipts, "receipt", lambda public_id, now: STATES["certified"])
+    page = visit(f"/r/{samples.PUBLIC_ID}/")
+    sizes = page.eval_on_selector_all(
+        "main *",
+        "all => all.map(one => [parseFloat(getComputedStyle(one).fontSize), one.className])",
+    )
+    assert max(sizes)[1] == "hero__share"
+
+
+def test_tapping_an_hour_opens_its_details(visit, monkeypatch):
+    monkeypatch.setattr(receipts, "receipt", lambda public_id, now: STATES["certified"])
+    page = visit(f"/r/{samples.PUBLIC_ID}/")
+    assert not page.locator("#hour-4").is_visible()
+    page.locator(".hours__one").nth(3).click()
+    page.locator("#hour-4").wait_for(state="visible")
+    assert samples.WHY in page.locator("#hour-4").inner_text()
+
+
+def test_the_look_up_says_what_it_did_not_find(visit, watch):
+    watch.allow("404")
+    page = visit("/")
+    page.get_by_label("Look up a certificate").fill("299900000000000023/5204")
+    page.get_by_role("button", name="Look up").click()
+    page.get_by_text("No plant with this number is registered here").wait_for()
+    assert page.get_by_label("Look up a certificate").input_value() == "299900000000000023/5204"
+
+
+def test_the_keyboard_reaches_the_content_first(visit):
+    page = visit("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"

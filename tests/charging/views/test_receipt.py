@@ -1,0 +1,71 @@
+"""The receipt's page: open to whoever holds the link, and to nobody else."""
+
+from dataclasses import replace
+
+import pytest
+
+from charging.errors import UnknownSession
+from charging.queries import receipt as receipts
+from tests.charging.views import samples
+
+STATES = samples.in_every_state()
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def show(client, monkeypatch):
+    def get(facts, query=""):
+        monkeypatch.setattr(receipts, "receipt", lambda public_id, now: facts)
+        return client.get(f"/r/{samples.PUBLIC_ID}/{query}")
+
+    return get
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_is_drawn_and_kept_private(show, state):
+    response = show(STATES[state])
+    assert response.status_code == 200
+    assert "noindex" in response["X-Robots-Tag"]
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert "private" in response["Cache-Control"]
+    assert '<form method="post"' not in response.text
+
+
+def test_the_share_and_the_numbers_are_printed(show):
+    page = show(STATES["certified"]).text
+    assert "81\u202f%" in page
+    assert "MWh no. 1,204</a> of Kelmarsh 2, Wh 985,000 to 991,416" in page
+    assert 'aria-label="QR code' in page
+
+
+def test_a_replaced_receipt_leads_to_the_newer_one(show):
+    page = show(STATES["superseded"]).text
+    assert "/r/newer-receipt-0123456789abc/" in page
+    assert "The meter file was corrected" in page
+
+
+@pytest.mark.parametrize("word", ["blockchain", "token", "mint", "gas fee", "wallet"])
+def test_no_word_of_the_inner_workings(show, word):
+    assert word not in show(STATES["certified"]).text.lower()
+
+
+def test_an_assumption_can_be_changed_in_the_address(show):
+    page = show(STATES["certified"], "?petrol-car=5.0").text
+    assert "figure is 7.6</td>" in page
+
+
+def test_a_revoked_link_is_gone_in_words(show):
+    response = show(replace(STATES["certified"], link_revoked=True))
+    assert response.status_code == 410
+    assert "revoked" in response.text
+    assert "Broxden" not in response.text
+
+
+def test_an_unknown_link_is_not_found_in_words(client, monkeypatch):
+    def unknown(public_id, now):
+        raise UnknownSession("No such receipt.")
+
+    monkeypatch.setattr(receipts, "receipt", unknown)
+    response = client.get("/r/none/")
+    assert response.status_code == 404
+    assert "No receipt has this link" in response.text
