@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.db.models import QuerySet
 
-from certificates.models import Membership, Organisation, Role, User
+from certificates.models import Device, Membership, Organisation, Role, User
 
 
 class AuditorBackend(BaseBackend):
@@ -29,7 +30,13 @@ def is_auditor(user: Any) -> bool:
     return bool(user._is_auditor)  # type: ignore[attr-defined]
 
 
-def organisations_of(user: User, role: str) -> "Any":
+def organisations_of(user: Any, role: str) -> QuerySet[Organisation]:
     """The organisations this person acts for in the role."""
     ids = Membership.objects.filter(user=user, role=role).values("organisation_id")
     return Organisation.objects.filter(pk__in=ids)
+
+
+def produced_by(user: Any) -> QuerySet[Device]:
+    """The devices of every organisation that the person acts for as a producer."""
+    mine = organisations_of(user, Role.PRODUCER)
+    return Device.objects.filter(organisation__in=mine).select_related("organisation", "area")

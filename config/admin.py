@@ -53,7 +53,7 @@ class RegistryAdminSite(admin.AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """Every list, grouped by what an auditor comes for."""
         lists = {
             model["object_name"].lower(): model

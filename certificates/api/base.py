@@ -39,6 +39,7 @@ class OrganisationView(GenericAPIView[Any]):
 
     @property
     def organisation(self) -> Organisation:
+        """Whom the caller acts for."""
         return self.caller.organisation
 
     def visible(self) -> "QuerySet[Any]":
@@ -47,7 +48,7 @@ class OrganisationView(GenericAPIView[Any]):
 
     def get_queryset(self) -> "QuerySet[Any]":
         if getattr(self, "swagger_fake_view", False):
-            return cast("QuerySet[Any]", self.queryset)
+            return cast("QuerySet[Any]", self.queryset)  # type: ignore[arg-type]
         values = self.query_class.read(self.request)
         return self.visible().filter(
             **{self.lookups.get(name, name): value for name, value in values.items()}

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 from certificates.domain.odometer import CERTIFICATE_WH
-from certificates.models import Device, Lot, MeterFile, Reading, Retirement, Role, User
-from certificates.permissions import organisations_of
+from certificates.models import Device, Lot, MeterFile, Reading, Retirement
 from ledger.models import Account, Balance
 
 
@@ -66,12 +66,6 @@ class DayLine:
     last_number: int | None
 
 
-def devices_of(user: User) -> QuerySet[Device]:
-    """The devices of every organisation that the person acts for as a producer."""
-    mine = organisations_of(user, Role.PRODUCER)
-    return Device.objects.filter(organisation__in=mine).select_related("organisation", "area")
-
-
 def device_lines(devices: Sequence[Device]) -> list[DeviceLine]:
     """One line for each device, in their order."""
     rows = (
@@ -89,13 +83,13 @@ def device_lines(devices: Sequence[Device]) -> list[DeviceLine]:
     return [_line(device, found.get(device.pk)) for device in devices]
 
 
-def _line(device: Device, row: dict[str, datetime | int] | None) -> DeviceLine:
+def _line(device: Device, row: Any) -> DeviceLine:
     if row is None:
         return DeviceLine(device, 0, 0, 0, None)
-    length: timedelta = row["last"] - row["latest"]  # type: ignore[operator, assignment]
-    whole = (row["last"] - row["first"]) // length if length else 0  # type: ignore[operator]
-    count = int(row["count"])  # type: ignore[call-overload]
-    return DeviceLine(device, count, row["held"], max(0, whole - count), row["last"])  # type: ignore[arg-type]
+    length = row["last"] - row["latest"]
+    whole = (row["last"] - row["first"]) // length
+    missing = max(0, whole - row["count"])
+    return DeviceLine(device, row["count"], row["held"], missing, row["last"])
 
 
 def progress(file: MeterFile) -> Progress:

@@ -20,7 +20,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """How the file was read: its columns, unit and clock, and the good lines' Wh of each UTC day."""
+    """How the file was read: its columns, unit and clock, and good lines' Wh of each UTC day."""
 
     start_name: str
     energy_name: str

@@ -19,7 +19,7 @@ from certificates.domain.drawing import bars, month_sums
 from certificates.errors import CertificatesError
 from certificates.forms import MeterFileForm
 from certificates.models import Device, MeterFile, Role
-from certificates.permissions import organisations_of
+from certificates.permissions import organisations_of, produced_by
 from certificates.queries import generator
 from certificates.services import meter_summary, readings
 from certificates.services.meter_confirmation import confirm as confirm_file
@@ -36,7 +36,7 @@ def producers_only(view: View) -> View:
     @cache_control(private=True, no_store=True)
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not organisations_of(request.user, Role.PRODUCER).exists():  # type: ignore[arg-type]
+        if not organisations_of(request.user, Role.PRODUCER).exists():
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
@@ -47,7 +47,7 @@ def producers_only(view: View) -> View:
 @producers_only
 def home(request: HttpRequest) -> HttpResponse:
     """What needs doing, and each device with its last reading."""
-    devices = list(generator.devices_of(request.user))  # type: ignore[arg-type]
+    devices = list(produced_by(request.user))
     lines = generator.device_lines(devices)
     files = MeterFile.objects.filter(device__in=devices).select_related("device")
     context = {
@@ -63,7 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @producers_only
 def upload(request: HttpRequest, gsrn: str) -> HttpResponse:
     """Take a meter file and show what it would do."""
-    device = get_object_or_404(generator.devices_of(request.user), gsrn=gsrn)  # type: ignore[arg-type]
+    device = get_object_or_404(produced_by(request.user), gsrn=gsrn)
     form = MeterFileForm(request.POST or None, request.FILES or None)
     refusal = ""
     if request.method == "POST" and form.is_valid():
@@ -132,7 +132,7 @@ def rejected_lines(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _file(request: HttpRequest, pk: int) -> MeterFile:
-    mine: Any = generator.devices_of(request.user)  # type: ignore[arg-type]
+    mine = produced_by(request.user)
     files = MeterFile.objects.filter(device__in=mine).select_related("device__organisation")
     return get_object_or_404(files, pk=pk)
 

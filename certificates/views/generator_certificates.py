@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from certificates.domain.drawing import month_sums, year_paths
 from certificates.models import Device
+from certificates.permissions import produced_by
 from certificates.queries import generator
 from certificates.queries.production import calendar
 from certificates.views.generator import producers_only
@@ -18,7 +19,7 @@ from certificates.views.generator import producers_only
 @producers_only
 def certificates(request: HttpRequest, gsrn: str) -> HttpResponse:
     """A year as a picture, its months as a table; a month's days with their numbers."""
-    device = get_object_or_404(generator.devices_of(request.user), gsrn=gsrn)  # type: ignore[arg-type]
+    device = get_object_or_404(produced_by(request.user), gsrn=gsrn)
     years = generator.years(device)
     year = _year(request.GET.get("year"), years)
     context: dict[str, Any] = {"device": device, "years": years, "year": year}

@@ -123,7 +123,7 @@ class WhatIfQuery(Query):
 
 class WhatIf(OrganisationView):
     serializer_class = MatchReportSerializer
-    pagination_class = None
+    pagination_class = None  # type: ignore[assignment]
     scopes: ClassVar = {"GET": "sessions:read"}
 
     @extend_schema(

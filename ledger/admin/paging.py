@@ -16,7 +16,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:  # type: ignore[override]
         """The number of rows, or `COUNTED_ROWS` where there are at least as many."""
-        rows = self.object_list.order_by().values("pk")[:COUNTED_ROWS]  # type: ignore[union-attr]
+        rows = self.object_list.order_by().values("pk")[:COUNTED_ROWS]  # type: ignore[attr-defined]
         return int(rows.count())
 
     @property

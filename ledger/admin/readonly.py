@@ -24,7 +24,7 @@ class ReadOnlyAdmin(Base):
     their primary key and cannot be sorted by a column that would have to be scanned.
     """
 
-    actions: ClassVar[Any] = None
+    actions = None
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50
@@ -49,7 +49,7 @@ class ReadOnlyAdmin(Base):
         """Rows whose searchable columns equal the term; never a duplicate."""
         return search(queryset, tuple(self.get_search_fields(request)), search_term.strip()), False
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Every column in the order of the model, binary ones in hexadecimal."""
         return [
             hexadecimal(field) if isinstance(field, models.BinaryField) else field.name
@@ -57,7 +57,7 @@ class ReadOnlyAdmin(Base):
             if field.name not in self.hidden_fields
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_fields(request, obj)
 
     def change_view(

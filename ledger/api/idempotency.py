@@ -35,7 +35,7 @@ def idempotent(handler: Handler) -> Handler:
             raise IdempotencyKeyMissing(
                 f"Send an Idempotency-Key header of 1 to {LONGEST} characters, new for each act."
             )
-        scope = f"api:{request.user.scope}"
+        scope = f"api:{request.user.scope}"  # type: ignore[union-attr]
         earlier = idempotency.begin(
             scope=scope, key=key, content_hash=content_hash(request), now=timezone.now()
         )

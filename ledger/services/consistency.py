@@ -10,7 +10,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Q, Sum
 
-from ledger.models import Account, Balance, Batch, OutboxItem, SettlementEntry
+from ledger.errors import LedgerError
+from ledger.models import Account, Balance, Batch, Block, OutboxItem, SettlementEntry
+from ledger.services.reconciliation import reconcile
 
 SHOWN = 100  # findings of one check; more of the same teach nothing
 
@@ -35,7 +37,7 @@ ORDER BY account_id, asset_id LIMIT %s
 
 
 def check_everything() -> list[Finding]:
-    """Every finding in the book and in the outbox; an empty list means it all adds up."""
+    """Every finding in book, outbox and chain; an empty list means it all adds up."""
     return [finding for check in CHECKS.values() for finding in check()]
 
 
@@ -104,13 +106,28 @@ def outbox() -> Iterator[Finding]:
 
 def settlements() -> Iterator[Finding]:
     """A settlement entry counts and sums exactly the retirements it holds."""
-    entries = SettlementEntry.objects.annotate(posted=Sum("items__entry__postings__amount"))
+    kept = SettlementEntry.objects.exclude(batch__status=Batch.Status.REVERTED)
+    entries = kept.annotate(posted=Sum("items__entry__postings__amount", default=0))
     for entry in entries.exclude(posted=F("amount")).order_by("pk")[:SHOWN]:
         yield Finding(
             "settlements",
             f"settlement entry {entry.pk}",
-            f"It settles {entry.amount}, its retirements add up to {entry.posted or 0}.",
+            f"It settles {entry.amount}, its retirements add up to {entry.posted}.",
         )
+
+
+def chain() -> Iterator[Finding]:
+    """Every Wh on the chain follows from certified entries, and back."""
+    if not Block.objects.exists():  # nothing is sealed yet
+        return
+    try:
+        found = reconcile()
+    except LedgerError as error:
+        yield Finding("chain", error.code, str(error))
+        return
+    for part in found.differences[:SHOWN]:
+        message = f"The book says {part.expected}, the chain {part.actual}."
+        yield Finding("chain", part.what, message)
 
 
 CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
@@ -118,4 +135,5 @@ CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "conservation": conservation,
     "outbox": outbox,
     "settlements": settlements,
+    "chain": chain,
 }
