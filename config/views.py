@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_safe
 
-from certificates.models import Device, Membership, Role, User
+from certificates.models import Membership, Role, User
+from certificates.queries.public_pages import public_devices
 from charging.models import Receipt
 from charging.queries import front as front_queries
 from config import lookup as look_up
@@ -66,9 +67,9 @@ def lookup(request: HttpRequest) -> HttpResponse:
 def _target(found: look_up.Meaning) -> str | None:
     """The address of what was meant, if it exists."""
     match found.kind:
-        case look_up.Kind.CERTIFICATE if Device.objects.filter(gsrn=found.gsrn).exists():
+        case look_up.Kind.CERTIFICATE if public_devices().filter(gsrn=found.gsrn).exists():
             return reverse("certificate", args=[found.gsrn, found.number])
-        case look_up.Kind.PLANT if Device.objects.filter(gsrn=found.gsrn).exists():
+        case look_up.Kind.PLANT if public_devices().filter(gsrn=found.gsrn).exists():
             return reverse("plant", args=[found.gsrn])
         case look_up.Kind.BLOCK if Block.objects.filter(height=found.number).exists():
             return reverse("block", args=[found.number])
