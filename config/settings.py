@@ -152,8 +152,8 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
     }
 }
-# Not "no-referrer": browsers would then send "Origin: null" with every form, and it would be
-# refused as forged. Receipts, which have no form, tell nobody where one came from.
+# Under no-referrer a browser sends "Origin: null" with a form, which the CSRF check refuses.
+# Receipts, whose address is a secret, say no-referrer themselves.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True

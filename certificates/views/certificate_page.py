@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 
 from certificates.domain.odometer import CERTIFICATE_WH
-from certificates.queries.certificate_number import Certificate
+from certificates.queries.certificate_number import Certificate, RetiredStretch
 from ledger.models import Batch
 
 RENEWABLE = "renewable"
@@ -18,6 +19,23 @@ class Segment:
     x: float
     width: float
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A stretch used for one claim, counted within the MWh; its attributes in words."""
+
+    first: int
+    last: int
+    attributes: str
+    claimant: str
+    beneficiary: str
+    retired_at: datetime
+
+    @property
+    def amount_wh(self) -> int:
+        """Wh of the stretch."""
+        return self.last - self.first + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +69,26 @@ def draw(certificate: Certificate) -> list[Segment]:
 def _segment(first_wh: int, amount_wh: int, kind: str) -> Segment:
     x = first_wh * UNITS / CERTIFICATE_WH
     return Segment(round(x, 3), max(round(amount_wh * UNITS / CERTIFICATE_WH, 3), 0.4), kind)
+
+
+def uses(certificate: Certificate) -> list[Use]:
+    """What was used, in order; one line where a claim used several attributes of one stretch."""
+    found: dict[tuple[int, int, int], list[RetiredStretch]] = defaultdict(list)
+    for hour in certificate.hours:
+        for used in hour.retired:
+            found[used.stretch.first, used.stretch.end, used.retirement_id].append(used)
+    base = certificate.stretch.first
+    return [
+        Use(
+            first=first - base,
+            last=end - base - 1,
+            attributes=" and ".join(used.attribute for used in parts),
+            claimant=parts[0].claimant,
+            beneficiary=parts[0].beneficiary,
+            retired_at=parts[0].retired_at,
+        )
+        for (first, end, _), parts in sorted(found.items())
+    ]
 
 
 def retired_wh(certificate: Certificate) -> int:

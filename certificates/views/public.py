@@ -30,6 +30,7 @@ def certificate(request: HttpRequest, gsrn: str, number: int) -> HttpResponse:
             "device": device,
             "technology": eecs.technology_name(device.technology_code),
             "picture": certificate_page.draw(found),
+            "uses": certificate_page.uses(found),
             "holders": certificate_page.holders(found),
             "retired_wh": certificate_page.retired_wh(found),
             "last": _last_number(odometer_wh),

@@ -26,6 +26,7 @@ from charging.queries.receipt_facts import (
 from charging.views import coastline
 
 MAP_WIDTH, MAP_HEIGHT = 480, 400
+LONGEST_LABEL = 32  # letters that fit beside a point
 CHANGEABLE = (ELECTRIC_CAR.key, PETROL_CAR.key)
 LARGEST_ASSUMPTION = Decimal(1000)
 
@@ -181,6 +182,8 @@ def _place(latitude: Decimal | None, longitude: Decimal | None) -> maps.Place | 
 
 def _mark(view: maps.Frame, place: maps.Place, label: str, *, is_charge: bool) -> Mark:
     x, y = view.point(place)
+    if len(label) > LONGEST_LABEL:
+        label = label[: LONGEST_LABEL - 1].rstrip(" ,-") + "\N{HORIZONTAL ELLIPSIS}"
     return Mark(x, y, label, label_before=x > view.width / 2, is_charge=is_charge)
 
 

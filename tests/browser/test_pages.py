@@ -2,6 +2,7 @@
 
 import pytest
 
+from certificates.models import User
 from charging.queries import receipt as receipts
 from tests.charging.views import samples
 
@@ -72,3 +73,32 @@ def test_the_keyboard_reaches_the_content_first(visit):
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+@pytest.fixture
+def person(db):
+    return User.objects.create_user("driver@example.org", "correct horse battery")
+
+
+def test_a_person_logs_in_and_out_through_the_forms(visit, person, check):
+    page = visit("/driver/")
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("heading", name="No charge is kept here yet").wait_for()
+    check("driver-empty")
+    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("heading", name="by the year is").wait_for()
+
+
+def test_a_link_that_leads_nowhere_is_refused_beside_the_field(visit, person, watch):
+    watch.allow("422")
+    page = visit("/log-in/?next=/driver/")
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_label("Link or id of the receipt").fill(
+        "http://localhost/r/no-such-receipt-here-1/"
+    )
+    page.get_by_role("button", name="Keep this charge").click()
+    page.get_by_role("alert").get_by_text("No receipt has this link").wait_for()
