@@ -6,18 +6,28 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
 
+MOST = 100  # rows behind a foreign key that one term may name
+
 
 def exact_match(model: type[models.Model], paths: tuple[str, ...], term: str) -> Q:
     """Any of the columns equal to the term, read as the column's type.
 
-    A path may follow foreign keys (`device__gsrn`). Hexadecimal text, with or without 0x,
-    finds binary columns. Columns that cannot hold the term are left out.
+    A path may follow one foreign key (`device__gsrn`): its rows are looked up first, so
+    that the list itself is read by its own indexes only. Hexadecimal text, with or without
+    0x, finds binary columns. Columns that cannot hold the term are left out.
     """
     found = Q(pk__in=[])
     for path in paths:
-        value = _as_value(_field(model, path), term)
-        if value is not None:
-            found |= Q(**{path: value})
+        parent, _, column = path.rpartition("__")
+        owner = model._meta.get_field(parent).related_model if parent else model
+        value = _as_value(_field(owner, column), term)  # type: ignore[arg-type]
+        if value is None:
+            continue
+        if parent:
+            rows = owner._default_manager.filter(**{column: value})  # type: ignore[union-attr]
+            found |= Q(**{f"{parent}__in": list(rows.values_list("pk", flat=True)[:MOST])})
+        else:
+            found |= Q(**{column: value})
     return found
 
 
@@ -26,11 +36,8 @@ def search(rows: "QuerySet[Any]", paths: tuple[str, ...], term: str) -> "QuerySe
     return rows.filter(exact_match(rows.model, paths, term)) if term else rows
 
 
-def _field(model: type[models.Model], path: str) -> "models.Field[Any, Any]":
-    *parents, last = path.split("__")
-    for parent in parents:
-        model = model._meta.get_field(parent).related_model  # type: ignore[assignment]
-    name = model._meta.pk.name if last == "pk" else last  # type: ignore[union-attr]
+def _field(model: type[models.Model], column: str) -> "models.Field[Any, Any]":
+    name = model._meta.pk.name if column == "pk" else column  # type: ignore[union-attr]
     return model._meta.get_field(name)  # type: ignore[return-value]
 
 
