@@ -40,7 +40,10 @@ def test_it_agrees_with_the_stock_trie(rounds: list[list[tuple[bytes, bytes]]]) 
         assert root == stock.root_hash
         again = BatchedTrie(nodes, root)
         for key, value in model.items():
-            assert again[key] == stock[key] == value
+            assert again[key] == value
+            # Of an absent key that ends inside an extension the stock trie only says that it
+            # is lost; keys of one length, as chains have them, never do.
+            assert not value or stock[key] == value
             assert (key in again) == bool(value)
         assert again.commit(nodes.__setitem__) == root
     assert nodes.items() <= stock_nodes.items()
