@@ -4,7 +4,7 @@ import pytest
 
 from certificates.models import ApiKey, Lot
 from certificates.services.api_keys import revoke_api_key
-from tests.certificates.api.conftest import NOW
+from tests.fixtures.api import NOW
 
 PROBLEM = "application/problem+json"
 LISTS = ["devices/", "agreements/", "lots/", "holdings/", "retirements/", "sessions/"]
