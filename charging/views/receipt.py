@@ -2,7 +2,7 @@
 
 import segno
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from charging.errors import UnknownSession
 from charging.queries import receipt as receipts
-from charging.queries.receipt_facts import ReceiptFacts
+from charging.queries.receipt_facts import ReceiptFacts, ReceiptState
 from charging.views import receipt_page, receipt_words
+from ledger.services.statements import sign_statement
 
 
 @require_safe
@@ -26,6 +27,43 @@ def receipt(request: HttpRequest, public_id: str) -> HttpResponse:
     if facts.link_revoked:
         return _private(render(request, "receipt/revoked.html", status=410))
     return _private(render(request, "receipt/receipt.html", context(facts, request.GET.dict())))
+
+
+@require_safe
+@cache_control(private=True, max_age=0, must_revalidate=True)
+def statement(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What the registry signs of a charge that ended without certificates, as a file to keep."""
+    try:
+        facts = receipts.receipt(public_id, timezone.now())
+    except UnknownSession:
+        return _private(render(request, "receipt/missing.html", status=404))
+    if facts.link_revoked:
+        return _private(render(request, "receipt/revoked.html", status=410))
+    if facts.state != ReceiptState.CLOSED_WITHOUT_CERTIFICATES:
+        return _private(render(request, "receipt/missing.html", status=404))
+    signed = sign_statement(statement_of(facts))
+    response = JsonResponse(
+        {"statement": signed.text, "signer": signed.signer, "signature": signed.signature}
+    )
+    response["Content-Disposition"] = 'attachment; filename="statement.json"'
+    return _private(response)
+
+
+def statement_of(facts: ReceiptFacts) -> dict[str, str | int]:
+    """The facts of a charge that found nothing, without anything that changes later."""
+    charge = facts.charge
+    return {
+        "receipt": facts.public_id,
+        "version": facts.version,
+        "operator": charge.operator_name,
+        "claimant": charge.claimant_name,
+        "charge": charge.uid,
+        "started_at": charge.started_at.isoformat(),
+        "ended_at": charge.ended_at.isoformat(),
+        "energy_wh": charge.energy_wh,
+        "matched_wh": 0,
+        "registry": settings.REGISTRY_ID,
+    }
 
 
 def context(facts: ReceiptFacts, chosen: dict[str, str]) -> dict[str, object]:

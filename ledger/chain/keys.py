@@ -10,6 +10,7 @@ from ledger.errors import KeyUnavailable
 
 OPERATOR, SEALER, PAUSER, ADMIN = "operator", "sealer", "pauser", "admin"
 ROLES = (OPERATOR, SEALER, PAUSER, ADMIN)
+REGISTRY = "registry"  # signs statements; it has no part in the chain
 
 
 class KeyRing:

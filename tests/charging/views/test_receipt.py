@@ -1,8 +1,11 @@
 """The receipt's page: open to whoever holds the link, and to nobody else."""
 
+import json
 from dataclasses import replace
 
 import pytest
+from eth_account import Account
+from eth_account.messages import encode_defunct
 
 from charging.errors import UnknownSession
 from charging.queries import receipt as receipts
@@ -69,3 +72,21 @@ def test_an_unknown_link_is_not_found_in_words(client, monkeypatch):
     response = client.get("/r/none/")
     assert response.status_code == 404
     assert "No receipt has this link" in response.text
+
+
+def test_a_charge_without_certificates_has_a_signed_statement(show, client, data_dir):
+    page = show(STATES["closed"]).text
+    address = f"/r/{samples.PUBLIC_ID}/statement.json"
+    assert address in page
+    kept = client.get(address).json()
+    signer = Account.recover_message(
+        encode_defunct(text=kept["statement"]), signature=kept["signature"]
+    )
+    assert signer == kept["signer"]
+    assert json.loads(kept["statement"])["matched_wh"] == 0
+    assert client.get(address).json() == kept
+
+
+def test_a_certified_charge_needs_no_statement(show, client):
+    show(STATES["certified"])
+    assert client.get(f"/r/{samples.PUBLIC_ID}/statement.json").status_code == 404
