@@ -95,6 +95,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _json(problem(400, "bad_request", "The request cannot be read."))
 
 
+def refuse(status: int, code: str, detail: str) -> HttpResponse:
+    """A refusal from outside the views."""
+    return _json(problem(status, code, detail))
+
+
 def _explain(error: Exception) -> tuple[str, str, dict[str, Any]]:
     if isinstance(error, Http404):
         return "not_found", "There is no such thing, or it is not yours to see.", {}
