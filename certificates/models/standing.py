@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ledger.models import Entry
 
 
-def entry_stands(path: str = "entry") -> Exists:
+def entry_stands(path: str = "entry") -> Q:
     """The condition that the entry at `path` was not reversed.
 
     Whatever is undone before it is sent, and whatever the chain refuses, is reversed in the
     book in the same transaction: the reversal alone tells.
     """
-    return ~Exists(Entry.objects.filter(reverses=OuterRef(path)))
+    return ~Q(Exists(Entry.objects.filter(reverses=OuterRef(path))))
 
 
 class StandingQuerySet(QuerySet[Any]):

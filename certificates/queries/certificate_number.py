@@ -107,10 +107,14 @@ def _end(lot: Lot) -> int:
 
 def _retired(lots: Iterable[Lot], whole: Stretch) -> dict[int, list[RetiredStretch]]:
     found: dict[int, list[RetiredStretch]] = {}
-    rows = Retirement.objects.standing().filter(
-        Q(first_renewable_wh__isnull=False) | Q(first_emissions_wh__isnull=False),
-        lot__in=[lot.pk for lot in lots],
-    ).select_related("claimant")
+    rows = (
+        Retirement.objects.standing()
+        .filter(
+            Q(first_renewable_wh__isnull=False) | Q(first_emissions_wh__isnull=False),
+            lot__in=[lot.pk for lot in lots],
+        )
+        .select_related("claimant")
+    )
     for row in rows.order_by(F("first_renewable_wh").asc(nulls_last=True), "first_emissions_wh"):
         firsts = {"renewable": row.first_renewable_wh, "emissions": row.first_emissions_wh}
         for attribute, first in firsts.items():

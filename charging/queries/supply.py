@@ -89,9 +89,8 @@ def interval_of(start: int, length_minutes: int, matching_minutes: int) -> int |
 
 
 def _lots(starts_at: datetime, ends_at: datetime):  # type: ignore[no-untyped-def]
-    return Lot.objects.filter(starts_at__gte=starts_at, starts_at__lt=ends_at).values_list(
-        "device__area", "starts_at", "length_minutes", "amount_wh"
-    )
+    issued = Lot.objects.standing().filter(starts_at__gte=starts_at, starts_at__lt=ends_at)
+    return issued.values_list("device__area", "starts_at", "length_minutes", "amount_wh")
 
 
 def _gather(rows: Iterable[tuple[int, datetime, int, int]]) -> dict[Place, int]:
