@@ -75,11 +75,11 @@ def next_sequences(
     return {(start, minutes): last + 1 for start, minutes, last in rows.order_by()}
 
 
-def devices_waiting(now: datetime) -> QuerySet[Device]:
-    """Approved devices with readings that no lot was ever issued for.
+def devices_waiting(now: datetime, uploaded_before: datetime) -> QuerySet[Device]:
+    """Approved devices with readings that a person confirmed and no lot was ever issued for.
 
-    A reading whose lot was refused waits for a person: repeating it unasked would be refused
-    again.
+    A file that came by a command or the API is issued by one. A reading whose lot was refused
+    waits for a person: repeating it unasked would be refused again.
     """
     never = Reading.objects.filter(
         device=OuterRef("pk"),
@@ -90,5 +90,7 @@ def devices_waiting(now: datetime) -> QuerySet[Device]:
         replaced_by__isnull=True,
         version=1,
         lots__isnull=True,
+        file__uploaded_by__isnull=False,
+        file__uploaded_at__lt=uploaded_before,
     )
     return Device.objects.filter(Exists(never), status=Device.Status.APPROVED).order_by("gsrn")

@@ -20,7 +20,7 @@ from certificates.domain.reading_rules import (
     Verdicts,
     infer_length,
 )
-from certificates.errors import DeviceNotApproved, MeterFileRefused
+from certificates.errors import CertificatesError, DeviceNotApproved
 from certificates.models import Device, MeterFile, Reading, User
 from certificates.queries.readings import known_readings, usual_length
 from certificates.services.meter_storage import StoredFile, opened, store
@@ -129,7 +129,7 @@ def import_readings(
         return import_file(file=file, now=now, progress=progress)
 
 
-def mark_failed(*, file: MeterFile, error: MeterFileRefused) -> None:
+def mark_failed(*, file: MeterFile, error: CertificatesError) -> None:
     """Say on the file why nothing of it was imported, unless it was imported meanwhile."""
     MeterFile.objects.filter(pk=file.pk).exclude(status=MeterFile.Status.IMPORTED).update(
         status=MeterFile.Status.FAILED,

@@ -50,7 +50,7 @@ def test_a_plant_whose_only_lot_fell_has_no_years(device, produce, fall):
 def test_a_fallen_lot_is_issued_again_under_the_next_sequence(device, produce, fall, now):
     first = produce("1", "2")[0]
     fall(first.entry)
-    assert not devices_waiting(now)
+    assert not devices_waiting(now, now)
     report = issue(device=device, now=now)
     assert (report.lots, report.issued_wh) == (1, 1_000)
     again = device.lots.standing().get(starts_at=first.starts_at)
