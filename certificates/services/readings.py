@@ -28,21 +28,21 @@ from ledger.models.bulk import insert, instants
 
 Progress = Callable[[int, int], None]
 CHUNK = 20_000
-ERRORS_KEPT = 10_000  # lines listed in a report; the rest are counted
+ERRORS_KEPT = 10_000  # lines listed in a report that is kept; the rest are counted
 STATUS = {ACCEPTED: Reading.Status.ACCEPTED.value, HELD: Reading.Status.HELD.value}
 
 
 def preview(
     *, device: Device, stream: BinaryIO, selection: Mapping[str, str], now: datetime
 ) -> dict[str, Any]:
-    """What an import would do, line by line; keeps nothing.
+    """What an import would do, with every bad line; keeps nothing.
 
     Raises: DeviceNotApproved, MeterFileRefused and its kinds.
     """
     _check_device(device)
     stored = store(stream)
     with _dropping_unused(stored):
-        return _report(*_examine(device, stored, selection, now))
+        return _report(*_examine(device, stored, selection, now), kept=None)
 
 
 def upload(
@@ -232,7 +232,9 @@ def _insert(
             progress(begin + len(chunk), len(positions))
 
 
-def _report(lines: MeterLines, verdicts: Verdicts | None) -> dict[str, Any]:
+def _report(
+    lines: MeterLines, verdicts: Verdicts | None, kept: int | None = ERRORS_KEPT
+) -> dict[str, Any]:
     problems = [*lines.problems, *(verdicts.problems if verdicts else [])]
     problems.sort(key=lambda problem: problem.line)
     report: dict[str, Any] = {
@@ -248,8 +250,8 @@ def _report(lines: MeterLines, verdicts: Verdicts | None) -> dict[str, Any]:
         "negative": 0,
         "energy_wh": 0,
         "interval_minutes": None,
-        "errors": [problem.as_dict() for problem in problems[:ERRORS_KEPT]],
-        "errors_omitted": max(0, len(problems) - ERRORS_KEPT),
+        "errors": [problem.as_dict() for problem in problems[:kept]],
+        "errors_omitted": len(problems) - len(problems[:kept]),
     }
     if verdicts:
         wh = np.array(lines.wh, dtype=np.int64)[verdicts.status == ACCEPTED]

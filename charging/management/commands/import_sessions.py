@@ -6,12 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from certificates.services import reference
 from charging.domain.profiles import PERTH_KINROSS, PROFILES
 from charging.domain.session_file import MAX_BYTES
 from charging.errors import ChargingError, FileTooLarge, UnreadableFile
 from charging.queries.organisations import organisation_of
-from charging.services.reference import load_comparators
+from charging.services.reference import load_everything
 from charging.services.sessions import Options, Upload, import_sessions
 from ledger.management.registry_command import RegistryCommand, utc_instant
 
@@ -35,8 +34,7 @@ class Command(RegistryCommand):
         parser.add_argument("--dry-run", action="store_true", help="report, write nothing")
 
     def perform(self, *, now: datetime, **options: Any) -> dict[str, Any]:
-        reference.load()
-        load_comparators()
+        load_everything()
         report = import_sessions(
             organisation=organisation_of(options["organisation"]),
             upload=Upload(options["file"].name, _read(options["file"])),
