@@ -1,11 +1,20 @@
 """Background work; each task takes ids and may run twice."""
 
+import logging
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
-from certificates.errors import MeterFileRefused
+from certificates.errors import CertificatesError
 from certificates.models import Device, MeterFile
+from certificates.queries.issuable import devices_waiting
+from certificates.queries.readings import unfinished_imports
 from certificates.services import issuance, readings
+from certificates.services.meter_storage import drop_drafts
+
+logger = logging.getLogger(__name__)
+OVERDUE = timedelta(minutes=2)  # work this old without a result may have lost its task
 
 
 @shared_task
@@ -14,11 +23,32 @@ def import_meter_file(file_id: int) -> None:
     file = MeterFile.objects.get(pk=file_id)
     try:
         readings.import_file(file=file, now=timezone.now())
-    except MeterFileRefused as error:
+    except CertificatesError as error:
         readings.mark_failed(file=file, error=error)
 
 
 @shared_task
 def issue_device(device_id: int) -> None:
-    """Issue what a device's accepted readings are good for."""
-    issuance.issue(device=Device.objects.get(pk=device_id), now=timezone.now())
+    """Issue what a device's accepted readings are good for; else they wait, with the reason."""
+    try:
+        issuance.issue(device=Device.objects.get(pk=device_id), now=timezone.now())
+    except CertificatesError as error:
+        logger.warning("Nothing issued: %s", error)
+
+
+@shared_task(name="certificates.sweep")
+def sweep() -> int:
+    """Ask again for work whose task was lost with its worker or queue; returns how much.
+
+    A file that somebody confirmed is imported, and its readings are issued. Asking twice is
+    harmless: whoever comes second finds the work done.
+    """
+    now = timezone.now()
+    files = list(unfinished_imports(now - OVERDUE).values_list("pk", flat=True))
+    devices = list(devices_waiting(now, now - OVERDUE).values_list("pk", flat=True))
+    for file in files:
+        import_meter_file.delay(file)
+    for device in devices:
+        issue_device.delay(device)
+    drop_drafts(now=now)
+    return len(files) + len(devices)

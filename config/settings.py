@@ -123,7 +123,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 REDIS_URL = env.text("REDIS_URL")
 QUEUE_SOCKET = DATA_DIR / "queue.sock"
 WORKER_PROCESSES = int(env.text("WORKER_PROCESSES", "1"))
-WORKER_PROCESSES = int(env.text("WORKER_PROCESSES", "1"))
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{QUEUE_SOCKET}"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -131,8 +130,18 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 1800
+CELERY_TASK_SOFT_TIME_LIMIT = 1740  # first a chance to roll back
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Seconds between two runs; one that waited longer than that is dropped for the next.
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
+    for name, seconds in {
+        "certificates.sweep": 60,
+        "charging.sweep": 300,
+        "charging.match_closed_intervals": 3600,
+    }.items()
+}
 
 # The embedded chain. A registry keeps these for life: they are part of every address and seal.
 CHAIN_ADAPTER = env.text("CHAIN_ADAPTER", "embedded")

@@ -33,7 +33,7 @@ class ReadingAdmin(ReadOnlyAdmin):
         "line",
     )
     list_select_related = ("device",)
-    list_filter = ("device",)
+    list_filter = ("status", "device")
     search_fields = ("pk", "device__gsrn")
 
     def trail(self, row: Any) -> Sequence[tuple[str, models.Model]]:

@@ -32,7 +32,8 @@ class LotList(ListModelMixin, OrganisationView):
     scopes: ClassVar = {"GET": "certificates:read"}
 
     def visible(self) -> "QuerySet[Any]":
-        return Lot.objects.filter(device__organisation=self.organisation).select_related("device")
+        own = Lot.objects.standing().filter(device__organisation=self.organisation)
+        return own.select_related("device")
 
     @extend_schema(parameters=[LotQuery], summary="Lots of your devices")
     def get(self, request: Request) -> Response:
@@ -45,7 +46,8 @@ class LotDetail(OrganisationView):
     scopes: ClassVar = {"GET": "certificates:read"}
 
     def visible(self) -> "QuerySet[Any]":
-        return Lot.objects.filter(device__organisation=self.organisation).select_related("device")
+        own = Lot.objects.standing().filter(device__organisation=self.organisation)
+        return own.select_related("device")
 
     @extend_schema(summary="One lot")
     def get(self, request: Request, code: str) -> Response:
@@ -89,9 +91,8 @@ class RetirementList(ListModelMixin, OrganisationView):
     scopes: ClassVar = {"GET": "certificates:read"}
 
     def visible(self) -> "QuerySet[Any]":
-        return Retirement.objects.filter(claimant=self.organisation).select_related(
-            "lot__device", "claimant"
-        )
+        own = Retirement.objects.standing().filter(claimant=self.organisation)
+        return own.select_related("lot__device", "claimant")
 
     @extend_schema(parameters=[RetirementQuery], summary="What you retired")
     def get(self, request: Request) -> Response:
@@ -104,9 +105,8 @@ class RetirementDetail(OrganisationView):
     scopes: ClassVar = {"GET": "certificates:read"}
 
     def visible(self) -> "QuerySet[Any]":
-        return Retirement.objects.filter(claimant=self.organisation).select_related(
-            "lot__device", "claimant"
-        )
+        own = Retirement.objects.standing().filter(claimant=self.organisation)
+        return own.select_related("lot__device", "claimant")
 
     @extend_schema(summary="One retirement")
     def get(self, request: Request, pk: int) -> Response:

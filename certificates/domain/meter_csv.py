@@ -3,15 +3,18 @@
 import csv
 import io
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from certificates.domain import meter_header as header
 from certificates.domain.meter_values import Unreadable, energy, minute
-from certificates.errors import MeterFileRefused, WrongEncoding
+from certificates.errors import MeterFileRefused, UploadTooLarge, WrongEncoding, WrongFormat
 
 NO, YES = {"0", "false", "no"}, {"1", "true", "yes", ""}
+LONGEST_LINE = 100_000  # characters
+AGAIN = "Export the meter data as CSV again."
+MOST_LINES = 2_000_000  # two centuries of hours; every bad one is named, which takes memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def parse(stream: BinaryIO, selection: Mapping[str, str]) -> MeterLines:
 
     `stream` is seekable and holds the unpacked bytes. Lines are numbered as in the file,
     the header being line 1.
-    Raises: WrongEncoding, ColumnsMissing, MeterFileRefused.
+    Raises: WrongEncoding, WrongFormat, UploadTooLarge, ColumnsMissing, MeterFileRefused.
     """
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     try:
@@ -109,10 +112,9 @@ def parse(stream: BinaryIO, selection: Mapping[str, str]) -> MeterLines:
 
 
 def _read(text: io.TextIOWrapper, selection: Mapping[str, str]) -> MeterLines:
-    first = text.readline()
-    delimiter = header.delimiter_of(first)
+    delimiter = header.delimiter_of(text.readline(LONGEST_LINE))
     text.seek(0)
-    reader = csv.reader(text, delimiter=delimiter)
+    reader = csv.reader(_bounded(text), delimiter=delimiter)
     names = next(reader, [])
     lines = MeterLines(header.find_columns(names))
     wanted = header.find_selection(names, selection)
@@ -121,6 +123,8 @@ def _read(text: io.TextIOWrapper, selection: Mapping[str, str]) -> MeterLines:
         if not row:
             continue
         lines.rows += 1
+        if lines.rows > MOST_LINES:
+            raise UploadTooLarge(f"The file has more than {MOST_LINES:,} lines. Split it by year.")
         for position, value in wanted:
             if position >= len(row) or row[position].strip() != value:
                 lines.filtered += 1
@@ -138,9 +142,24 @@ def _read(text: io.TextIOWrapper, selection: Mapping[str, str]) -> MeterLines:
     return lines
 
 
+def _bounded(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines, none longer than a meter file's can be, none with a zero byte."""
+    number = 0
+    while line := text.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise WrongFormat(
+                f"Line {number} has more than {LONGEST_LINE:,} characters: this is no table of "
+                "meter data. Export it as CSV, one interval to a line."
+            )
+        if "\0" in line:
+            raise WrongFormat(f"Line {number} holds a zero byte: the file is not text. {AGAIN}")
+        yield line
+
+
 def _where(stream: BinaryIO) -> str:
     stream.seek(0)
-    for number, line in enumerate(stream, start=1):
+    for number, line in enumerate(iter(lambda: stream.readline(4 * LONGEST_LINE), b""), start=1):
         try:
             line.decode("utf-8")
         except UnicodeDecodeError as error:

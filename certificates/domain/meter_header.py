@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from certificates.errors import ColumnsMissing
 
 DELIMITERS = ",;\t"
+SHOWN, SHOWN_LETTERS = 20, 400
 # Names under which plants and portals export; a name that ends in _utc says its zone.
 START_NAMES = (
     "interval_start_utc",
@@ -75,17 +76,23 @@ def find_selection(names: Sequence[str], selection: Mapping[str, str]) -> list[t
     for name, value in selection.items():
         if name.strip().lower() not in known:
             raise ColumnsMissing(
-                f"The file has no column {name!r} to select by. It has: {', '.join(names)}."
+                f"The file has no column {name!r} to select by. It has: {named(names)}."
             )
         found.append((known.index(name.strip().lower()), value.strip()))
     return found
+
+
+def named(names: Sequence[str]) -> str:
+    """Column names for a sentence, the first few of very many."""
+    shown = ", ".join(names[:SHOWN])[:SHOWN_LETTERS] or "nothing"
+    return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN:,} more"
 
 
 def _find(known: list[str], wanted: Sequence[str], what: str) -> int:
     for name in wanted:
         if name in known:
             return known.index(name)
-    has = ", ".join(known) or "nothing"
+    has = named(known)
     raise ColumnsMissing(
         f"The file has no column for {what}. Name it {' or '.join(wanted[:3])} in line 1; "
         f"line 1 has: {has}."

@@ -13,6 +13,7 @@ from certificates.models.organisation import (
 )
 from certificates.models.reading import MeterFile, Reading
 from certificates.models.retirement import Retirement
+from certificates.models.standing import entry_stands
 from certificates.models.user import User
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "Retirement",
     "Role",
     "User",
+    "entry_stands",
 ]

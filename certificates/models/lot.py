@@ -6,6 +6,7 @@ from django.db.models import Q
 from certificates.models.device import Device, Quality
 from certificates.models.factor import EmissionFactor
 from certificates.models.reading import Reading
+from certificates.models.standing import StandingQuerySet
 
 
 class Lot(models.Model):
@@ -14,6 +15,8 @@ class Lot(models.Model):
     `code` is the token id with the mask cleared, 40 hexadecimal digits. `first_wh` is the
     lot's place on the device's odometer, read back from the chain: it stays empty until
     the lot is certified. The emission factor is frozen here (micrograms CO2e per Wh).
+
+    A lot whose issuance was refused stays as a record; only `objects.standing()` count.
     """
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="lots")
@@ -33,8 +36,13 @@ class Lot(models.Model):
     issued_at = models.DateTimeField()
     first_wh = models.BigIntegerField("first Wh number", null=True, blank=True)
 
+    objects = StandingQuerySet.as_manager()
+
     class Meta:
-        indexes = [models.Index(fields=["device", "first_wh"], name="lot_device_first_wh")]
+        indexes = [
+            models.Index(fields=["device", "first_wh"], name="lot_device_first_wh"),
+            models.Index(fields=["starts_at"], name="lot_starts_at"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["device", "starts_at", "length_minutes", "sequence"],

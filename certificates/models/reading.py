@@ -62,6 +62,10 @@ class Reading(models.Model):
     )
 
     class Meta:
+        indexes = [
+            # The few that wait for review, among millions that do not.
+            models.Index(fields=["id"], condition=Q(status="held"), name="reading_held"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["device", "starts_at", "version"], name="reading_version_unique"

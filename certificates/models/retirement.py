@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from certificates.models.lot import Lot
 from certificates.models.organisation import Organisation
+from certificates.models.standing import StandingQuerySet
 
 
 class Retirement(models.Model):
@@ -35,6 +36,8 @@ class Retirement(models.Model):
     retired_at = models.DateTimeField()
     first_renewable_wh = models.BigIntegerField(null=True, blank=True)
     first_emissions_wh = models.BigIntegerField(null=True, blank=True)
+
+    objects = StandingQuerySet.as_manager()
 
     class Meta:
         constraints = [

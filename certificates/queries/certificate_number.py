@@ -64,7 +64,7 @@ class Certificate:
 def look_up(device: Device, number: int) -> Certificate:
     """Certificate `number`, from 0, of a device. Only certified lots have Wh numbers."""
     whole = Stretch(number * CERTIFICATE_WH, (number + 1) * CERTIFICATE_WH)
-    certified = Lot.objects.filter(device=device, first_wh__isnull=False)
+    certified = Lot.objects.standing().filter(device=device, first_wh__isnull=False)
     # Lots follow each other on the odometer: only the last one that starts at or before the
     # beginning can reach into the certificate from the left.
     left = certified.filter(first_wh__lte=whole.first).order_by("-first_wh").first()
@@ -92,7 +92,8 @@ def look_up(device: Device, number: int) -> Certificate:
 
 def odometer_wh(device: Device) -> int:
     """Certified Wh of a device so far, where the next lot's numbers begin."""
-    last = Lot.objects.filter(device=device, first_wh__isnull=False).order_by("-first_wh").first()
+    certified = Lot.objects.standing().filter(device=device, first_wh__isnull=False)
+    last = certified.order_by("-first_wh").first()
     return _end(last) if last else 0
 
 
@@ -106,10 +107,14 @@ def _end(lot: Lot) -> int:
 
 def _retired(lots: Iterable[Lot], whole: Stretch) -> dict[int, list[RetiredStretch]]:
     found: dict[int, list[RetiredStretch]] = {}
-    rows = Retirement.objects.filter(
-        Q(first_renewable_wh__isnull=False) | Q(first_emissions_wh__isnull=False),
-        lot__in=[lot.pk for lot in lots],
-    ).select_related("claimant")
+    rows = (
+        Retirement.objects.standing()
+        .filter(
+            Q(first_renewable_wh__isnull=False) | Q(first_emissions_wh__isnull=False),
+            lot__in=[lot.pk for lot in lots],
+        )
+        .select_related("claimant")
+    )
     for row in rows.order_by(F("first_renewable_wh").asc(nulls_last=True), "first_emissions_wh"):
         firsts = {"renewable": row.first_renewable_wh, "emissions": row.first_emissions_wh}
         for attribute, first in firsts.items():

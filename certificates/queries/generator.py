@@ -98,7 +98,7 @@ def progress(file: MeterFile) -> Progress:
     return Progress(
         status=file.status,
         readings=Reading.objects.filter(file=file).count(),
-        lots=Lot.objects.filter(reading__file=file).count(),
+        lots=Lot.objects.standing().filter(reading__file=file).count(),
         expected=good.exclude(quality="estimated").count(),
         waits_for_approval=file.device.status != Device.Status.APPROVED,
     )
@@ -106,7 +106,8 @@ def progress(file: MeterFile) -> Progress:
 
 def years(device: Device) -> list[int]:
     """The years that have certificates of the device."""
-    span = Lot.objects.filter(device=device).aggregate(a=Min("starts_at"), b=Max("starts_at"))
+    found = Lot.objects.standing().filter(device=device)
+    span = found.aggregate(a=Min("starts_at"), b=Max("starts_at"))
     return list(range(span["a"].year, span["b"].year + 1)) if span["a"] else []
 
 
@@ -131,7 +132,7 @@ def whereabouts(device: Device, starts_at: datetime, ends_at: datetime) -> Where
 
 def uses(device: Device, starts_at: datetime, ends_at: datetime) -> list[tuple[str, str, int]]:
     """Who used the certificates for what: claimant, purpose, Wh; the largest first."""
-    rows = Retirement.objects.filter(
+    rows = Retirement.objects.standing().filter(
         lot__device=device, lot__starts_at__gte=starts_at, lot__starts_at__lt=ends_at
     )
     sums = rows.values_list("claimant__name", "purpose").annotate(wh=Sum("amount_wh"))
@@ -141,7 +142,9 @@ def uses(device: Device, starts_at: datetime, ends_at: datetime) -> list[tuple[s
 def day_lines(device: Device, starts_at: datetime, ends_at: datetime) -> list[DayLine]:
     """The certificates of each UTC day in [starts_at, ends_at), numbers where certified."""
     days: dict[date, list[tuple[int, int | None]]] = {}
-    rows = Lot.objects.filter(device=device, starts_at__gte=starts_at, starts_at__lt=ends_at)
+    rows = Lot.objects.standing().filter(
+        device=device, starts_at__gte=starts_at, starts_at__lt=ends_at
+    )
     for at, wh, first in rows.order_by("starts_at").values_list(
         "starts_at", "amount_wh", "first_wh"
     ):

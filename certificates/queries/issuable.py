@@ -1,11 +1,12 @@
 """Readings that certificates can be issued for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from certificates.models import Device, Quality, Reading
+from certificates.models import Device, Lot, Quality, Reading
 
 ISSUING_QUALITIES = (Quality.MEASURED, Quality.CALCULATED)
 
@@ -33,11 +34,14 @@ def first_issuable(readings: QuerySet[Reading], limit: int) -> list[IssuableRead
 def issuable_readings(
     device: Device, starts_at: datetime | None, ends_at: datetime | None, *, now: datetime
 ) -> QuerySet[Reading]:
-    """Accepted, positive, over and without a lot, by time; starts in [starts_at, ends_at).
+    """Accepted, positive, over and without a lot that stands, by time; starts in the period.
 
+    A lot that the chain refused is no obstacle: its reading is issued again.
     Under the policy clip a negative interval issues nothing and takes nothing from others.
     """
+    issued = Lot.objects.standing().filter(reading=OuterRef("pk"))
     found = Reading.objects.filter(
+        ~Exists(issued),
         device=device,
         status=Reading.Status.ACCEPTED,
         quality__in=ISSUING_QUALITIES,
@@ -45,10 +49,48 @@ def issuable_readings(
         ends_at__lte=now,
         replaced_by__isnull=True,
         version=1,
-        lots__isnull=True,
     )
     if starts_at is not None:
         found = found.filter(starts_at__gte=starts_at)
     if ends_at is not None:
         found = found.filter(starts_at__lt=ends_at)
     return found.order_by("starts_at")
+
+
+def next_sequences(
+    device: Device, readings: Sequence[IssuableReading]
+) -> dict[tuple[datetime, int], int]:
+    """The sequence of the next lot by (start, minutes), where an interval had lots before.
+
+    Those are lots that the chain refused: their numbers are never used again.
+    """
+    if not readings:
+        return {}
+    had = Lot.objects.filter(
+        device=device,
+        starts_at__gte=readings[0].starts_at,
+        starts_at__lte=readings[-1].starts_at,
+    )
+    rows = had.values_list("starts_at", "length_minutes").annotate(last=Max("sequence"))
+    return {(start, minutes): last + 1 for start, minutes, last in rows.order_by()}
+
+
+def devices_waiting(now: datetime, uploaded_before: datetime) -> QuerySet[Device]:
+    """Approved devices with readings that a person confirmed and no lot was ever issued for.
+
+    A file that came by a command or the API is issued by one. A reading whose lot was refused
+    waits for a person: repeating it unasked would be refused again.
+    """
+    never = Reading.objects.filter(
+        device=OuterRef("pk"),
+        status=Reading.Status.ACCEPTED,
+        quality__in=ISSUING_QUALITIES,
+        energy_wh__gt=0,
+        ends_at__lte=now,
+        replaced_by__isnull=True,
+        version=1,
+        lots__isnull=True,
+        file__uploaded_by__isnull=False,
+        file__uploaded_at__lt=uploaded_before,
+    )
+    return Device.objects.filter(Exists(never), status=Device.Status.APPROVED).order_by("gsrn")

@@ -50,8 +50,10 @@ def mass_balance(device: Device, starts_at: datetime, ends_at: datetime) -> list
     for begin, end, wh in readings.values_list("starts_at", "ends_at", "energy_wh"):
         minutes = int((end - begin).total_seconds()) // 60
         _row(rows, begin, minutes).generated_wh += wh
-    for begin, minutes, wh in Lot.objects.filter(**window).values_list(
-        "starts_at", "length_minutes", "amount_wh"
+    for begin, minutes, wh in (
+        Lot.objects.standing()
+        .filter(**window)
+        .values_list("starts_at", "length_minutes", "amount_wh")
     ):
         _row(rows, begin, minutes).issued_wh += wh
     for begin, minutes, place, wh in _places(window):

@@ -23,7 +23,9 @@ class CalendarDay:
 def calendar(device: Device, starts_at: datetime, ends_at: datetime) -> list[CalendarDay]:
     """Wh issued for each UTC hour in [starts_at, ends_at), for days that have any."""
     days: dict[date, CalendarDay] = {}
-    rows = Lot.objects.filter(device=device, starts_at__gte=starts_at, starts_at__lt=ends_at)
+    rows = Lot.objects.standing().filter(
+        device=device, starts_at__gte=starts_at, starts_at__lt=ends_at
+    )
     for at, wh in rows.order_by("starts_at").values_list("starts_at", "amount_wh"):
         day = days.setdefault(at.date(), CalendarDay(at.date()))
         day.hours[at.hour] = (day.hours[at.hour] or 0) + wh

@@ -8,7 +8,7 @@ from django.db.models.functions import TruncMonth
 
 from certificates.models import Device, Lot, Retirement
 
-RENEWABLE = Q(mask__in=(1, 3), entry__reversal__isnull=True)
+RENEWABLE = Q(mask__in=(1, 3))
 PUBLIC_STATUSES = (
     Device.Status.APPROVED,
     Device.Status.SUSPENDED,
@@ -49,14 +49,16 @@ def public_devices() -> QuerySet[Device]:
 def months(device: Device) -> list[Month]:
     """A plant's certificates, month by month."""
     issued = (
-        Lot.objects.filter(device=device)
+        Lot.objects.standing()
+        .filter(device=device)
         .annotate(month=TruncMonth("starts_at"))
         .values_list("month")
         .annotate(hours=Count("pk"), wh=Sum("amount_wh"))
         .order_by("month")
     )
     retired = dict(
-        Retirement.objects.filter(RENEWABLE, lot__device=device)
+        Retirement.objects.standing()
+        .filter(RENEWABLE, lot__device=device)
         .annotate(month=TruncMonth("lot__starts_at"))
         .values_list("month")
         .annotate(wh=Sum("amount_wh"))
@@ -69,15 +71,15 @@ def hours(starts_at: datetime, ends_at: datetime) -> list[AreaHour]:
     """Every interval in [starts_at, ends_at) with certificates, by area and time."""
     period = {"starts_at__gte": starts_at, "starts_at__lt": ends_at}
     issued = (
-        Lot.objects.filter(**period)
+        Lot.objects.standing()
+        .filter(**period)
         .values_list("device__area__name", "starts_at")
         .annotate(wh=Sum("amount_wh"))
         .order_by("device__area__name", "starts_at")
     )
     used = (
-        Retirement.objects.filter(
-            RENEWABLE, lot__starts_at__gte=starts_at, lot__starts_at__lt=ends_at
-        )
+        Retirement.objects.standing()
+        .filter(RENEWABLE, lot__starts_at__gte=starts_at, lot__starts_at__lt=ends_at)
         .values_list("lot__device__area__name", "lot__starts_at")
         .annotate(wh=Sum("amount_wh"))
         .order_by()
@@ -88,5 +90,5 @@ def hours(starts_at: datetime, ends_at: datetime) -> list[AreaHour]:
 
 def span() -> tuple[datetime, datetime] | None:
     """The first and the last interval that has certificates."""
-    ends = Lot.objects.aggregate(first=Min("starts_at"), last=Max("starts_at"))
+    ends = Lot.objects.standing().aggregate(first=Min("starts_at"), last=Max("starts_at"))
     return (ends["first"], ends["last"]) if ends["first"] else None

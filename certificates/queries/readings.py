@@ -1,12 +1,13 @@
 """What the registry already knows of a device's meter."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
+from django.db.models import QuerySet
 
 from certificates.domain.meter_values import EPOCH, minute_of
 from certificates.domain.reading_rules import LENGTHS, Known
-from certificates.models import Device, Reading
+from certificates.models import Device, MeterFile, Reading
 
 LONGEST = max(LENGTHS)
 
@@ -37,3 +38,10 @@ def usual_length(device: Device) -> int | None:
     """Minutes of the device's latest interval, if it has any."""
     last = Reading.objects.filter(device=device).order_by("-starts_at").first()
     return (last.ends_at - last.starts_at) // timedelta(minutes=1) if last else None
+
+
+def unfinished_imports(before: datetime) -> QuerySet[MeterFile]:
+    """Files uploaded before an instant and confirmed, whose import has not come to an end."""
+    return MeterFile.objects.filter(
+        status=MeterFile.Status.IMPORTING, uploaded_at__lt=before
+    ).order_by("pk")

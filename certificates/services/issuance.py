@@ -1,6 +1,6 @@
 """Accepted readings become certificates."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,7 +14,12 @@ from certificates.domain.sharing import shares
 from certificates.errors import DeviceNotApproved, FactorMissing
 from certificates.models import Device, EmissionFactor, Lot, LotAsset
 from certificates.queries.factors import factor_for, factor_name
-from certificates.queries.issuable import IssuableReading, first_issuable, issuable_readings
+from certificates.queries.issuable import (
+    IssuableReading,
+    first_issuable,
+    issuable_readings,
+    next_sequences,
+)
 from ledger.domain.lot_data import data_leaf
 from ledger.domain.token_id import PRODUCTION, TokenId
 from ledger.models import Account, Entry
@@ -25,7 +30,7 @@ from ledger.services.book import Draft, Move, post_entries
 Progress = Callable[[int, int], None]
 CHUNK = 2_000  # lots in one transaction
 MINUTE = timedelta(minutes=1)
-FIRST = 0  # sequence of an interval's first lot; corrections upward count on
+FIRST = 0  # sequence of an interval's first lot; later ones count on
 
 
 @dataclass(slots=True)
@@ -72,10 +77,11 @@ def issue(
     now: datetime,
     progress: Progress | None = None,
 ) -> IssueReport:
-    """One lot for each positive reading not yet issued, of one device or of all approved ones.
+    """One lot for each positive reading without one, of one device or of all approved ones.
 
     Readings are measured or calculated, accepted, over, and start in [starts_at, ends_at).
-    Each transaction issues up to 2,000 lots; again issues only what is new.
+    Each transaction issues up to 2,000 lots; again issues only what is new, and what the
+    chain refused, under the next sequence.
     Raises: DeviceNotApproved, FactorMissing (for a named device; others are reported).
     """
     report = IssueReport()
@@ -124,7 +130,8 @@ def _issue_chunk(
     if not readings:
         return [], None
     terms = _terms(locked)
-    _write([_plan(terms, reading) for reading in readings], terms, now)
+    sequences = next_sequences(locked, readings)
+    _write([_plan(terms, reading, sequences) for reading in readings], terms, now)
     last = readings[-1].starts_at if len(readings) == CHUNK else None
     return [reading.energy_wh for reading in readings], last
 
@@ -160,7 +167,9 @@ def _terms(device: Device) -> Terms:
     )
 
 
-def _plan(terms: Terms, reading: IssuableReading) -> Plan:
+def _plan(
+    terms: Terms, reading: IssuableReading, sequences: Mapping[tuple[datetime, int], int]
+) -> Plan:
     length = (reading.ends_at - reading.starts_at) // MINUTE
     in_force = [
         (account, ppm)
@@ -181,7 +190,7 @@ def _plan(terms: Terms, reading: IssuableReading) -> Plan:
             device=int(terms.device.gsrn),
             minute=minute_of(reading.starts_at),
             length=length,
-            sequence=FIRST,
+            sequence=sequences.get((reading.starts_at, length), FIRST),
             mask=terms.mask,
         ),
         draft_moves=shares(reading.energy_wh, in_force, terms.owner),

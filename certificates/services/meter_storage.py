@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +17,8 @@ from django.conf import settings
 from certificates.errors import MeterFileRefused, UploadTooLarge, WrongEncoding, WrongFormat
 
 PIECE = 1 << 20
+DRAFT = "upload-"
+DRAFT_AGE = timedelta(days=1)  # no upload takes longer
 UNPACKED_FACTOR = 2  # a packed file may unpack to so many times the upload limit
 GZIP = b"\x1f\x8b"
 SAVE_AS_CSV = "Open it in the program that made it and save it as CSV."
@@ -45,10 +48,10 @@ def store(stream: BinaryIO) -> StoredFile:
 
     Raises: UploadTooLarge, after which nothing is left behind.
     """
-    folder = Path(settings.MEDIA_ROOT) / "meter"
+    folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    handle, draft = tempfile.mkstemp(dir=folder, prefix="upload-")
+    handle, draft = tempfile.mkstemp(dir=folder, prefix=DRAFT)
     try:
         with os.fdopen(handle, "wb") as target:
             while piece := stream.read(PIECE):
@@ -67,14 +70,28 @@ def store(stream: BinaryIO) -> StoredFile:
     return StoredFile(name, f"meter/{name}", size)
 
 
+def drop_drafts(*, now: datetime) -> None:
+    """Remove what uploads that were cut off have left behind."""
+    for draft in _folder().glob(f"{DRAFT}*"):
+        if now.timestamp() - draft.stat().st_mtime > DRAFT_AGE.total_seconds():
+            draft.unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / "meter"
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
     """The unpacked content of a CSV file, plain or gzip, told by its first bytes.
 
     Raises: WrongFormat, WrongEncoding, UploadTooLarge (unpacked), MeterFileRefused.
     """
-    with path.open("rb") as plain:
-        packed = plain.read(2) == GZIP
+    try:
+        with path.open("rb") as plain:
+            packed = plain.read(2) == GZIP
+    except OSError as error:
+        raise MeterFileRefused(f"The file is not kept here any more ({error.strerror}).") from error
     if not packed:
         with path.open("rb") as stream:
             _check_kind(stream)

@@ -20,7 +20,7 @@ from certificates.domain.reading_rules import (
     Verdicts,
     infer_length,
 )
-from certificates.errors import DeviceNotApproved, MeterFileRefused
+from certificates.errors import CertificatesError, DeviceNotApproved
 from certificates.models import Device, MeterFile, Reading, User
 from certificates.queries.readings import known_readings, usual_length
 from certificates.services.meter_storage import StoredFile, opened, store
@@ -28,21 +28,21 @@ from ledger.models.bulk import insert, instants
 
 Progress = Callable[[int, int], None]
 CHUNK = 20_000
-ERRORS_KEPT = 10_000  # lines listed in a report; the rest are counted
+ERRORS_KEPT = 10_000  # lines listed in a report that is kept; the rest are counted
 STATUS = {ACCEPTED: Reading.Status.ACCEPTED.value, HELD: Reading.Status.HELD.value}
 
 
 def preview(
     *, device: Device, stream: BinaryIO, selection: Mapping[str, str], now: datetime
 ) -> dict[str, Any]:
-    """What an import would do, line by line; keeps nothing.
+    """What an import would do, with every bad line; keeps nothing.
 
     Raises: DeviceNotApproved, MeterFileRefused and its kinds.
     """
     _check_device(device)
     stored = store(stream)
     with _dropping_unused(stored):
-        return _report(*_examine(device, stored, selection, now))
+        return _report(*_examine(device, stored, selection, now), kept=None)
 
 
 def upload(
@@ -129,7 +129,7 @@ def import_readings(
         return import_file(file=file, now=now, progress=progress)
 
 
-def mark_failed(*, file: MeterFile, error: MeterFileRefused) -> None:
+def mark_failed(*, file: MeterFile, error: CertificatesError) -> None:
     """Say on the file why nothing of it was imported, unless it was imported meanwhile."""
     MeterFile.objects.filter(pk=file.pk).exclude(status=MeterFile.Status.IMPORTED).update(
         status=MeterFile.Status.FAILED,
@@ -232,7 +232,9 @@ def _insert(
             progress(begin + len(chunk), len(positions))
 
 
-def _report(lines: MeterLines, verdicts: Verdicts | None) -> dict[str, Any]:
+def _report(
+    lines: MeterLines, verdicts: Verdicts | None, kept: int | None = ERRORS_KEPT
+) -> dict[str, Any]:
     problems = [*lines.problems, *(verdicts.problems if verdicts else [])]
     problems.sort(key=lambda problem: problem.line)
     report: dict[str, Any] = {
@@ -248,8 +250,8 @@ def _report(lines: MeterLines, verdicts: Verdicts | None) -> dict[str, Any]:
         "negative": 0,
         "energy_wh": 0,
         "interval_minutes": None,
-        "errors": [problem.as_dict() for problem in problems[:ERRORS_KEPT]],
-        "errors_omitted": max(0, len(problems) - ERRORS_KEPT),
+        "errors": [problem.as_dict() for problem in problems[:kept]],
+        "errors_omitted": len(problems) - len(problems[:kept]),
     }
     if verdicts:
         wh = np.array(lines.wh, dtype=np.int64)[verdicts.status == ACCEPTED]

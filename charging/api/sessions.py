@@ -21,6 +21,7 @@ from charging.api.serializers import (
     SessionSerializer,
     SessionUploadSerializer,
 )
+from charging.domain.session_file import read_all
 from charging.models import Session
 from charging.queries.what_if import HOURLY, what_if
 from charging.services.matching import match
@@ -79,7 +80,7 @@ class SessionFiles(OrganisationView):
         given = sent.validated_data
         report = import_sessions(
             organisation=self.organisation,
-            upload=Upload(name=given["file"].name, data=given["file"].read()),
+            upload=Upload(name=given["file"].name, data=read_all(given["file"])),
             options=Options(
                 profile=given["profile"],
                 area=given["area"],

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from certificates.models import Area
-from certificates.services import reference as certificate_reference
 from certificates.services.issuance import issue
 from certificates.services.readings import import_readings
 from charging.demo.cast import AREA, SHARE_PPM, TURBINE, Cast, engage
@@ -72,10 +71,8 @@ def play(
 
 def _load(samples: Samples, clock: Callable[[], datetime], stage: Stage) -> Cast:
     with stage("Reference tables"):
-        certificate_reference.load()
-        reference.load_comparators()
+        reference.load_everything()
         area = Area.objects.get(code=AREA, valid_to__isnull=True)
-        reference.load_grid_intensity(path=samples.grid, area=area)
         cast = engage(area=area, sites=samples.sites, now=clock())
     with stage("Meter readings") as progress, samples.generation.open("rb") as stream:
         import_readings(

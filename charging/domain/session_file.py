@@ -3,18 +3,23 @@
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from charging.domain.profiles import Profile
 from charging.errors import FileTooLarge, MissingColumns, UnreadableFile
 
 MAX_BYTES = 64 * 1024 * 1024
-MAX_UNPACKED_BYTES = 512 * 1024 * 1024
-MAX_FIELD_CHARACTERS = 10_000
+MAX_UNPACKED_BYTES = 2 * MAX_BYTES
+MAX_ROWS = 400_000  # every bad one is named with its reasons, which takes memory
+MAX_LINE_CHARACTERS = 100_000
+MAX_COLUMNS = 200
 GZIP = b"\x1f\x8b"
-ZIP = b"PK\x03\x04"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
+LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -39,23 +44,39 @@ def read_rows(data: bytes, profile: Profile) -> Iterator[Row]:
         _check_header(header, profile)
         lines.taken.clear()
         start = reader.line_num + 1
+        rows = 0
         for values in reader:
             raw = "".join(lines.taken).rstrip("\r\n")
             lines.taken.clear()
             if values:
+                rows += 1
+                _check_count(rows)
                 yield Row(start, _fields(header, values), raw)
             start = reader.line_num + 1
+        if not rows:
+            raise UnreadableFile("The file has no rows below its header.")
     except csv.Error as error:
         raise UnreadableFile(f"Line {reader.line_num}: {error}. Expected a CSV row.") from error
 
 
-def decode(data: bytes) -> str:
-    """The text of a file. Raises: FileTooLarge, UnreadableFile."""
+def read_all(stream: BinaryIO) -> bytes:
+    """A file's bytes, never more than may be taken at once. Raises: FileTooLarge."""
+    data = stream.read(MAX_BYTES + 1)
+    _check_size(data)
+    return data
+
+
+def _check_size(data: bytes) -> None:
     if len(data) > MAX_BYTES:
         raise FileTooLarge(
-            f"The file has {len(data):,} bytes; at most {MAX_BYTES:,} are taken at once. "
+            f"The file has more than {MAX_BYTES:,} bytes, the most that is taken at once. "
             "Send it in parts, for instance by month."
         )
+
+
+def decode(data: bytes) -> str:
+    """The text of a file. Raises: FileTooLarge, UnreadableFile."""
+    _check_size(data)
     if data.startswith(ZIP):
         raise UnreadableFile("This is a spreadsheet or a ZIP archive. Save the table as CSV.")
     if data.startswith(UTF_16):
@@ -78,18 +99,25 @@ class _Lines:
     """Lines of a text that remembers which ones were taken for the current row."""
 
     def __init__(self, text: str) -> None:
-        self._lines = io.StringIO(text, newline="")
+        self._lines = LINE.finditer(text)
         self.taken: list[str] = []
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        line = next(self._lines)
-        if len(line) > MAX_FIELD_CHARACTERS * 10:
+        line = next(self._lines)[0]
+        if len(line) > MAX_LINE_CHARACTERS:
             raise UnreadableFile("A line is far too long for a table of sessions.")
         self.taken.append(line)
         return line
+
+
+def _check_count(rows: int) -> None:
+    if rows > MAX_ROWS:
+        raise FileTooLarge(
+            f"The file has more than {MAX_ROWS:,} rows. Send it in parts, for instance by month."
+        )
 
 
 def _fields(header: list[str], values: list[str]) -> dict[str, str]:
@@ -98,11 +126,15 @@ def _fields(header: list[str], values: list[str]) -> dict[str, str]:
 
 
 def _check_header(header: list[str], profile: Profile) -> None:
+    if len(header) > MAX_COLUMNS:
+        raise UnreadableFile(
+            f"Line 1 names {len(header):,} columns; a table of sessions has at most {MAX_COLUMNS}."
+        )
     missing = [name for name in profile.columns if name not in header]
     if missing:
         raise MissingColumns(
             f"Line 1: the columns {', '.join(missing)} are missing. "
-            f"Found: {', '.join(name for name in header if name) or 'nothing'}."
+            f"Found: {', '.join(name for name in header if name)[:400] or 'nothing'}."
         )
 
 

@@ -21,6 +21,7 @@ from charging.domain.local_time import (
 from charging.domain.profiles import DAY_MONTH_YEAR, Profile
 
 DAY_SECONDS = 24 * 3600
+MAX_CHARGER, MAX_SITE, MAX_UID = 36, 200, 100  # characters
 MAX_ENERGY_WH = 10**9  # a thousand MWh in one charge is a unit mixed up
 
 
@@ -49,6 +50,8 @@ class Reason(StrEnum):
     OTHER_DURATION = "The stated duration is not the time between start and end."
     NO_OFFSET = "The stamp has no offset from UTC."
     AREA_UNKNOWN = "The bidding area of this site is unknown."
+    NOT_OVER = "The charge is not over yet; send it when it is."
+    TOO_LONG = "The text is longer than any such name."
     CORRECTION = "A session with this identity is known with other content."
 
 
@@ -115,8 +118,7 @@ def judge(row: Mapping[str, str], profile: Profile, period: Period) -> Outcome:
         return Outcome(Verdict.SKIPPED)
     end = _stamp(row, profile.end_date, profile.end_time, profile, Reason.NO_END)
     energy_wh, against = _energy(row.get(profile.energy_kwh, ""), profile.energy_kwh)
-    if not row.get(profile.charger, ""):
-        against.append(Problem(profile.charger, "", Reason.NO_CHARGER))
+    against.extend(_naming_problems(row, profile))
     against.extend(stamp.problem for stamp in (start, end) if stamp.problem)
     readings, timing = _believable(start, end, energy_wh, row, profile)
     if against or (timing and not readings):
@@ -130,6 +132,23 @@ def judge(row: Mapping[str, str], profile: Profile, period: Period) -> Outcome:
     if not period.holds(started):
         return Outcome(Verdict.SKIPPED)
     return Outcome(Verdict.ACCEPTED, _charge(row, profile, started, ended, energy_wh))
+
+
+def _naming_problems(row: Mapping[str, str], profile: Profile) -> list[Problem]:
+    problems = []
+    if not row.get(profile.charger, ""):
+        problems.append(Problem(profile.charger, "", Reason.NO_CHARGER))
+    limits = (
+        (profile.charger, MAX_CHARGER),
+        (profile.connector, MAX_CHARGER),
+        (profile.site, MAX_SITE),
+        (profile.session_id, MAX_UID),
+    )
+    for field, limit in limits:
+        text = row.get(field, "") if field else ""
+        if len(text) > limit:
+            problems.append(Problem(field, text[:MAX_SITE], Reason.TOO_LONG))
+    return problems
 
 
 def charge_uid(charger: str, connector: str, started: datetime) -> str:

@@ -1,8 +1,11 @@
 """Which generation was matched to which hour of which charge."""
 
-from django.db import models
-from django.db.models import F, Q
+from typing import Any
 
+from django.db import models
+from django.db.models import F, Q, QuerySet
+
+from certificates.models import entry_stands
 from charging.models.session import SessionHour
 
 
@@ -40,7 +43,10 @@ class MatchingRun(models.Model):
 
 
 class ClosedInterval(models.Model):
-    """An interval whose matching is done for one company and area; late data open a new round."""
+    """An interval whose matching is done for one company and area.
+
+    Late data open a new round, and so does a retirement of the last round that fell.
+    """
 
     organisation = models.ForeignKey(
         "certificates.Organisation", on_delete=models.PROTECT, related_name="+"
@@ -61,8 +67,20 @@ class ClosedInterval(models.Model):
         return f"{self.starts_at:%Y-%m-%dT%H:%MZ}"
 
 
+class AllocationQuerySet(QuerySet[Any]):
+    """Allocations by what became of their retirement."""
+
+    def standing(self) -> "AllocationQuerySet":
+        """Those whose retirement was neither undone nor refused by the chain."""
+        return self.filter(entry_stands("retirement__entry"))
+
+    def fallen(self) -> "AllocationQuerySet":
+        """Those whose retirement was undone or refused: they cover nothing any more."""
+        return self.filter(retirement__entry__reversal__isnull=False)
+
+
 class Allocation(models.Model):
-    """The retirement that covers a part of a session hour."""
+    """The retirement that covers a part of a session hour; only `standing()` ones count."""
 
     run = models.ForeignKey(MatchingRun, on_delete=models.PROTECT, related_name="allocations")
     session_hour = models.ForeignKey(
@@ -71,6 +89,8 @@ class Allocation(models.Model):
     retirement = models.OneToOneField(
         "certificates.Retirement", on_delete=models.PROTECT, related_name="allocation"
     )
+
+    objects = AllocationQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.session_hour_id} by {self.retirement_id}"

@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from certificates.models import Organisation
 from charging.domain.consumption import consumption_key
 from charging.domain.local_time import to_seconds
 from charging.domain.session_rows import DAY_SECONDS
-from charging.models import Allocation, Session, SessionHour
+from charging.models import Allocation, ClosedInterval, Session, SessionHour
 
 CHARGE_KEY = (
     "session__operator__slug",
@@ -58,15 +59,37 @@ def final_hours(
 def valid_allocations(
     organisation: Organisation, starts_at: datetime, ends_at: datetime
 ) -> QuerySet[Allocation]:
-    """Allocations to these hours whose retirement was not reversed."""
-    return Allocation.objects.filter(
-        session_hour__session__claimant=organisation,
-        session_hour__session__started_at__gt=starts_at - LONGEST,
-        session_hour__session__started_at__lt=ends_at,
-        session_hour__starts_at__gte=starts_at,
-        session_hour__starts_at__lt=ends_at,
-        retirement__entry__reversal__isnull=True,
+    """Allocations to these hours whose retirement stands."""
+    return Allocation.objects.standing().filter(**_of_hours(organisation, starts_at, ends_at))
+
+
+def reopened(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime
+) -> set[tuple[int, datetime]]:
+    """(area id, start) of closed intervals of the period whose last round lost a retirement."""
+    last_round = ClosedInterval.objects.filter(
+        organisation=organisation,
+        area=OuterRef("session_hour__session__area"),
+        starts_at=OuterRef("session_hour__starts_at"),
+        run=OuterRef("run"),
     )
+    fallen = Allocation.objects.fallen().filter(
+        Exists(last_round), **_of_hours(organisation, starts_at, ends_at)
+    )
+    return set(
+        fallen.values_list("session_hour__session__area", "session_hour__starts_at").distinct()
+    )
+
+
+def _of_hours(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    """What makes an allocation one of these hours."""
+    return {
+        "session_hour__session__claimant": organisation,
+        "session_hour__session__started_at__gt": starts_at - LONGEST,
+        "session_hour__session__started_at__lt": ends_at,
+        "session_hour__starts_at__gte": starts_at,
+        "session_hour__starts_at__lt": ends_at,
+    }
 
 
 def hour_demands(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from certificates.models import Lot
 from charging.models import Receipt, Session
@@ -11,6 +11,8 @@ from ledger.models import Block
 EXAMPLE_CANDIDATES = 400
 EXAMPLE_HOURS = (3, 8)
 EXAMPLE_SHARE = 0.8
+RETIREMENT = "session__hours__allocations__retirement"
+STANDS = Q(**{f"{RETIREMENT}__entry__reversal__isnull": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class RegistryNow:
 def registry_now() -> RegistryNow:
     """The registry's size, counted now."""
     return RegistryNow(
-        issued_lots=Lot.objects.count(),
+        issued_lots=Lot.objects.standing().count(),
         sessions=Session.objects.count(),
         receipts=Receipt.objects.count(),
         block=Block.objects.values_list("height", flat=True).first(),
@@ -38,9 +40,10 @@ def example_receipt() -> str | None:
 
     Only for a demo: a registry of real people never shows one receipt to another's eyes.
     """
+    # A number is given by the chain alone, so that what has one stands for ever.
     certified = Receipt.objects.filter(
         link_revoked_at__isnull=True,
-        session__hours__allocations__retirement__first_renewable_wh__isnull=False,
+        **{f"{RETIREMENT}__first_renewable_wh__isnull": False},
     )
     recent = list(
         certified.order_by("id").values_list("id", flat=True).distinct()[:EXAMPLE_CANDIDATES]
@@ -49,7 +52,7 @@ def example_receipt() -> str | None:
         Receipt.objects.filter(id__in=recent)
         .annotate(
             hours=Count("session__hours", distinct=True),
-            matched_wh=Sum("session__hours__allocations__retirement__amount_wh"),
+            matched_wh=Sum(f"{RETIREMENT}__amount_wh", filter=STANDS, default=0),
         )
         .order_by("id")
         .values_list("public_id", "hours", "matched_wh", "session__energy_wh")

@@ -32,7 +32,7 @@ from charging.queries.receipt_facts import (
 )
 from charging.queries.receipt_surroundings import Surroundings, surroundings_of
 
-CERTIFIED, FAILED = "certified", "failed"
+CERTIFIED = "certified"
 NO_FIGURE = "No figure for the grid in these hours."
 
 
@@ -53,7 +53,8 @@ def receipt(public_id: str, now: datetime) -> ReceiptFacts:
         raise UnknownSession("No receipt has this link. Check that it was copied whole.")
     session = found.session
     drawn = allocations_of(session)
-    around = surroundings_of(session)
+    fallen = {(item.session_hour_id, item.run_id) for item in drawn if not item.stands}
+    around = surroundings_of(session, fallen)
     grid = grid_intensities(
         session.area_id, around.first - timedelta(hours=24), around.last + timedelta(hours=24)
     )
@@ -104,14 +105,13 @@ def _hours(
     around: Surroundings,
     grid: dict[datetime, Intensity],
 ) -> tuple[HourFacts, ...]:
-    by_hour: dict[int, list[AllocationFacts]] = defaultdict(list)
+    by_hour: dict[tuple[int, bool], list[AllocationFacts]] = defaultdict(list)
     for item in drawn:
-        by_hour[item.session_hour_id].append(item.facts)
+        by_hour[item.session_hour_id, item.stands].append(item.facts)
     facts = []
     for pk, starts_at, length, energy_wh in around.hours:
-        shares = tuple(by_hour[pk])
-        valid = [share for share in shares if share.state != FAILED]
-        tracked = sum(share.amount_wh for share in valid)
+        shares = tuple(by_hour[pk, True])
+        tracked = sum(share.amount_wh for share in shares)
         intensity = grid.get(starts_at)
         is_closed = starts_at in around.closed
         facts.append(
@@ -119,14 +119,15 @@ def _hours(
                 starts_at=starts_at,
                 length_minutes=length,
                 energy_wh=energy_wh,
-                renewable_wh=sum(share.amount_wh for share in valid if share.renewable),
-                carbon_free_wh=sum(share.amount_wh for share in valid if share.carbon_free),
+                renewable_wh=sum(share.amount_wh for share in shares if share.renewable),
+                carbon_free_wh=sum(share.amount_wh for share in shares if share.carbon_free),
                 tracked_wh=tracked,
                 grid_ug_per_wh=intensity.ug_per_wh if intensity else None,
                 grid_estimated=bool(intensity and intensity.estimated),
                 allocations=shares,
                 state=HourState.CLOSED if is_closed else HourState.OPEN,
                 why_unmatched=around.why_unmatched(starts_at) if tracked < energy_wh else "",
+                fallen=tuple(by_hour[pk, False]),
             )
         )
     return tuple(facts)
@@ -137,7 +138,7 @@ def _state(session: Session, hours: tuple[HourFacts, ...], *, superseded: bool) 
         return ReceiptState.SUPERSEDED
     if not session.final or any(hour.state == HourState.OPEN for hour in hours):
         return ReceiptState.WAITING
-    states = {share.state for hour in hours for share in hour.allocations} - {FAILED}
+    states = {share.state for hour in hours for share in hour.allocations}
     if not states:
         return ReceiptState.CLOSED_WITHOUT_CERTIFICATES
     return ReceiptState.CERTIFIED if states == {CERTIFIED} else ReceiptState.PENDING
@@ -176,11 +177,7 @@ def _emissions(
     counted = [
         HourOfEnergy(
             hour.energy_wh,
-            tuple(
-                (share.amount_wh, share.factor_ug_per_wh)
-                for share in hour.allocations
-                if share.state != FAILED
-            ),
+            tuple((share.amount_wh, share.factor_ug_per_wh) for share in hour.allocations),
             hour.grid_ug_per_wh,
         )
         for hour in hours
@@ -207,9 +204,7 @@ def comparators() -> tuple[ComparatorFacts, ...]:
 
 
 def _evidence(session: Session, hours: tuple[HourFacts, ...]) -> EvidenceFacts:
-    qualities = {
-        share.quality for hour in hours for share in hour.allocations if share.state != FAILED
-    }
+    qualities = {share.quality for hour in hours for share in hour.allocations}
     found = evidence.grade(
         session.energy_evidence,
         session.timing_evidence,

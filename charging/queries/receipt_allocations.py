@@ -13,18 +13,24 @@ from ledger.models import Block, OutboxItem
 
 CERTIFICATE_WH = 1_000_000
 EMISSIONS = 2
-SHOWN = {OutboxItem.Status.UNDONE.value: OutboxItem.Status.FAILED.value}
+FALLEN = (OutboxItem.Status.FAILED.value, OutboxItem.Status.UNDONE.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An allocation with what stands behind it."""
+    """An allocation with what stands behind it, and the matching run that made it."""
 
     session_hour_id: int
+    run_id: int
     facts: AllocationFacts
     device: Device
     block: Block | None
     batch_sequence: int | None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it counts: neither undone nor refused."""
+        return self.facts.state not in FALLEN
 
     @property
     def is_synthetic(self) -> bool:
@@ -33,13 +39,14 @@ class Drawn:
 
 
 def allocations_of(session: Session) -> list[Drawn]:
-    """Every allocation of a charge by hour and lot, failed ones included, in one query."""
+    """Every allocation of a charge by hour and lot, fallen ones included, in one query."""
     rows = (
         Allocation.objects.filter(session_hour__session=session)
         .select_related(
             "retirement__lot__device",
             "retirement__lot__factor",
             "retirement__entry__outbox_item__batch__block",
+            "retirement__entry__reversal",
         )
         .order_by("session_hour__starts_at", "retirement__lot__code", "pk")
     )
@@ -70,7 +77,7 @@ def plants_of(session: Session, drawn: list[Drawn]) -> tuple[PlantFacts, ...]:
     amounts: dict[int, int] = defaultdict(int)
     devices: dict[int, Device] = {}
     for item in drawn:
-        if item.facts.state != OutboxItem.Status.FAILED:
+        if item.stands:
             amounts[item.device.pk] += item.facts.amount_wh
             devices[item.device.pk] = item.device
     order = sorted(devices.values(), key=lambda device: (-amounts[device.pk], device.gsrn))
@@ -101,6 +108,8 @@ def _drawn(row: Allocation) -> Drawn:
     lot, device = retirement.lot, retirement.lot.device
     sent = getattr(retirement.entry, "outbox_item", None)
     status = sent.status if sent else OutboxItem.Status.PENDING.value
+    if hasattr(retirement.entry, "reversal") and status not in FALLEN:
+        status = OutboxItem.Status.UNDONE.value
     batch = sent.batch if sent else None
     is_certified = status == OutboxItem.Status.CERTIFIED
     is_renewable = bool(retirement.mask & RENEWABLE)
@@ -124,11 +133,13 @@ def _drawn(row: Allocation) -> Drawn:
         certificate_numbers=_certificates(first, retirement.amount_wh),
         lot_code=lot.code,
         block_height=batch.block.height if is_certified and batch and batch.block else None,
-        state=SHOWN.get(status, status),
+        state=status,
+        reason=sent.reason if sent else "",
         quality=lot.quality,
     )
     return Drawn(
         session_hour_id=row.session_hour_id,
+        run_id=row.run_id,
         facts=facts,
         device=device,
         block=batch.block if is_certified and batch else None,

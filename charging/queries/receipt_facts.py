@@ -35,8 +35,9 @@ class AllocationFacts:
     `first_renewable_wh` and `first_emissions_wh` are the device's Wh numbers at which the
     retired stretch starts, `None` until certified or where that attribute was not retired.
     `certificate_numbers` are the device's MWh numbers that the stretch touches (first to
-    last, both included), `None` until known. `state` is pending, submitted, certified or
-    failed. `allocation_id` and `lot_code` lead on to the registry's own pages.
+    last, both included), `None` until known. `state` is pending, submitted, certified, or
+    failed or undone with a `reason`. `allocation_id` and `lot_code` lead on to the
+    registry's own pages.
     """
 
     allocation_id: int
@@ -56,6 +57,7 @@ class AllocationFacts:
     block_height: int | None
     state: str
     quality: str
+    reason: str = ""
 
     @property
     def first_wh(self) -> int | None:
@@ -72,7 +74,10 @@ class AllocationFacts:
 
 @dataclass(frozen=True, slots=True)
 class HourFacts:
-    """One matching interval of the charge, and what was generated for it."""
+    """One matching interval of the charge, and what was generated for it.
+
+    `fallen` was matched too, but undone or refused before it was sealed: it does not count.
+    """
 
     starts_at: datetime
     length_minutes: int
@@ -85,6 +90,7 @@ class HourFacts:
     allocations: tuple[AllocationFacts, ...]
     state: HourState = HourState.CLOSED
     why_unmatched: str = ""
+    fallen: tuple[AllocationFacts, ...] = ()
 
     @property
     def unmatched_wh(self) -> int:

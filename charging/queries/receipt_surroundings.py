@@ -1,5 +1,6 @@
 """The hours of a charge and those around it: what is closed, what was there, what was better."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -72,19 +73,24 @@ class Surroundings:
         return OtherHour(best, spare.get(best, 0), figure.ug_per_wh if figure else None)
 
 
-def surroundings_of(session: Session) -> Surroundings:
-    """The hours of a charge and what its claimant had around them."""
+def surroundings_of(session: Session, fallen: Collection[tuple[int, int]] = ()) -> Surroundings:
+    """The hours of a charge and what its claimant had around them.
+
+    `fallen`: (hour id, matching run id) of matches that came to nothing. An hour that lost
+    one of its last round is open again.
+    """
     rows = session.hours.order_by("starts_at")
     hours = tuple(rows.values_list("pk", "starts_at", "length_minutes", "energy_wh"))
     first, last = hours[0][1], hours[-1][1]
     area, claimant = session.area_id, session.claimant
     closed = ClosedInterval.objects.filter(
         organisation=claimant, area=area, starts_at__gte=first, starts_at__lte=last
-    ).values_list("starts_at", flat=True)
+    ).values_list("starts_at", "run")
+    ids = {start: pk for pk, start, _, _ in hours}
     begin, end = first - REACH, last + REACH + timedelta(hours=1)
     return Surroundings(
         hours=hours,
-        closed=frozenset(closed),
+        closed=frozenset(start for start, run in closed if (ids.get(start), run) not in fallen),
         supply=_of_area(supply_received(claimant, begin, end), area),
         demand=_of_area(demand_by_interval(claimant, begin, end), area),
     )

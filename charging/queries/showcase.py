@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 
 from certificates.models import Organisation
 from charging.errors import UnknownSession
 from charging.models import Receipt
 
 HOURS = (3, 5)  # enough to see a picture
+RETIREMENT = "session__hours__allocations__retirement"
+STANDS = Q(**{f"{RETIREMENT}__entry__reversal__isnull": True})
 
 
 def showcase(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> Receipt:
@@ -26,8 +28,8 @@ def showcase(organisation: Organisation, starts_at: datetime, ends_at: datetime)
     told = (
         every.annotate(
             hours=Count("session__hours", distinct=True),
-            covered=Count("session__hours__allocations", distinct=True),
-            matched=Sum("session__hours__allocations__retirement__amount_wh"),
+            covered=Count("session__hours__allocations", distinct=True, filter=STANDS),
+            matched=Sum(f"{RETIREMENT}__amount_wh", filter=STANDS),
         )
         .filter(hours__gte=HOURS[0], hours__lte=HOURS[1], covered__gte=2)
         .filter(matched__lt=F("session__energy_wh"), matched__gt=F("session__energy_wh") / 2)

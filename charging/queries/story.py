@@ -12,6 +12,7 @@ from charging.models import MatchingRun, Session
 from charging.queries.demand import demand_by_interval
 from charging.queries.supply import supply_from_agreements
 from charging.queries.what_if import ANNUAL, HOURLY
+from ledger.models import Entry
 
 SHARES_PPM = (250_000, 1_000_000)
 CACHE_SECONDS = 24 * 3600
@@ -59,7 +60,7 @@ class Story:
 def story() -> Story | None:
     """The story of the company that was matched first; `None` before any matching.
 
-    Kept in the cache until sessions, lots or matching change.
+    Kept in the cache until sessions, lots, matching or what is reversed change.
     """
     first = MatchingRun.objects.order_by("pk").values_list("organisation", flat=True).first()
     if first is None:
@@ -69,6 +70,7 @@ def story() -> Story | None:
         Session.objects.aggregate(last=Max("pk"))["last"],
         Lot.objects.aggregate(last=Max("pk"))["last"],
         MatchingRun.objects.aggregate(last=Max("pk"))["last"],
+        Entry.objects.filter(reverses__isnull=False).count(),
     )
     key = "charging-story-" + "-".join(str(part) for part in stand)
     told: Story | None = cache.get(key)

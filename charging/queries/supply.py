@@ -9,8 +9,10 @@ from certificates.models import Agreement, Area, Lot, LotAsset, Organisation
 from charging.domain.local_time import to_seconds
 from charging.domain.matching import share_of
 from charging.queries.demand import Place, matched_by_interval
+from ledger.models import Balance
 
 RENEWABLE = 1
+LOT_ASSET = "asset__lot_asset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +34,19 @@ def held_assets(
 
     A lot longer than its area's interval, or across two, is too coarse and left out.
     """
-    rows = LotAsset.objects.filter(
-        asset__balances__account=organisation.account_id,
-        asset__balances__amount__gt=0,
-        lot__starts_at__gte=starts_at,
-        lot__starts_at__lt=ends_at,
+    # First what was made then, then who holds it: a company holds much more than a day's lots.
+    made = LotAsset.objects.filter(lot__starts_at__gte=starts_at, lot__starts_at__lt=ends_at)
+    rows = Balance.objects.filter(
+        account=organisation.account_id, amount__gt=0, asset__in=made.values("pk")
     ).values_list(
         "asset_id",
         "asset__code",
-        "lot_id",
-        "mask",
-        "lot__device__area",
-        "lot__starts_at",
-        "lot__length_minutes",
-        "asset__balances__amount",
+        f"{LOT_ASSET}__lot_id",
+        f"{LOT_ASSET}__mask",
+        f"{LOT_ASSET}__lot__device__area",
+        f"{LOT_ASSET}__lot__starts_at",
+        f"{LOT_ASSET}__lot__length_minutes",
+        "amount",
     )
     minutes = dict(Area.objects.values_list("pk", "matching_minutes"))
     held = []
@@ -89,9 +90,8 @@ def interval_of(start: int, length_minutes: int, matching_minutes: int) -> int |
 
 
 def _lots(starts_at: datetime, ends_at: datetime):  # type: ignore[no-untyped-def]
-    return Lot.objects.filter(starts_at__gte=starts_at, starts_at__lt=ends_at).values_list(
-        "device__area", "starts_at", "length_minutes", "amount_wh"
-    )
+    issued = Lot.objects.standing().filter(starts_at__gte=starts_at, starts_at__lt=ends_at)
+    return issued.values_list("device__area", "starts_at", "length_minutes", "amount_wh")
 
 
 def _gather(rows: Iterable[tuple[int, datetime, int, int]]) -> dict[Place, int]:

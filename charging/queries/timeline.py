@@ -29,11 +29,8 @@ def charges_of(driver: User) -> list[ClaimedCharge]:
     """The charges a person claimed, the latest first, each with its newest receipt."""
     receipt = Receipt.objects.filter(session=OuterRef("session"), link_revoked_at__isnull=True)
     matched = (
-        Allocation.objects.filter(
-            session_hour__session=OuterRef("session"),
-            retirement__mask__in=(1, 3),
-            retirement__entry__reversal__isnull=True,
-        )
+        Allocation.objects.standing()
+        .filter(session_hour__session=OuterRef("session"), retirement__mask__in=(1, 3))
         .values("session_hour__session")
         .annotate(wh=Sum("retirement__amount_wh"))
         .values("wh")

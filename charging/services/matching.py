@@ -41,7 +41,8 @@ def match(
     """Match and retire every closed interval of a period, each wholly in one transaction.
 
     Only intervals that have ended are closed. What was matched before stays; later data
-    are matched in a new round. Repeating changes nothing.
+    are matched in a new round, and so is what a fallen retirement left open. Repeating
+    changes nothing.
     Raises: InvalidPeriod, NotAChargingCompany, ledger.errors.Overdrawn.
     """
     check_period(organisation, starts_at, ends_at)
@@ -76,7 +77,8 @@ def _match_window(
     rounds = _rounds(organisation, starts_at, ends_at)
     matched = list(_share_out(ended, held))
     fresh = [place for place, _ in demand_of.by_interval(ended) if place not in rounds]
-    if not matched and not fresh:
+    reopened = demand_of.reopened(organisation, starts_at, ends_at)
+    if not matched and not fresh and not reopened:
         return 0
     run = MatchingRun.objects.create(
         organisation=organisation,
@@ -90,7 +92,7 @@ def _match_window(
         ran_at=now,
     )
     booked = {(hour.area_id, hour.starts_at) for hour, _, _ in matched}
-    _close(run, fresh, [place for place in booked if place in rounds])
+    _close(run, fresh, sorted((booked | reopened) & rounds.keys()))
     _retire(run, matched, rounds, now)
     return len(matched)
 

@@ -1,21 +1,42 @@
-"""Loading reference figures: comparators and the grid's hourly intensity."""
+"""Loading reference figures: areas, factors, comparators and the grid's hourly intensity."""
 
 import csv
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from certificates.models import Area, GridIntensity
+from certificates.services import reference as tables
 from charging.domain.comparators import FIGURES
 from charging.domain.session_file import decode
+from charging.errors import SampleDataMissing
 from charging.models import Comparator
 from ledger.models.bulk import insert
 
 GRID_SOURCE = (
     "ENTSO-E Transparency Platform, generation per type, with lifecycle medians of IPCC AR5"
 )
+
+GRID_AREA = "10YGB----------A"  # what the shipped figures are of
+GRID_FILE = Path("sample_data", "grid", "gb_2018_intensity_hourly.csv.gz")
+
+
+@transaction.atomic
+def load_everything() -> dict[str, int]:
+    """All figures that come with the registry; returns how many of each are new.
+
+    Raises: SampleDataMissing, UnreadableFile.
+    """
+    new = tables.load()
+    area = Area.objects.get(code=GRID_AREA, valid_to__isnull=True)
+    path = Path(settings.BASE_DIR) / GRID_FILE
+    return new | {
+        "comparators": load_comparators(),
+        "grid_hours": load_grid_intensity(path=path, area=area),
+    }
 
 
 @transaction.atomic
@@ -41,8 +62,10 @@ def load_grid_intensity(*, path: Path, area: Area, source: str = GRID_SOURCE) ->
     """Hourly figures of an area: starts_at, lifecycle_mg_per_kwh, estimated (0 or 1).
 
     Hours already known stay; returns how many are new.
-    Raises: UnreadableFile, FileTooLarge.
+    Raises: SampleDataMissing, UnreadableFile, FileTooLarge.
     """
+    if not path.exists():
+        raise SampleDataMissing(f"{path} is missing; fetch the whole repository.")
     rows = list(_read(path))
     if not rows:
         return 0

@@ -30,7 +30,6 @@ from charging.services.session_records import (
 from ledger.models import AuditEvent
 
 DUPLICATE = "duplicate"
-MAX_UID = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +103,13 @@ def import_sessions(
     profile = _check(organisation, options)
     sha256 = hashlib.sha256(upload.data).hexdigest()
     key = _key(sha256, organisation, options)
-    earlier = SessionFile.objects.filter(key=key, status=SessionFile.Status.IMPORTED).first()
-    if earlier:
-        return report_of(earlier)
-    reader = _Reader(organisation, profile, options)
     with transaction.atomic():
+        # One import of a company at a time: whoever comes second sees what the first wrote.
+        Organisation.objects.select_for_update().get(pk=organisation.pk)
+        earlier = SessionFile.objects.filter(key=key, status=SessionFile.Status.IMPORTED).first()
+        if earlier:
+            return report_of(earlier)
+        reader = _Reader(organisation, profile, options, now)
         for row in read_rows(upload.data, profile):
             reader.take(row)
         report = reader.report()
@@ -145,8 +146,11 @@ def report_of(file: SessionFile) -> ImportReport:
 class _Reader:
     """Weighs row after row and gathers what is to be written."""
 
-    def __init__(self, organisation: Organisation, profile: Profile, options: Options) -> None:
+    def __init__(
+        self, organisation: Organisation, profile: Profile, options: Options, now: datetime
+    ) -> None:
         self._profile = profile
+        self._now = to_seconds(now)
         self._period = Period(
             to_seconds(options.starts_at) if options.starts_at else None,
             to_seconds(options.ends_at) if options.ends_at else None,
@@ -186,14 +190,19 @@ class _Reader:
         )
 
     def _place(self, row: Row, charge: Charge) -> None:
+        if charge.ended > self._now:
+            field = self._profile.end_date
+            problem = Problem(field, row.fields.get(field, ""), Reason.NOT_OVER)
+            self._keep(row, Verdict.REJECTED, (problem,))
+            return
         content = content_hash(charge.ended, charge.energy_wh, charge.site)
         first = self._known.get(charge.uid)
         if first == content:
             self.repeated.append(charge.uid)
             self._keep(row, DUPLICATE, ())
             return
-        if first is not None or len(charge.uid) > MAX_UID:
-            problem = Problem("session", charge.uid[:MAX_UID], Reason.CORRECTION)
+        if first is not None:
+            problem = Problem("session", charge.uid, Reason.CORRECTION)
             self._keep(row, Verdict.HELD, (problem,))
             return
         area = self._area(charge)

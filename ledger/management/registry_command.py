@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -48,6 +50,7 @@ class RegistryCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_json = options.pop("json")
+        _prepare_new_registry()
         try:
             result = self.perform(now=timezone.now(), **options)
         except self.refusals as error:
@@ -62,6 +65,12 @@ class RegistryCommand(BaseCommand):
 
     def _print_json(self, result: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(result, ensure_ascii=False, default=str))
+
+
+def _prepare_new_registry() -> None:
+    """Make the tables of a registry that has none: a fresh DATA_DIR is a registry of its own."""
+    if "django_migrations" not in connection.introspection.table_names():
+        call_command("migrate", interactive=False, verbosity=0)
 
 
 @contextmanager

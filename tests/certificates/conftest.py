@@ -1,18 +1,21 @@
 """A registry with a wind farm, a charging company and a way to make meter files."""
 
+import hashlib
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from certificates.domain.device_facts import DeviceFacts, read_facts
 from certificates.models import Device, Organisation
+from certificates.queries.holdings import holdings
 from certificates.services import reference
 from certificates.services.devices import register_device
 from certificates.services.issuance import issue
 from certificates.services.organisations import register_organisation
 from certificates.services.readings import import_readings
+from certificates.services.retirement import RetirementRequest
 from ledger.models import Batch, OutboxItem
 
 NOW = datetime(2019, 3, 1, tzinfo=UTC)
@@ -95,5 +98,35 @@ def send() -> Callable[..., Batch]:
                 status="certified", renewable_wh=renewable, emissions_wh=emissions
             )
         return batch
+
+    return make
+
+
+@pytest.fixture
+def request_for(device, produce) -> Callable[[str, int], RetirementRequest]:
+    """Requests against the owner's first holding of 1,000 Wh."""
+    produce("1", "2")
+    owner = device.organisation
+    row = holdings(owner)[0]
+
+    def make(key: str, amount_wh: int) -> RetirementRequest:
+        return RetirementRequest(
+            key=key,
+            holder=owner.pk,
+            account=owner.account_id,
+            asset=row.asset_id,
+            lot=row.lot_id,
+            mask=row.mask,
+            amount_wh=amount_wh,
+            claimant=owner.pk,
+            beneficiary_type="public_charging",
+            beneficiary="",
+            purpose="EV charging",
+            country="GB",
+            consumption_starts_at=row.starts_at,
+            consumption_ends_at=row.starts_at + timedelta(hours=1),
+            reference=key,
+            commitment=hashlib.sha256(key.encode()).digest(),
+        )
 
     return make

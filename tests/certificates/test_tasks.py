@@ -1,16 +1,25 @@
 """Background work may run twice."""
 
 import io
+import os
+import time
+from datetime import timedelta
+
+from django.utils import timezone
 
 from certificates import tasks
+from certificates.models import MeterFile
 from certificates.services import readings
+from certificates.services.devices import suspend
+from config.celery import app
 from tests.certificates.conftest import meter_csv
 
+LINES = ("2018-01-01T00:00Z,1", "2018-01-01T01:00Z,2")
 
-def upload(device, now):
-    lines = ("2018-01-01T00:00Z,1", "2018-01-01T01:00Z,2")
+
+def upload(device, now, *lines):
     return readings.upload(
-        device=device, stream=meter_csv(*lines), name="m.csv", selection={}, now=now
+        device=device, stream=meter_csv(*(lines or LINES)), name="m.csv", selection={}, now=now
     )
 
 
@@ -31,3 +40,50 @@ def test_a_file_that_cannot_be_read_any_more_is_marked_failed(device, now, data_
     file.refresh_from_db()
     assert file.status == "failed"
     assert file.report["error"]["code"] == "wrong_format"
+
+
+def test_a_file_whose_content_is_gone_is_marked_failed(device, now, data_dir):
+    file = upload(device, now)
+    (data_dir / "uploads" / file.stored_as).unlink()
+    tasks.import_meter_file(file.pk)
+    file.refresh_from_db()
+    assert file.status == "failed"
+    assert "not kept here" in file.report["error"]["message"]
+
+
+def test_readings_that_cannot_be_issued_yet_wait_and_the_log_says_why(device, now, caplog):
+    suspend(device=device, now=now, actor="auditor", reason="audit")
+    tasks.issue_device(device.pk)
+    assert "suspended" in caplog.text
+
+
+def test_the_sweep_asks_only_for_overdue_work_of_people(device, now, monkeypatch):
+    asked = []
+    monkeypatch.setattr(tasks.import_meter_file, "delay", asked.append)
+    monkeypatch.setattr(tasks.issue_device, "delay", asked.append)
+    by_command = upload(device, timezone.now() - timedelta(hours=1))
+    tasks.import_meter_file(by_command.pk)
+    fresh = upload(device, timezone.now(), "2018-01-02T00:00Z,1", "2018-01-02T01:00Z,1")
+    MeterFile.objects.filter(pk=fresh.pk).update(status="importing")
+    assert tasks.sweep() == 0
+    late = timezone.now() - timedelta(hours=1)
+    MeterFile.objects.filter(pk=fresh.pk).update(uploaded_at=late)
+    assert (tasks.sweep(), asked) == (1, [fresh.pk])
+
+
+def test_the_sweep_removes_what_uploads_that_were_cut_off_left(device, data_dir):
+    folder = data_dir / "uploads" / "meter"
+    folder.mkdir(parents=True)
+    for name, hours in (("upload-old", 48), ("upload-new", 1), ("ab" * 32, 48)):
+        (folder / name).touch()
+        then = time.time() - hours * 3600
+        os.utime(folder / name, (then, then))
+    tasks.sweep()
+    assert {path.name for path in folder.iterdir()} == {"upload-new", "ab" * 32}
+
+
+def test_every_scheduled_task_exists_and_is_limited_in_time(settings):
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        assert entry["task"] in app.tasks
+        assert entry["options"]["expires"] <= entry["schedule"]
+    assert app.conf.task_soft_time_limit < app.conf.task_time_limit < 3600

@@ -14,6 +14,7 @@ from certificates.services.readings import import_readings, preview
 from ledger.management.registry_command import RegistryCommand, progress_bar
 
 SHOWN = 20  # bad lines printed for people; --json has them all
+COUNTS = ("rows", "accepted", "held", "rejected", "duplicates", "skipped")
 
 
 class Command(RegistryCommand):
@@ -46,28 +47,27 @@ class Command(RegistryCommand):
             raise MeterFileRefused(f"{file} cannot be read: {error.strerror}.") from error
         with stream, progress_bar("readings", "line") as progress:
             if dry_run:
-                return preview(device=plant, stream=stream, selection=selection, now=now)
-            return import_readings(
-                device=plant,
-                stream=stream,
-                name=file.name,
-                selection=selection,
-                now=now,
-                progress=progress,
-            )
+                self.report = preview(device=plant, stream=stream, selection=selection, now=now)
+            else:
+                self.report = import_readings(
+                    device=plant,
+                    stream=stream,
+                    name=file.name,
+                    selection=selection,
+                    now=now,
+                    progress=progress,
+                )
+        return {name: self.report[name] for name in (*COUNTS, "errors")}
 
     def sentence(self, result: dict[str, Any]) -> str:
-        counts = ", ".join(
-            f"{result[name]} {name}"
-            for name in ("rows", "accepted", "held", "rejected", "duplicates", "skipped")
-        )
+        counts = ", ".join(f"{result[name]} {name}" for name in COUNTS)
         lines = [
             f"line {error['line']}, {error['field']} {error['value']!r}: {error['reason']}"
             for error in result["errors"][:SHOWN]
         ]
-        more = len(result["errors"]) + result["errors_omitted"] - len(lines)
+        more = len(result["errors"]) + self.report["errors_omitted"] - len(lines)
         rest = [f"... and {more} more lines; --json lists them"] if more else []
-        return "\n".join([f"{counts}; {result['energy_wh']} Wh.", *lines, *rest])
+        return "\n".join([f"{counts}; {self.report['energy_wh']} Wh.", *lines, *rest])
 
 
 def _condition(text: str) -> tuple[str, str]:

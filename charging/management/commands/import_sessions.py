@@ -6,12 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from certificates.services import reference
 from charging.domain.profiles import PERTH_KINROSS, PROFILES
-from charging.domain.session_file import MAX_BYTES
-from charging.errors import ChargingError, FileTooLarge, UnreadableFile
+from charging.domain.session_file import read_all
+from charging.errors import ChargingError, UnreadableFile
 from charging.queries.organisations import organisation_of
-from charging.services.reference import load_comparators
+from charging.services.reference import load_everything
 from charging.services.sessions import Options, Upload, import_sessions
 from ledger.management.registry_command import RegistryCommand, utc_instant
 
@@ -35,8 +34,7 @@ class Command(RegistryCommand):
         parser.add_argument("--dry-run", action="store_true", help="report, write nothing")
 
     def perform(self, *, now: datetime, **options: Any) -> dict[str, Any]:
-        reference.load()
-        load_comparators()
+        load_everything()
         report = import_sessions(
             organisation=organisation_of(options["organisation"]),
             upload=Upload(options["file"].name, _read(options["file"])),
@@ -69,11 +67,7 @@ SHOWN = 20
 
 def _read(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise FileTooLarge(
-                f"{path} has {path.stat().st_size:,} bytes; at most {MAX_BYTES:,} are taken at "
-                "once. Send it in parts, for instance by month."
-            )
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            return read_all(stream)
     except OSError as error:
         raise UnreadableFile(f"{path} cannot be read: {error.strerror}.") from error

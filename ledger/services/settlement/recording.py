@@ -10,7 +10,7 @@ from ledger.domain.calls import BatchSettled, EntryRetired, LotIssued
 from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId
 from ledger.errors import ChainCorrupt
 from ledger.models import Batch, Block, Entry, OutboxItem
-from ledger.services.book import post_reversal
+from ledger.services.settlement.failing import fail
 from ledger.services.settlement.forming import commit
 from ledger.services.settlement.parcels import halves, items_of, members_of, pack
 from ledger.signals import batch_certified, entries_failed
@@ -140,9 +140,18 @@ def _plus(start: int | None, before: int) -> int | None:
 
 
 def _part(chain: Chain, batch: Batch, now: datetime) -> None:
-    """Send a refused batch's members again: whole if only its turn was wrong, else in halves."""
-    items = items_of(batch)
+    """Send a refused batch's members again: whole if only its turn was wrong, else in halves.
+
+    Members that fell with what they were built on stay where they are.
+    """
+    items = list(
+        OutboxItem.objects.filter(batch=batch, status=OutboxItem.Status.SUBMITTED)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     members = members_of(items)
+    if not items:
+        return
     if batch.reason == SEQUENCE:
         commit(chain=chain, parcels=pack(batch.kind, members), now=now, parent=batch)
     elif len(items) > 1:
@@ -151,12 +160,5 @@ def _part(chain: Chain, batch: Batch, now: datetime) -> None:
             again = [m for m in members if m.item in chosen]
             commit(chain=chain, parcels=pack(batch.kind, again), now=now, parent=batch)
     else:
-        _fail(items, batch.reason, now)
-
-
-def _fail(items: Sequence[int], reason: str, now: datetime) -> None:
-    entries = list(Entry.objects.filter(outbox_item__in=items))
-    OutboxItem.objects.filter(pk__in=items).update(status=OutboxItem.Status.FAILED, reason=reason)
-    for entry in entries:
-        post_reversal(entry=entry, key=f"compensate:{entry.pk}", now=now)
-    entries_failed.send(sender=Entry, entry_ids=[e.pk for e in entries], reason=reason)
+        failed = fail(item=OutboxItem.objects.get(pk=items[0]), reason=batch.reason, now=now)
+        entries_failed.send(sender=Entry, entry_ids=failed, reason=batch.reason)

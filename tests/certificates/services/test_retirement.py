@@ -2,46 +2,15 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from certificates.errors import RetirementRefused
 from certificates.models import Retirement
-from certificates.queries.holdings import held_wh, holdings
-from certificates.services.retirement import RetirementRequest, retire_many, undo
+from certificates.queries.holdings import held_wh
+from certificates.services.retirement import retire_many, undo
 from ledger.errors import AlreadySettled, KeyReused, Overdrawn
 from ledger.models import OutboxItem
-
-
-@pytest.fixture
-def request_for(device, produce):
-    """Requests against the owner's first holding of 1,000 Wh."""
-    produce("1", "2")
-    owner = device.organisation
-    row = holdings(owner)[0]
-
-    def make(key: str, amount_wh: int) -> RetirementRequest:
-        return RetirementRequest(
-            key=key,
-            holder=owner.pk,
-            account=owner.account_id,
-            asset=row.asset_id,
-            lot=row.lot_id,
-            mask=row.mask,
-            amount_wh=amount_wh,
-            claimant=owner.pk,
-            beneficiary_type="public_charging",
-            beneficiary="",
-            purpose="EV charging",
-            country="GB",
-            consumption_starts_at=row.starts_at,
-            consumption_ends_at=row.starts_at + timedelta(hours=1),
-            reference=key,
-            commitment=hashlib.sha256(key.encode()).digest(),
-        )
-
-    return make
 
 
 def test_retired_wh_leave_the_holder_and_wait_for_settlement(request_for, device, now):

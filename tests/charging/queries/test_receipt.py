@@ -143,7 +143,8 @@ def test_a_failed_retirement_is_shown_and_not_counted(plant, company, now):
     OutboxItem.objects.filter(entry__retirement__amount_wh=2_000).update(status="failed")
     found = facts(now)
     assert found.renewable_wh == 5_000
-    assert [share.state for share in found.hours[0].allocations] == ["failed"]
+    assert not found.hours[0].allocations
+    assert [share.state for share in found.hours[0].fallen] == ["failed"]
 
 
 def test_the_demo_is_grade_d_and_says_that_it_is_a_demo(plant, company, now, settings):

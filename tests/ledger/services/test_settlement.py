@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count, pairwise
+from uuid import uuid4
 
 import pytest
 
 from ledger.chain.memory import MemoryChain
+from ledger.domain.calls import Issue, LotIssue, Split
 from ledger.domain.token_id import BOTH, EMISSIONS, PRODUCTION, TokenId
-from ledger.models import Balance, Batch, Block, Entry, OutboxItem, SettlementEntry
+from ledger.models import Asset, Balance, Batch, Block, Entry, OutboxItem, SettlementEntry
 from ledger.services.accounts import create_certificate_assets, open_account, system_account
 from ledger.services.book import Draft, Move, post_entries, post_entry, reverse_entry
 from ledger.services.reconciliation import compare
@@ -214,6 +216,28 @@ def test_batches_behind_a_refused_one_get_their_turn_again(registry, chain, cloc
     sweep(chain=chain, clock=clock)
     assert status_of(bad) == OutboxItem.Status.FAILED
     assert status_of(good) == OutboxItem.Status.CERTIFIED
+
+
+def test_a_refused_lot_takes_down_what_was_done_with_it_and_nothing_else(registry, chain, clock):
+    registry.issue([1_000, 1_000])
+    doubled = Asset.objects.get(pk=registry.assets[0])
+    registry.transfer(0, 400)
+    registry.retire(0, 600, 1)
+    kept = registry.retire(1, 600, 2)
+    # Something else on the chain has taken the lot's number before us.
+    stranger = Issue((LotIssue(int(doubled.code, 16), 5),), (Split(0, uuid4(), 5),), b"\1" * 32)
+    chain.submit([chain.prepare(chain.next_sequence(), chain.next_nonce(), stranger).raw], NOW)
+    heard = []
+    entries_failed.connect(receiver := lambda entry_ids, **_: heard.extend(entry_ids))
+    sweep(chain=chain, clock=clock)
+    entries_failed.disconnect(receiver)
+    fallen = OutboxItem.objects.filter(entry__postings__asset=doubled)
+    assert {item.status for item in fallen} == {"failed"}
+    assert {item.entry_id for item in fallen} == set(heard)
+    assert all("refused" in item.reason for item in fallen.exclude(kind="issue"))
+    assert not Balance.objects.filter(asset=doubled).exclude(amount=0).exists()
+    assert status_of(kept) == "certified"
+    assert not OutboxItem.objects.filter(status__in=["pending", "submitted"]).exists()
 
 
 def test_every_certified_batch_is_announced_once(registry, chain, clock):
