@@ -4,7 +4,7 @@ Pure functions over the committed artefact; the compiler is not needed.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import rlp
@@ -113,24 +113,27 @@ def calldata_size(call: Call) -> int:
 
 
 def _encode_settle(sequence: int, call: Settle) -> bytes:
-    trees = [_tree(entry) for entry in call.entries]
+    entries = [_with_tree(entry) for entry in call.entries]
     heads = [
-        (entry.account.int, entry.token_id, entry.amount, tree.count, tree.root)
-        for entry, tree in zip(call.entries, trees, strict=True)
+        (entry.account.int, entry.token_id, entry.amount, len(entry.leaves), entry.tree_root)
+        for entry in entries
     ]
     leaves = b"".join(
         amount.to_bytes(LEAF_AMOUNT_BYTES, "big") + commitment
-        for tree in trees
-        for amount, commitment in tree.leaves
+        for entry in entries
+        for amount, commitment in entry.leaves
     )
     return call_data(SETTLE, sequence, heads) + leaves
 
 
-def _tree(entry: SettleEntry) -> sum_tree.SumTree:
+def _with_tree(entry: SettleEntry) -> SettleEntry:
+    total = sum(amount for amount, _ in entry.leaves)
+    if total != entry.amount:
+        raise ValueError(f"leaves of {total} Wh under an entry of {entry.amount} Wh")
+    if entry.tree_root is not None:
+        return entry
     tree = sum_tree.build(entry.token_id, entry.leaves)
-    if tree.total != entry.amount:
-        raise ValueError(f"leaves of {tree.total} Wh under an entry of {entry.amount} Wh")
-    return tree
+    return replace(entry, leaves=tree.leaves, tree_root=tree.root)
 
 
 def decode_events(logs: Iterable[Log], contract: bytes | None = None) -> list[Fact]:

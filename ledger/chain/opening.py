@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 STORE_NAME = "chain.sqlite3"
 ADAPTERS = ("embedded", "memory")
+# Only a demo draws its keys here. Its passphrase is drawn at random too, so that guessing is
+# no danger that many rounds of scrypt would slow down; they would cost seconds at each start.
+DEMO_ITERATIONS = 1 << 12
 
 
 def open_chain(*, writable: bool) -> Chain:
@@ -59,6 +62,7 @@ def key_ring() -> KeyRing:
         Path(settings.KEYSTORE_DIR),
         passphrase=partial(str, settings.CHAIN_PASSPHRASE),
         create=settings.IS_DEMO,
+        iterations=DEMO_ITERATIONS,
     )
 
 

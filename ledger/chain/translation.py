@@ -320,6 +320,23 @@ class _Writer:
         self._push(name)
         return True
 
+    def _copy(self, opcode: int) -> bool:
+        """MCOPY (EIP-5656): 3 gas for each word; memory grows to the end of either part."""
+        self._charge(opcode)
+        into, source, size = self._pop(), self._pop(), self._pop()
+        if size.isdigit():
+            self.gas += 3 * ((int(size) + 31) // 32)
+        else:
+            self.lines += _charging(f"3 * (({size} + 31) // 32)")
+        self.lines += [
+            f"if {size}:",
+            f"    if max({into}, {source}) + {size} > len(cells):",
+            f"        computation.extend_memory(max({into}, {source}), {size})",
+            "        cells = memory._bytes",
+            f"    cells[{into} : {into} + {size}] = cells[{source} : {source} + {size}]",
+        ]
+        return True
+
     def _jump(self, opcode: int) -> bool:
         self._charge(opcode)
         target = self._pop()
@@ -375,6 +392,7 @@ class _Writer:
         op.MLOAD: _load,
         op.MSTORE: _store,
         op.SHA3: _hash,
+        op.MCOPY: _copy,
         op.JUMP: _jump,
         op.JUMPI: _jump_if,
     }
