@@ -4,9 +4,8 @@ For tables that grow by the hour and the plant. Ids are reserved first, so that 
 several tables can point at each other before any is written.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -50,7 +49,7 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
         moments = [n for n, f in enumerate(fields) if isinstance(f, models.DateTimeField)]
         cursor.executemany(
             f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608
-            [_for_sqlite(row, moments) for row in rows],
+            _with_texts(rows, moments) if moments else rows,
         )
 
 
@@ -64,17 +63,16 @@ def instants(minutes: npt.NDArray[np.int64]) -> list[str]:
     return [text.replace("T", " ") + zone for text in texts.tolist()]
 
 
-def _for_sqlite(row: Sequence[Any], moments: list[int]) -> Sequence[Any]:
-    if not moments:
-        return row
-    values = list(row)
-    for n in moments:
-        if isinstance(values[n], datetime):
-            values[n] = _sqlite_instant(values[n])
-    return values
-
-
-@lru_cache(maxsize=10_000)
-def _sqlite_instant(moment: datetime) -> Any:
-    # Rows written together share most of their instants.
-    return connection.ops.adapt_datetimefield_value(moment)
+def _with_texts(rows: Iterable[Sequence[Any]], moments: list[int]) -> Iterator[Sequence[Any]]:
+    adapt = connection.ops.adapt_datetimefield_value
+    texts: dict[datetime, Any] = {}  # rows written together share many of their instants
+    for row in rows:
+        values = list(row)
+        for n in moments:
+            moment = values[n]
+            if isinstance(moment, datetime):
+                text = texts.get(moment)
+                if text is None:
+                    text = texts[moment] = adapt(moment)
+                values[n] = text
+        yield values
