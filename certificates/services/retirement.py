@@ -98,7 +98,16 @@ def _check(request: RetirementRequest) -> None:
 
 def _insert(fresh: dict[int, RetirementRequest], now: datetime) -> dict[int, int]:
     ids = dict(zip(fresh, reserve_ids(Retirement, len(fresh)), strict=True))
-    names = ["id", "entry", "lot", "mask", "amount_wh", "claimant", "beneficiary_type", "beneficiary"]
+    names = [
+        "id",
+        "entry",
+        "lot",
+        "mask",
+        "amount_wh",
+        "claimant",
+        "beneficiary_type",
+        "beneficiary",
+    ]
     names += ["purpose", "country", "consumption_starts_at", "consumption_ends_at", "reference"]
     insert(
         Retirement,

@@ -10,7 +10,14 @@ from functools import cached_property
 from typing import Any
 
 import rlp
-from eth.abc import BlockAPI, BlockHeaderAPI, ComputationAPI, LogAPI, ReceiptAPI, SignedTransactionAPI
+from eth.abc import (
+    BlockAPI,
+    BlockHeaderAPI,
+    ComputationAPI,
+    LogAPI,
+    ReceiptAPI,
+    SignedTransactionAPI,
+)
 from eth.constants import ZERO_ADDRESS
 from eth.db.trie import _make_trie_root_and_nodes
 from eth.exceptions import CanonicalHeadNotFound, HeaderNotFound, TransactionNotFound
@@ -216,7 +223,9 @@ class Engine:
             reason = reason_of(result) if result.is_error else ""
             if result.is_error:
                 self.database[REASON_KEY + transaction.hash] = reason.encode()
-            self._draft[transaction.hash] = _executed(transaction.hash, draft.block_number, receipt, reason)
+            self._draft[transaction.hash] = _executed(
+                transaction.hash, draft.block_number, receipt, reason
+            )
         # py-evm remembers the content of its last 128 blocks, which here are large.
         _make_trie_root_and_nodes.cache_clear()
         return sealed

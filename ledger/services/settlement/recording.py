@@ -23,8 +23,7 @@ CERTIFY = (
 
 
 ENTRY_STARTS = (
-    "UPDATE ledger_settlemententry SET from_renewable_wh = %s, from_emissions_wh = %s "
-    "WHERE id = %s"
+    "UPDATE ledger_settlemententry SET from_renewable_wh = %s, from_emissions_wh = %s WHERE id = %s"
 )
 Numbers = tuple[int | None, int | None, int]  # first Wh of RENEWABLE, of EMISSIONS, row's id
 

@@ -155,9 +155,7 @@ def test_too_low_a_stack_is_left_to_py_evm() -> None:
 
 def test_a_child_call_runs_on_the_same_machine() -> None:
     # Calls itself with one byte less of calldata until none is left, and logs on the way back.
-    code = bytes.fromhex(
-        "36156020576001360360405f375f5f6001360360405f305af15060405f5260205fa05b00"
-    )
+    code = bytes.fromhex("36156020576001360360405f375f5f6001360360405f305af15060405f5260205fa05b00")
     assert both(code, b"\x01\x02\x03")["error"] is type(None)
 
 
