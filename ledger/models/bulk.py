@@ -5,7 +5,7 @@ several tables can point at each other before any is written.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,7 @@ def instants(minutes: npt.NDArray[np.int64]) -> list[str]:
 
 
 def _with_texts(rows: Iterable[Sequence[Any]], moments: list[int]) -> Iterator[Sequence[Any]]:
-    adapt = connection.ops.adapt_datetimefield_value
+    adapt = _naive_text if connection.timezone is UTC else _adapt
     texts: dict[datetime, Any] = {}  # rows written together share many of their instants
     for row in rows:
         values = list(row)
@@ -76,3 +76,14 @@ def _with_texts(rows: Iterable[Sequence[Any]], moments: list[int]) -> Iterator[S
                     text = texts[moment] = adapt(moment)
                 values[n] = text
         yield values
+
+
+def _naive_text(moment: datetime) -> Any:
+    """As Django writes an instant where the database keeps UTC, without asking it each time."""
+    if moment.tzinfo is not UTC:
+        return _adapt(moment)
+    return moment.isoformat(" ")[: -len("+00:00")]
+
+
+def _adapt(moment: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(moment)
