@@ -31,7 +31,7 @@ from ledger.chain import genesis, seal
 from ledger.chain.overlay import BlockDatabase
 from ledger.chain.port import TRANSACTION_BYTES, TRANSACTION_GAS
 from ledger.chain.store import MemoryStore, Store
-from ledger.chain.vm import LedgerVM, chain_class
+from ledger.chain.vm import STOCK, LedgerVM, chain_class
 from ledger.domain.keccak import keccak256
 from ledger.errors import ChainCorrupt, ChainMissing, ChainRejected
 
@@ -63,13 +63,16 @@ class Header:
 
 
 class Engine:
-    """One chain in one store. Not thread-safe: open one per thread."""
+    """One chain in one store. Not thread-safe: open one per thread.
 
-    def __init__(self, store: Store, *, chain_id: int) -> None:
+    `stock` executes on py-evm's own machine (see `vm`).
+    """
+
+    def __init__(self, store: Store, *, chain_id: int, stock: bool = STOCK) -> None:
         self.chain_id = chain_id
         self.store = store
         self.database = BlockDatabase(store)
-        self._chain_class: Any = chain_class(chain_id)
+        self._chain_class: Any = chain_class(chain_id, stock=stock)
         self._chain: Any = self._chain_class(self.database)
         self._builder: Any = LedgerVM.get_transaction_builder()
         self._draft: dict[bytes, Executed] = {}  # of the block last executed

@@ -66,8 +66,10 @@ def key_ring() -> KeyRing:
     )
 
 
-def verify_stored_chain(*, progress: Callable[[int, int], None]) -> "Report":
+def verify_stored_chain(*, progress: Callable[[int, int], None], stock: bool = False) -> "Report":
     """Re-execute the store that the settings name; `progress` gets (blocks done, in all).
+
+    `stock` executes on py-evm's own machine.
 
     Raises: ChainMissing when there is no store; KeyUnavailable for a file that is no keystore.
     """
@@ -80,6 +82,7 @@ def verify_stored_chain(*, progress: Callable[[int, int], None]) -> "Report":
             store,
             chain_id=settings.CHAIN_ID,
             sealers=key_ring().sealers() or None,
+            stock=stock,
             progress=progress,
         )
     finally:

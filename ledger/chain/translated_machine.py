@@ -1,4 +1,4 @@
-"""py-evm's computation over translated code; `vm.TRANSLATED_CODE` switches back."""
+"""py-evm's computation over translated code; `vm.STOCK` switches back."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -364,10 +364,10 @@ class _Writer:
 
     def _stock(self, opcode: int) -> bool:
         """By py-evm's own opcode, which charges for itself; it finds its operands on the stack."""
-        pops, pushes = POPS_PUSHES.get(opcode, (0, 0))
+        known = PRAGUE_OPCODES.get(opcode)
+        pops, pushes = POPS_PUSHES[opcode] if known else (0, 0)
         operands = [self._pop() for _ in range(pops)]
         self._close_segment()
-        known = PRAGUE_OPCODES.get(opcode)
         self.globals[f"opcode_{opcode}"] = InvalidOpcode(opcode) if known is None else known
         if operands:
             self.lines.append(f"stack += ({''.join(f'{each}, ' for each in reversed(operands))})")

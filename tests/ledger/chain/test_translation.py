@@ -159,6 +159,11 @@ def test_a_child_call_runs_on_the_same_machine() -> None:
     assert both(code, b"\x01\x02\x03")["error"] is type(None)
 
 
+def test_every_opcode_of_the_fork_has_its_stack_facts() -> None:
+    others = {*range(op.PUSH0, op.PUSH32 + 1), *range(op.DUP1, op.SWAP16 + 1)}
+    assert set(PRAGUE_OPCODES) - others == set(POPS_PUSHES)
+
+
 def test_the_chain_runs_translated_code_unless_switched_back() -> None:
     assert LedgerVM._state_class.computation_class is TranslatedComputation
     assert issubclass(TranslatedComputation, PragueComputation)
