@@ -1,26 +1,21 @@
-"""How fast meter lines are validated and stored, and lots issued, at 1, 4 and 16 times a year.
-
-    python -m benchmarks.meter_and_issue
+"""Meter lines validated and stored, and lots issued in the book.
 
 The unit is one turbine's year of hours (8,760 lines); 4 and 16 times are as many years of
-the same turbine in one file. Runs on the database that DATABASE_URL names, in a data
-directory of its own that is removed afterwards.
+the same turbine in one file.
 """
 
 import gzip
 import io
-import os
-import platform
-import shutil
-import tempfile
-import time
 from datetime import UTC, datetime
 from pathlib import Path
+
+from benchmarks.figures import SCALES, Row, measured, show
+from benchmarks.registry import empty_registry
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "sample_data/generation/kelmarsh_2018_hourly_by_turbine.csv.gz"
 NOW = datetime(2040, 1, 1, tzinfo=UTC)
-SCALES = (1, 4, 16)
+LINES_GOAL, LOTS_GOAL = 50_000, 10_000  # a second
 FACTS = {
     "technology_code": "T020001",
     "energy_source_code": "F01050100",
@@ -39,8 +34,8 @@ def years(count: int) -> bytes:
     return f"interval_start_utc,turbine,energy_kwh,observed\n{body}".encode()
 
 
-def measure(scale: int) -> None:
-    """Register a device, import and issue; print both rates."""
+def measure(scale: int) -> list[Row]:
+    """Register a device, import and issue."""
     from certificates.domain.device_facts import read_facts
     from certificates.services.agreements import agree
     from certificates.services.devices import register_device
@@ -48,49 +43,28 @@ def measure(scale: int) -> None:
     from certificates.services.organisations import register_organisation
     from certificates.services.readings import import_readings
 
+    register_organisation(name="Benchmark", slug="benchmark", roles=["producer"], now=NOW)
     company = register_organisation(
         name="Company", slug="company", roles=["charging_company"], now=NOW
     )
     device = register_device(facts=read_facts(FACTS | {"name": f"x{scale}"}), now=NOW, approve=True)
     agree(device=device, to=company, share_ppm=46_300, now=NOW)
     stream = io.BytesIO(years(scale))
-    began = time.perf_counter()
-    report = import_readings(device=device, stream=stream, name="years", selection={}, now=NOW)
-    imported = time.perf_counter()
-    lots = issue(device=device, now=NOW).lots
-    issued = time.perf_counter()
-    print(
-        f"x{scale:<3} {report['rows']:>7,} lines {report['rows'] / (imported - began):>9,.0f}/s"
-        f"   {lots:>7,} lots {lots / (issued - imported):>8,.0f}/s",
-        flush=True,
-    )
+    with measured() as importing:
+        report = import_readings(device=device, stream=stream, name="years", selection={}, now=NOW)
+    with measured() as issuing:
+        lots = issue(device=device, now=NOW).lots
+    return [
+        Row("meter lines stored", scale, report["rows"], importing, LINES_GOAL),
+        Row("lots issued in the book", scale, lots, issuing, LOTS_GOAL),
+    ]
 
 
 def main() -> None:
-    folder = tempfile.mkdtemp(prefix="registry-benchmark-")
-    os.environ["DATA_DIR"] = folder
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    try:
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-        from django.db import connection
-
-        call_command("migrate", verbosity=0)
-        from certificates.services import reference
-        from certificates.services.organisations import register_organisation
-
-        reference.load()
-        register_organisation(name="Benchmark", slug="benchmark", roles=["producer"], now=NOW)
-        machine = (
-            f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
-        )
-        print(f"{connection.vendor}; {machine}")
-        for scale in SCALES:
-            measure(scale)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    """Print both rates at each size."""
+    with empty_registry():
+        rows = [row for scale in SCALES for row in measure(scale)]
+        show(sorted(rows, key=lambda row: row.step, reverse=True))
 
 
 if __name__ == "__main__":

@@ -1,48 +1,42 @@
-"""Sessions split into hours and matched, at 1, 4 and 16 times the sample year.
+"""Sessions split into hours and matched, in memory.
 
-Run: python benchmarks/split_and_match.py
+The unit is the sample year; 4 and 16 times are as many copies of it, with as much more supply.
 """
 
-import sys
-import time
 from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+from benchmarks.figures import SCALES, Row, measured, show
+from charging.domain.matching import Demand, Supply, match_interval
+from charging.domain.profiles import PERTH_KINROSS
+from charging.domain.session_file import read_rows
+from charging.domain.session_rows import Charge, Period, judge
+from charging.domain.split import split_evenly
 
-from charging.domain.matching import Demand, Supply, match_interval  # noqa: E402
-from charging.domain.profiles import PERTH_KINROSS  # noqa: E402
-from charging.domain.session_file import read_rows  # noqa: E402
-from charging.domain.session_rows import Charge, Period, judge  # noqa: E402
-from charging.domain.split import split_evenly  # noqa: E402
-
-SAMPLE = ROOT / "sample_data" / "charging" / "perth_kinross_2018.csv.gz"
+SAMPLE = Path(__file__).parents[1] / "sample_data" / "charging" / "perth_kinross_2018.csv.gz"
 YEAR = Period(
     int(datetime(2018, 1, 1, tzinfo=UTC).timestamp()),
     int(datetime(2019, 1, 1, tzinfo=UTC).timestamp()),
 )
-TIMES = (1, 4, 16)
 SCARCE_WH = 16_000  # per hour and copy, about half of what is asked
 GOAL = 20_000  # sessions a second
 
 
 def main() -> None:
-    """Print sessions a second for each size; linear means that they stay alike."""
-    started = time.perf_counter()
-    outcomes = [judge(row.fields, PERTH_KINROSS, YEAR) for row in _rows()]
-    seconds = time.perf_counter() - started
-    print(f"read and judged: {len(outcomes):,} rows, {len(outcomes) / seconds:,.0f} rows/s")
+    """Print sessions a second for each size."""
+    with measured() as reading:
+        rows = read_rows(SAMPLE.read_bytes(), PERTH_KINROSS)
+        outcomes = [judge(row.fields, PERTH_KINROSS, YEAR) for row in rows]
+    figures = [Row("session rows read and judged", 1, len(outcomes), reading)]
     charges = [outcome.charge for outcome in outcomes if outcome.charge]
-    for times in TIMES:
-        started = time.perf_counter()
-        shares, sessions = split_and_match(charges, times), len(charges) * times
-        seconds = time.perf_counter() - started
-        print(
-            f"{times:>3}x: {sessions:>8,} sessions, {shares:>8,} shares in {seconds:6.2f} s: "
-            f"{sessions / seconds:>9,.0f} sessions/s (goal {GOAL:,})"
+    for scale in SCALES:
+        with measured() as matching:
+            split_and_match(charges, scale)
+        figures.append(
+            Row("sessions split and matched", scale, len(charges) * scale, matching, GOAL)
         )
+    show(figures)
 
 
 def split_and_match(charges: list[Charge], times: int) -> int:
@@ -55,10 +49,6 @@ def split_and_match(charges: list[Charge], times: int) -> int:
                 demands[start].append(Demand(key, wh))
     supply = [Supply("0" * 40, SCARCE_WH * times)]
     return sum(len(match_interval(hour, supply)) for hour in demands.values())
-
-
-def _rows():  # type: ignore[no-untyped-def]
-    return read_rows(SAMPLE.read_bytes(), PERTH_KINROSS)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from django.db import transaction
 from certificates.errors import RetirementRefused
 from certificates.models import Retirement
 from ledger.models import Account, Entry
-from ledger.models.bulk import insert
+from ledger.models.bulk import insert, reserve_ids
 from ledger.services.accounts import system_account
 from ledger.services.book import Draft, Move, post_entries, reverse_entry
 
@@ -69,8 +69,7 @@ def retire_many(*, requests: Sequence[RetirementRequest], now: datetime) -> list
         for entry, request in zip(entries, requests, strict=True)
         if entry not in known
     }
-    _insert(fresh, now)
-    known |= _by_entry(list(fresh))
+    known |= _insert(fresh, now)
     return [known[entry] for entry in entries]
 
 
@@ -97,14 +96,25 @@ def _check(request: RetirementRequest) -> None:
         raise RetirementRefused(f"{request.beneficiary_type!r} is no type of beneficiary.")
 
 
-def _insert(fresh: dict[int, RetirementRequest], now: datetime) -> None:
-    names = ["entry", "lot", "mask", "amount_wh", "claimant", "beneficiary_type", "beneficiary"]
+def _insert(fresh: dict[int, RetirementRequest], now: datetime) -> dict[int, int]:
+    ids = dict(zip(fresh, reserve_ids(Retirement, len(fresh)), strict=True))
+    names = [
+        "id",
+        "entry",
+        "lot",
+        "mask",
+        "amount_wh",
+        "claimant",
+        "beneficiary_type",
+        "beneficiary",
+    ]
     names += ["purpose", "country", "consumption_starts_at", "consumption_ends_at", "reference"]
     insert(
         Retirement,
         [*names, "retired_at"],
         [
             (
+                ids[entry],
                 entry,
                 request.lot,
                 request.mask,
@@ -122,6 +132,7 @@ def _insert(fresh: dict[int, RetirementRequest], now: datetime) -> None:
             for entry, request in fresh.items()
         ],
     )
+    return ids
 
 
 def _by_entry(entries: Sequence[int]) -> dict[int, int]:

@@ -53,4 +53,4 @@ def disclosed_fields(
 
 
 def _stamp(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%dT%H:%M:%SZ}"
+    return instant.replace(tzinfo=None).isoformat("T", "seconds") + "Z"

@@ -1,4 +1,4 @@
-"""py-evm's account database with batched storage tries; `vm.BATCHED_TRIES` switches back.
+"""py-evm's account database with batched storage tries; `vm.STOCK` switches back.
 
 Only the contracts' storage is large here, so the trie of the accounts stays the stock one.
 """

@@ -10,7 +10,14 @@ from functools import cached_property
 from typing import Any
 
 import rlp
-from eth.abc import BlockAPI, BlockHeaderAPI, ComputationAPI, LogAPI, SignedTransactionAPI
+from eth.abc import (
+    BlockAPI,
+    BlockHeaderAPI,
+    ComputationAPI,
+    LogAPI,
+    ReceiptAPI,
+    SignedTransactionAPI,
+)
 from eth.constants import ZERO_ADDRESS
 from eth.db.trie import _make_trie_root_and_nodes
 from eth.exceptions import CanonicalHeadNotFound, HeaderNotFound, TransactionNotFound
@@ -24,7 +31,7 @@ from ledger.chain import genesis, seal
 from ledger.chain.overlay import BlockDatabase
 from ledger.chain.port import TRANSACTION_BYTES, TRANSACTION_GAS
 from ledger.chain.store import MemoryStore, Store
-from ledger.chain.vm import LedgerVM, chain_class
+from ledger.chain.vm import STOCK, LedgerVM, chain_class
 from ledger.domain.keccak import keccak256
 from ledger.errors import ChainCorrupt, ChainMissing, ChainRejected
 
@@ -56,15 +63,20 @@ class Header:
 
 
 class Engine:
-    """One chain in one store. Not thread-safe: open one per thread."""
+    """One chain in one store. Not thread-safe: open one per thread.
 
-    def __init__(self, store: Store, *, chain_id: int) -> None:
+    `stock` executes on py-evm's own machine (see `vm`).
+    """
+
+    def __init__(self, store: Store, *, chain_id: int, stock: bool = STOCK) -> None:
         self.chain_id = chain_id
         self.store = store
         self.database = BlockDatabase(store)
-        self._chain_class: Any = chain_class(chain_id)
+        self._chain_class: Any = chain_class(chain_id, stock=stock)
         self._chain: Any = self._chain_class(self.database)
         self._builder: Any = LedgerVM.get_transaction_builder()
+        self._draft: dict[bytes, Executed] = {}  # of the block last executed
+        self._sealed: dict[bytes, Executed] = {}  # of the block last sealed by this engine
 
     def found(self) -> None:
         """Write the genesis unless it is there. Raises: ChainCorrupt when it is another."""
@@ -176,6 +188,7 @@ class Engine:
             block = self.execute(parent=parent, header=header, transactions=transactions)
             digest = self.seal_digest(block.header)
             overlay[SEAL_KEY + block.hash] = seal.sign(digest=digest, private_keys=[sealer])
+        self._sealed = self._draft  # only now: a raise above leaves nothing written
         return block
 
     def execute(
@@ -208,28 +221,29 @@ class Engine:
         )
         sealed: BlockAPI = vm.mine_block(vm.block_postprocessing(block)).block
         self._chain.chaindb.persist_block(sealed)
-        for transaction, result in zip(transactions, results, strict=True):
+        self._draft = {}
+        for transaction, receipt, result in zip(transactions, receipts, results, strict=True):
+            reason = reason_of(result) if result.is_error else ""
             if result.is_error:
-                self.database[REASON_KEY + transaction.hash] = reason_of(result).encode()
+                self.database[REASON_KEY + transaction.hash] = reason.encode()
+            self._draft[transaction.hash] = _executed(
+                transaction.hash, draft.block_number, receipt, reason
+            )
         # py-evm remembers the content of its last 128 blocks, which here are large.
         _make_trie_root_and_nodes.cache_clear()
         return sealed
 
     def executed(self, transaction_hash: bytes) -> Executed | None:
         """What became of a transaction; None while it is in no block."""
+        if transaction_hash in self._sealed:
+            return self._sealed[transaction_hash]
         try:
             number, index = self._chain.get_canonical_transaction_index(transaction_hash)
         except TransactionNotFound:
             return None
         receipt = self._chain.get_transaction_receipt_by_index(number, index)
         reason = self.store.get(REASON_KEY + transaction_hash) or b""
-        return Executed(
-            hash=transaction_hash,
-            block_number=number,
-            success=receipt.state_root == b"\x01",
-            reason=reason.decode(),
-            logs=tuple(receipt.logs),
-        )
+        return _executed(transaction_hash, number, receipt, reason.decode())
 
     def call(self, *, at: BlockHeaderAPI, to: bytes, data: bytes) -> bytes:
         """Output of a read in the state and context of a block. Raises: ChainRejected."""
@@ -261,6 +275,16 @@ class Engine:
         if stored:
             root = rlp.decode(stored, sedes=Account).storage_root
             yield from NodeIterator(HexaryTrie(self.database, root)).items()
+
+
+def _executed(transaction_hash: bytes, number: int, receipt: ReceiptAPI, reason: str) -> Executed:
+    return Executed(
+        hash=transaction_hash,
+        block_number=number,
+        success=receipt.state_root == b"\x01",
+        reason=reason,
+        logs=tuple(receipt.logs),
+    )
 
 
 def reason_of(result: ComputationAPI) -> str:

@@ -1,4 +1,8 @@
-"""The machine: Prague rules as they are, sealed by an authority instead of proof of stake."""
+"""The machine: Prague rules as they are, sealed by an authority instead of proof of stake.
+
+There are two, which lead to the same blocks. The stock one is py-evm as it comes, opcode by
+opcode and node by node; ours translates code and batches tries, in a fifth of the time.
+"""
 
 from eth.abc import BlockAPI
 from eth.chains.base import Chain
@@ -8,16 +12,15 @@ from eth.vm.forks.prague.constants import DEPOSIT_CONTRACT_ADDRESS, DEPOSIT_REQU
 from eth_typing import Address
 
 from ledger.chain.batched_state import BatchedState
+from ledger.chain.translated_machine import TranslatedComputation
 
-# False runs py-evm's own tries instead: the same roots, in about twice the time.
-BATCHED_TRIES = True
+STOCK = False  # True runs py-evm's own machine wherever nobody asks for one
 
 
-class LedgerVM(PragueVM):
+class StockVM(PragueVM):
     """Prague; seals are checked where blocks are read, not by the machine."""
 
     consensus_class = NoProofConsensus
-    _state_class = BatchedState if BATCHED_TRIES else PragueVM._state_class
 
     def process_deposit_request_data(self, block: BlockAPI) -> None:
         """As EIP-6110 says, without reading every log when there is no deposit contract."""
@@ -27,9 +30,22 @@ class LedgerVM(PragueVM):
             block.block_requests.append(DEPOSIT_REQUEST_TYPE)
 
 
-def chain_class(chain_id: int) -> type[Chain]:
+class LedgerState(BatchedState):
+    """Prague's state over batched tries, changed by translated code."""
+
+    computation_class = TranslatedComputation
+
+
+class LedgerVM(StockVM):
+    """The same rules, faster."""
+
+    _state_class = LedgerState
+
+
+def chain_class(chain_id: int, *, stock: bool = STOCK) -> type[Chain]:
     """A py-evm chain that runs Prague from its first block."""
+    machine = StockVM if stock else LedgerVM
     configured: type[Chain] = Chain.configure(
-        "LedgerChain", vm_configuration=((0, LedgerVM),), chain_id=chain_id
+        "LedgerChain", vm_configuration=((0, machine),), chain_id=chain_id
     )
     return configured

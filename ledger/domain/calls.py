@@ -72,12 +72,17 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class SettleEntry:
-    """The retirements of one account in one asset: leaves of (amount, commitment)."""
+    """The retirements of one account in one asset: leaves of (amount, commitment).
+
+    Who built their sum tree names its root, and gives the leaves in the tree's order, so that
+    it need not be built again.
+    """
 
     account: UUID
     token_id: int
     amount: int
     leaves: tuple[tuple[int, bytes], ...]
+    tree_root: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

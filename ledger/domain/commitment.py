@@ -4,14 +4,18 @@ Each field is hashed with a salt of its own, derived from a person's key: who er
 erases the link between chain and person.
 """
 
+import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ledger.domain.keccak import keccak256
 from ledger.domain.merkle import merkle_root
 
 FIELD = b"\x10"
 KEY_BYTES = 32
+# HMAC's inner and outer pads over the 64-byte block of SHA-256 (RFC 2104).
+INNER = bytes(byte ^ 0x36 for byte in range(256))
+OUTER = bytes(byte ^ 0x5C for byte in range(256))
 MAX_NAME_BYTES = 255
 
 
@@ -20,11 +24,31 @@ def field_salt(key: bytes, reference: str, name: str) -> bytes:
 
     Raises: ValueError when the key has not 32 bytes or the reference holds a NUL.
     """
+    _check(key, reference)
+    return hmac.digest(key, f"{reference}\0{name}".encode(), "sha256")
+
+
+def _check(key: bytes, reference: str) -> None:
     if len(key) != KEY_BYTES:
         raise ValueError(f"a person's key has {KEY_BYTES} bytes")
     if "\0" in reference:
         raise ValueError("a retirement's key holds no NUL")
-    return hmac.digest(key, f"{reference}\0{name}".encode(), "sha256")
+
+
+def _salter(key: bytes, reference: str) -> Callable[[str], bytes]:
+    """`field_salt` for many names: what they share is hashed once, a third of the time."""
+    _check(key, reference)
+    block = key.ljust(64, b"\0")
+    inner = hashlib.sha256(block.translate(INNER) + reference.encode() + b"\0")
+    outer = hashlib.sha256(block.translate(OUTER))
+
+    def salt(name: str) -> bytes:
+        first, second = inner.copy(), outer.copy()
+        first.update(name.encode())
+        second.update(first.digest())
+        return second.digest()
+
+    return salt
 
 
 def field_digest(name: str, value: str, salt: bytes) -> bytes:
@@ -42,10 +66,8 @@ def field_digest(name: str, value: str, salt: bytes) -> bytes:
 
 def field_digests(fields: Mapping[str, str], key: bytes, reference: str) -> list[bytes]:
     """The sorted digests whose Merkle root is the commitment."""
-    return sorted(
-        field_digest(name, value, field_salt(key, reference, name))
-        for name, value in fields.items()
-    )
+    salt = _salter(key, reference)
+    return sorted(field_digest(name, value, salt(name)) for name, value in fields.items())
 
 
 def commit(fields: Mapping[str, str], key: bytes, reference: str) -> bytes:

@@ -11,7 +11,12 @@ def _implementation() -> Callable[[bytes], bytes]:
         from eth_hash.auto import keccak
 
         return lambda data: keccak(data)
-    return lambda data: bytes(keccak_256(data).digest())
+
+    def digest(data: bytes) -> bytes:
+        hashed: bytes = keccak_256(data).digest()
+        return hashed
+
+    return digest
 
 
 keccak256: Callable[[bytes], bytes] = _implementation()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from ledger.domain.keccak import keccak256
 
 LOT_DATA = b"\x11"
+_as_text = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def data_leaf(fields: Mapping[str, str]) -> bytes:
@@ -14,5 +15,4 @@ def data_leaf(fields: Mapping[str, str]) -> bytes:
     Fields: gsrn, start, length, amount, factor, quality, technology, energy source and the
     SHA-256 of the source file. Unsalted, since all of them are public.
     """
-    text = json.dumps(dict(fields), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return keccak256(LOT_DATA + text.encode())
+    return keccak256(LOT_DATA + _as_text(fields).encode())

@@ -32,7 +32,14 @@ def merkle_levels(hashes: Sequence[bytes]) -> list[list[bytes]]:
 
 def merkle_root(hashes: Sequence[bytes]) -> bytes:
     """Root of the hashes in the order given. Raises: ValueError when there is none."""
-    return merkle_levels(hashes)[-1][0]
+    level = list(hashes)
+    if not level:
+        raise ValueError("a Merkle tree needs at least one hash")
+    while len(level) > 1:
+        odd = level[-1:] if len(level) % 2 else []
+        pairs = zip(level[::2], level[1::2], strict=False)
+        level = [keccak256(NODE + left + right) for left, right in pairs] + odd
+    return level[0]
 
 
 def merkle_proof(hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:

@@ -4,9 +4,8 @@ For tables that grow by the hour and the plant. Ids are reserved first, so that 
 several tables can point at each other before any is written.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -50,7 +49,7 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
         moments = [n for n, f in enumerate(fields) if isinstance(f, models.DateTimeField)]
         cursor.executemany(
             f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608
-            [_for_sqlite(row, moments) for row in rows],
+            _with_texts(rows, moments) if moments else rows,
         )
 
 
@@ -64,17 +63,27 @@ def instants(minutes: npt.NDArray[np.int64]) -> list[str]:
     return [text.replace("T", " ") + zone for text in texts.tolist()]
 
 
-def _for_sqlite(row: Sequence[Any], moments: list[int]) -> Sequence[Any]:
-    if not moments:
-        return row
-    values = list(row)
-    for n in moments:
-        if isinstance(values[n], datetime):
-            values[n] = _sqlite_instant(values[n])
-    return values
+def _with_texts(rows: Iterable[Sequence[Any]], moments: list[int]) -> Iterator[Sequence[Any]]:
+    adapt = _naive_text if connection.timezone is UTC else _adapt
+    texts: dict[datetime, Any] = {}  # rows written together share many of their instants
+    for row in rows:
+        values = list(row)
+        for n in moments:
+            moment = values[n]
+            if isinstance(moment, datetime):
+                text = texts.get(moment)
+                if text is None:
+                    text = texts[moment] = adapt(moment)
+                values[n] = text
+        yield values
 
 
-@lru_cache(maxsize=10_000)
-def _sqlite_instant(moment: datetime) -> Any:
-    # Rows written together share most of their instants.
+def _naive_text(moment: datetime) -> Any:
+    """As Django writes an instant where the database keeps UTC, without asking it each time."""
+    if moment.tzinfo is not UTC:
+        return _adapt(moment)
+    return moment.isoformat(" ")[: -len("+00:00")]
+
+
+def _adapt(moment: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(moment)

@@ -12,11 +12,12 @@ from ledger.models import Batch, Entry, OutboxItem, Posting
 from ledger.models.bulk import insert, reserve_ids
 from ledger.services import balances
 
+# Plain texts: members of an enumeration take longer to look up and to write than the row.
 BATCH_KIND = {
-    Entry.Kind.ISSUE: Batch.Kind.ISSUE,
-    Entry.Kind.TRANSFER: Batch.Kind.TRANSFER,
-    Entry.Kind.RETIRE: Batch.Kind.SETTLE,
-    Entry.Kind.WITHDRAW: Batch.Kind.WITHDRAW,
+    Entry.Kind.ISSUE.value: Batch.Kind.ISSUE.value,
+    Entry.Kind.TRANSFER.value: Batch.Kind.TRANSFER.value,
+    Entry.Kind.RETIRE.value: Batch.Kind.SETTLE.value,
+    Entry.Kind.WITHDRAW.value: Batch.Kind.WITHDRAW.value,
 }
 ATTEMPTS = 3  # another process may take the same key between our look and our insert
 LOOK_UP = 500  # keys in one query
@@ -185,7 +186,7 @@ def _insert(
         OutboxItem,
         ["entry", "kind", "digest", "status", "reason"],
         [
-            (ids[d.key], str(BATCH_KIND[Entry.Kind(d.kind)]), d.digest, "pending", "")
+            (ids[d.key], BATCH_KIND[d.kind], d.digest, "pending", "")
             for d in drafts
             if d.digest is not None
         ],

@@ -1,6 +1,6 @@
 """What goes into one batch: outbox items as the calls of the certificate contract."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from uuid import UUID
@@ -19,7 +19,7 @@ from ledger.domain.calls import (
 )
 from ledger.domain.merkle import merkle_root
 from ledger.domain.sum_tree import SumTree, build
-from ledger.models import Batch, OutboxItem, Posting
+from ledger.models import Account, Batch, OutboxItem, Posting
 
 # A transaction stays below 2^24 gas and 120 KiB: foreign pools refuse more.
 LOTS = 160
@@ -27,6 +27,7 @@ SPLITS = 320
 MOVES = 160
 ENTRIES = 200
 LEAVES = 2_400
+LOOK_UP = 500  # ids in one query
 CORRECTION = 1  # the contract's reason for a withdrawal
 
 
@@ -71,25 +72,36 @@ class Parcel:
 
 def members_of(items: Sequence[int]) -> list[Member]:
     """The moves of these outbox items, by item and position."""
-    rows: list[Member] = []
-    for start in range(0, len(items), 500):
-        moves = Posting.objects.filter(entry__outbox_item__in=items[start : start + 500])
-        rows += [
-            Member(item, bytes(digest), source, source_id, destination, asset, int(code, 16), n)
-            for item, digest, source, source_id, destination, asset, code, n in moves.order_by(
-                "entry__outbox_item", "position"
-            ).values_list(
-                "entry__outbox_item",
-                "entry__outbox_item__digest",
-                "source__uuid",
-                "source_id",
-                "destination__uuid",
-                "asset_id",
-                "asset__code",
-                "amount",
-            )
-        ]
-    return rows
+    rows: list[tuple[int, bytes, int, int, int, str, int]] = []
+    for start in range(0, len(items), LOOK_UP):
+        moves = Posting.objects.filter(entry__outbox_item__in=items[start : start + LOOK_UP])
+        rows += moves.order_by("entry__outbox_item", "position").values_list(
+            "entry__outbox_item",
+            "entry__outbox_item__digest",
+            "source_id",
+            "destination_id",
+            "asset_id",
+            "asset__code",
+            "amount",
+        )
+    uuids = _uuids({account for row in rows for account in row[2:4]})
+    return [
+        Member(
+            item, bytes(digest), uuids[source], source, uuids[target], asset, int(code, 16), amount
+        )
+        for item, digest, source, target, asset, code, amount in rows
+    ]
+
+
+def _uuids(accounts: Iterable[int]) -> dict[int, UUID]:
+    """Few accounts move many lots; reading a UUID with each move would double its cost."""
+    found: dict[int, UUID] = {}
+    ids = sorted(accounts)
+    for start in range(0, len(ids), LOOK_UP):
+        found |= Account.objects.filter(pk__in=ids[start : start + LOOK_UP]).values_list(
+            "pk", "uuid"
+        )
+    return found
 
 
 def pack(kind: str, members: Sequence[Member]) -> list[Parcel]:
@@ -187,7 +199,13 @@ def _settlement(entries: Sequence[Sequence[Member]]) -> Parcel:
         trees.append(Tree(part[0].source_id, part[0].asset_id, tree, tuple(m.item for m in part)))
     call = Settle(
         tuple(
-            SettleEntry(part[0].source, part[0].token_id, tree.tree.total, tree.tree.leaves)
+            SettleEntry(
+                part[0].source,
+                part[0].token_id,
+                tree.tree.total,
+                tree.tree.leaves,
+                tree.tree.root,
+            )
             for part, tree in zip(entries, trees, strict=True)
         )
     )

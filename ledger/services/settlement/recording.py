@@ -22,6 +22,12 @@ CERTIFY = (
 )
 
 
+ENTRY_STARTS = (
+    "UPDATE ledger_settlemententry SET from_renewable_wh = %s, from_emissions_wh = %s WHERE id = %s"
+)
+Numbers = tuple[int | None, int | None, int]  # first Wh of RENEWABLE, of EMISSIONS, row's id
+
+
 def record_blocks(chain: Chain) -> None:
     """Note every sealed block that the database does not know yet.
 
@@ -81,7 +87,7 @@ def _certify(batch: Batch, outcome: Outcome) -> None:
     batch_certified.send(sender=Batch, batch_id=batch.pk)
 
 
-def _issued_numbers(batch: Batch, outcome: Outcome) -> list[tuple[int | None, int | None, int]]:
+def _issued_numbers(batch: Batch, outcome: Outcome) -> list[Numbers]:
     first = {f.token_id: f.first_wh for f in outcome.facts if isinstance(f, LotIssued)}
     lots = {member.item: member.token_id for member in members_of(items_of(batch))}
     return [
@@ -94,11 +100,12 @@ def _issued_numbers(batch: Batch, outcome: Outcome) -> list[tuple[int | None, in
     ]
 
 
-def _retired_numbers(batch: Batch, outcome: Outcome) -> list[tuple[int | None, int | None, int]]:
+def _retired_numbers(batch: Batch, outcome: Outcome) -> list[Numbers]:
     facts = {f.position: f for f in outcome.facts if isinstance(f, EntryRetired)}
     root = next(f.root for f in outcome.facts if isinstance(f, BatchSettled))
     Batch.objects.filter(pk=batch.pk).update(root=root)
-    rows: list[tuple[int | None, int | None, int]] = []
+    rows: list[Numbers] = []
+    starts: list[Numbers] = []
     leaves = _leaves(batch)
     for entry in list(batch.entries.order_by("position")):
         fact = facts[entry.position]
@@ -107,19 +114,15 @@ def _retired_numbers(batch: Batch, outcome: Outcome) -> list[tuple[int | None, i
                 f"Batch {batch.sequence} reads back with another entry {entry.position}."
             )
         mask = TokenId.from_number(fact.token_id).mask
-        entry.from_renewable_wh = fact.from_renewable if mask & RENEWABLE else None
-        entry.from_emissions_wh = fact.from_emissions if mask & EMISSIONS else None
-        entry.save(update_fields=["from_renewable_wh", "from_emissions_wh"])
+        renewable = fact.from_renewable if mask & RENEWABLE else None
+        emissions = fact.from_emissions if mask & EMISSIONS else None
+        starts.append((renewable, emissions, entry.pk))
         before = 0
         for item, amount in leaves[entry.pk]:
-            rows.append(
-                (
-                    _plus(entry.from_renewable_wh, before),
-                    _plus(entry.from_emissions_wh, before),
-                    item,
-                )
-            )
+            rows.append((_plus(renewable, before), _plus(emissions, before), item))
             before += amount
+    with connection.cursor() as cursor:
+        cursor.executemany(ENTRY_STARTS, starts)
     return rows
 
 

@@ -1,0 +1,1 @@
+"""How fast the registry is on this machine: `python -m benchmarks`, or one by its name."""

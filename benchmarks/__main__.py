@@ -1,0 +1,32 @@
+"""Run every benchmark, each in a process of its own: `python -m benchmarks [NAME ...]`."""
+
+import subprocess
+import sys
+
+from benchmarks.figures import machine
+
+NAMES = ("meter_and_issue", "split_and_match", "settle", "demo_year")
+LIMIT_S = 180  # for each
+
+
+def main(names: list[str]) -> int:
+    """Returns the exit code: 1 when a benchmark failed or took too long, 2 for a wrong name."""
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        print(f"There is no benchmark {unknown[0]}; choose from: {', '.join(NAMES)}.")
+        return 2
+    print(machine(), flush=True)
+    failed = False
+    for name in names or NAMES:
+        print(f"\n== {name}", flush=True)
+        command = [sys.executable, "-m", f"benchmarks.{name}"]
+        try:
+            failed |= subprocess.run(command, timeout=LIMIT_S, check=False).returncode != 0
+        except subprocess.TimeoutExpired:
+            print(f"took longer than {LIMIT_S} s and was stopped", flush=True)
+            failed = True
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

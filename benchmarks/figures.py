@@ -1,0 +1,77 @@
+"""What the benchmarks print: the machine, and a table with a row for each size."""
+
+import os
+import platform
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+SCALES = (1, 4, 16)
+
+
+@dataclass
+class Measure:
+    """How long something took: processor time of this process, and on the clock (seconds)."""
+
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One step at one size; `goal` is in units a second."""
+
+    step: str
+    scale: int
+    units: int
+    measure: Measure
+    goal: int | None = None
+
+
+@contextmanager
+def measured() -> Iterator[Measure]:
+    """Fill in a measure around a block."""
+    measure = Measure()
+    cpu, wall = time.process_time(), time.perf_counter()
+    yield measure
+    measure.cpu_s = time.process_time() - cpu
+    measure.wall_s = time.perf_counter() - wall
+
+
+def show(rows: list[Row]) -> None:
+    """Print rates, and for each step how time per unit grew against its smallest size.
+
+    Rates are by processor time, which other work on the machine disturbs least; a growth
+    of 1.00 is exactly linear.
+    """
+    print(f"{'step':<34}{'size':>5}{'units':>10}{'cpu s':>9}{'wall s':>9}{'units/s':>11}  growth")
+    first: dict[str, float] = {}
+    for row in rows:
+        each = row.measure.cpu_s / row.units
+        growth = each / first.setdefault(row.step, each)
+        goal = f"  (goal {row.goal:,}/s)" if row.goal else ""
+        print(
+            f"{row.step:<34}{row.scale:>4}x{row.units:>10,}{row.measure.cpu_s:>9.2f}"
+            f"{row.measure.wall_s:>9.2f}{1 / each:>11,.0f}  {growth:.2f}{goal}",
+            flush=True,
+        )
+
+
+def machine() -> str:
+    """Processor, cores, Python and SQLite."""
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}"
+    )
+
+
+def _processor() -> str:
+    facts = Path("/proc/cpuinfo")
+    if facts.exists():
+        for line in facts.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
