@@ -17,6 +17,7 @@ urlpatterns = [
     path("generator/", include("certificates.urls_generator")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
+    path("", include("ledger.urls")),
 ]
 handler400 = "config.problem_details.bad_request"
 handler404 = "config.problem_details.not_found"

@@ -95,3 +95,17 @@ class KeyUnavailable(LedgerError):
     """A signing key is missing, or its passphrase does not open it."""
 
     code = "key_unavailable"
+
+
+class RpcRefused(LedgerError):
+    """A JSON-RPC call that is answered with an error.
+
+    `number` is its JSON-RPC code (EIP-1474), `data` what a reverted call returned.
+    """
+
+    code = "rpc_refused"
+
+    def __init__(self, number: int, message: str, data: str | None = None) -> None:
+        super().__init__(message)
+        self.number = number
+        self.data = data

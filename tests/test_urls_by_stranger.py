@@ -22,6 +22,7 @@ PUBLIC = {
     "api:block",
     "api:certificate",
     "api:receipt",
+    "rpc",
     "admin:login",
     "admin:jsi18n",
     "admin:logout",

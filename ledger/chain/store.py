@@ -49,8 +49,8 @@ class MemoryStore:
 class SQLiteStore:
     """A file of its own: write-ahead log, every commit forced to the disk.
 
-    One writer and any number of readers, who never wait for it. A connection belongs to
-    the thread that opened it.
+    One writer and any number of readers, who never wait for it. A writer's connection belongs
+    to the thread that opened it; a reader's may move between threads, one user at a time.
     """
 
     def __init__(self, path: Path, *, writable: bool) -> None:
@@ -88,7 +88,13 @@ class SQLiteStore:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{path}?mode={mode}", uri=True, isolation_level=None, timeout=20)
+    return sqlite3.connect(
+        f"file:{path}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=20,
+        check_same_thread=mode != "ro",
+    )
 
 
 def _connect_reader(path: Path) -> sqlite3.Connection:

@@ -1,0 +1,187 @@
+"""eth_getLogs: by block hash or range, address, and topics with nulls and alternatives."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from eth.abc import BlockHeaderAPI
+
+from ledger.domain.keccak import keccak256
+from ledger.errors import ChainMissing
+from ledger.rpc import log_index
+from ledger.rpc.deadline import Deadline
+from ledger.rpc.errors import invalid_params, refused
+from ledger.rpc.log_index import IndexedBlock, Place
+from ledger.rpc.quantities import parse_address, parse_hash, parse_quantity
+from ledger.rpc.receipts import Log, decode_receipt
+from ledger.rpc.snapshot import NEWEST, Snapshot
+from ledger.rpc.transactions import describe_log, place_of
+
+RANGE_BLOCKS = 100_000
+RESULTS = 10_000
+ALTERNATIVES = 1_000
+TOPICS = 4
+# One write of the index: others wait for it, and a refusal loses no more than this.
+CATCH_UP_BLOCKS, CATCH_UP_SECONDS = 200, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Per position (the address, then the topics) the values that match; None is any."""
+
+    positions: tuple[frozenset[bytes] | None, ...]
+
+    def matches(self, log: Log) -> bool:
+        address, topics, _ = log
+        values = (address, *topics)
+        return len(self.positions) <= len(values) and all(
+            allowed is None or value in allowed
+            for allowed, value in zip(self.positions, values, strict=False)
+        )
+
+    def terms(self) -> list[list[int]]:
+        return [
+            [log_index.term(position, value) for value in sorted(allowed)]
+            for position, allowed in enumerate(self.positions)
+            if allowed is not None
+        ]
+
+
+def find(chain: Snapshot, asked: Any) -> list[dict[str, Any]]:
+    """Raises: RpcRefused, which names the limit that a wide request passed."""
+    if not isinstance(asked, dict):
+        raise invalid_params("invalid argument 0: a filter is an object")
+    wanted = Wanted((_addresses(asked.get("address")), *_topics(asked.get("topics"))))
+    found: list[dict[str, Any]] = []
+    for header, place in _places(chain, asked, wanted):
+        chain.deadline.check()
+        found.extend(_read(chain, header, place, wanted))
+        if len(found) > RESULTS:
+            raise refused(
+                f"more than {RESULTS} logs match; ask for fewer blocks "
+                f"(the first {RESULTS} end in block {header.block_number})"
+            )
+    return found
+
+
+def catch_up(chain: Snapshot, upto: int) -> None:
+    """Bring the index to a block. Raises: RpcRefused when the time is over before; it may be
+    asked again, what was done stays.
+    """
+    while True:
+        last = chain.index.last()
+        if last is not None and last[0] >= upto and _is_ours(chain, last):
+            return
+        if chain.deadline.is_over:
+            done = last[0] if last else 0
+            raise refused(f"the index of logs is being made: block {done} of {upto}; ask again")
+        chain.index.extend(lambda last: _next_blocks(chain, last))
+
+
+def _next_blocks(chain: Snapshot, last: tuple[int, bytes] | None) -> Sequence[IndexedBlock]:
+    first = last[0] + 1 if last is not None and _is_ours(chain, last) else 0
+    blocks: list[IndexedBlock] = []
+    slice_ends = Deadline(CATCH_UP_SECONDS)
+    for number in range(first, min(first + CATCH_UP_BLOCKS, chain.head.block_number + 1)):
+        if blocks and slice_ends.is_over:
+            break  # at least one block a time, however large, so that it ends some day
+        header = chain.require(hex(number))
+        raws = chain.raw_receipts(header)
+        blocks.append(IndexedBlock(number, header.hash, [decode_receipt(raw) for raw in raws]))
+    return blocks
+
+
+def _is_ours(chain: Snapshot, last: tuple[int, bytes]) -> bool:
+    """Whether the index was made of this chain, which may have grown beyond our head."""
+    number, digest = last
+    try:
+        return bool(chain.engine.header(number).hash == digest)
+    except ChainMissing:
+        return False
+
+
+def _places(
+    chain: Snapshot, asked: dict[str, Any], wanted: Wanted
+) -> Iterator[tuple[BlockHeaderAPI, Place]]:
+    if asked.get("blockHash") is not None:
+        if asked.get("fromBlock") is not None or asked.get("toBlock") is not None:
+            raise invalid_params(
+                "invalid argument 0: give either blockHash, or fromBlock and toBlock"
+            )
+        header = chain.header_by_hash(parse_hash(asked["blockHash"], "blockHash"))
+        if header is None:
+            raise refused("unknown block")
+        first_log = 0
+        for index, raw in enumerate(chain.raw_receipts(header)):
+            yield header, Place(header.block_number, index, first_log)
+            first_log += len(decode_receipt(raw).logs)
+        return
+    first, last = _range(chain, asked)
+    catch_up(chain, last)
+    header = chain.require(hex(first))
+    for place in chain.index.search(wanted.terms(), first, last):
+        if place.block != header.block_number:
+            header = chain.require(hex(place.block))
+        yield header, place
+
+
+def _range(chain: Snapshot, asked: dict[str, Any]) -> tuple[int, int]:
+    first = _number(chain, asked.get("fromBlock"), "fromBlock")
+    last = _number(chain, asked.get("toBlock"), "toBlock")
+    if first > last:
+        raise invalid_params("invalid block range: fromBlock is after toBlock")
+    if last > chain.head.block_number:
+        raise invalid_params(
+            f"block range extends beyond current head block {chain.head.block_number}"
+        )
+    if last - first >= RANGE_BLOCKS:
+        raise refused(f"a range holds at most {RANGE_BLOCKS} blocks; ask in parts")
+    return first, last
+
+
+def _number(chain: Snapshot, stated: Any, what: str) -> int:
+    if stated is None or stated in NEWEST:
+        return chain.head.block_number
+    return 0 if stated == "earliest" else parse_quantity(stated, what)
+
+
+def _read(
+    chain: Snapshot, header: BlockHeaderAPI, place: Place, wanted: Wanted
+) -> list[dict[str, Any]]:
+    raw = chain.raw_receipt(header, place.transaction)
+    logs = decode_receipt(raw).logs if raw else ()
+    matching = [(at, log) for at, log in enumerate(logs) if wanted.matches(log)]
+    if not matching:
+        return []
+    transaction = chain.raw_transaction(header, place.transaction) or b""
+    shared = place_of(header, place.transaction, keccak256(transaction))
+    return [describe_log(log, shared, place.first_log + at) for at, log in matching]
+
+
+def _addresses(stated: Any) -> frozenset[bytes] | None:
+    if stated is None or stated == []:
+        return None
+    listed = stated if isinstance(stated, list) else [stated]
+    _limit(listed)
+    return frozenset(parse_address(each) for each in listed)
+
+
+def _topics(stated: Any) -> tuple[frozenset[bytes] | None, ...]:
+    if stated is None:
+        return ()
+    if not isinstance(stated, list) or len(stated) > TOPICS:
+        raise invalid_params(f"invalid topics: a list of at most {TOPICS}")
+    return tuple(_topic(each) for each in stated)
+
+
+def _topic(stated: Any) -> frozenset[bytes] | None:
+    listed = stated if isinstance(stated, list) else [stated]
+    _limit(listed)
+    if not listed or None in listed:  # nothing named, or null among the alternatives: any
+        return None
+    return frozenset(parse_hash(each, "topic") for each in listed)
+
+
+def _limit(listed: list[Any]) -> None:
+    if len(listed) > ALTERNATIVES:
+        raise invalid_params(f"at most {ALTERNATIVES} alternatives for an address or a topic")
