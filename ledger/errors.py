@@ -95,3 +95,15 @@ class KeyUnavailable(LedgerError):
     """A signing key is missing, or its passphrase does not open it."""
 
     code = "key_unavailable"
+
+
+class ProofUnreadable(LedgerError):
+    """A proof or trust file that is not in its format; the message names the place."""
+
+    code = "proof_unreadable"
+
+
+class ProofUnavailable(LedgerError):
+    """There is nothing to prove yet, or not any more."""
+
+    code = "proof_unavailable"
