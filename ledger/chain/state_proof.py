@@ -50,9 +50,7 @@ class StateReader:
 
     def batch_root(self, contract: Account, sequence: int) -> tuple[bytes, ...]:
         """The nodes that prove the root of a settled batch. Raises: ChainCorrupt."""
-        nodes, _ = self._read(
-            contract.storage_root, layout.trie_key(layout.root_slot(sequence))
-        )
+        nodes, _ = self._read(contract.storage_root, layout.trie_key(layout.root_slot(sequence)))
         return nodes
 
     def batch_roots_address(self, certificates: bytes) -> bytes:

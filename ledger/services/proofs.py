@@ -54,7 +54,7 @@ def build_proof(*, retirements: Sequence[Shown]) -> Proof:
     ChainMissing, ChainCorrupt.
     """
     items = _items([shown.entry for shown in retirements])
-    entries = _unique([item.settlement_entry for item in items])
+    entries = _unique([_place(item)[0] for item in items])
     batches = _unique([entry.batch for entry in entries])
     trees = {entry.pk: _tree(entry) for entry in entries}
     positions = {entry.pk: n for n, entry in enumerate(entries)}
@@ -128,6 +128,13 @@ def _items(entries: Sequence[int]) -> list[OutboxItem]:
     if any(n not in found or found[n].status != certified for n in entries):
         raise ProofUnavailable("Not every retirement is certified yet; come back when it is.")
     return [found[n] for n in entries]
+
+
+def _place(item: OutboxItem) -> tuple[SettlementEntry, int]:
+    """An item's entry and its position there. Raises: ProofUnavailable when it has none."""
+    if item.settlement_entry is None or item.position is None:
+        raise ProofUnavailable(f"{item} has no place in a settlement.")
+    return item.settlement_entry, item.position
 
 
 def _unique(rows: Sequence[T]) -> list[T]:
@@ -206,16 +213,15 @@ def _retirement(
     trees: Mapping[int, SumTree],
     positions: Mapping[int, int],
 ) -> RetirementProof:
-    if item.settlement_entry_id is None or item.position is None:
-        raise ProofUnavailable(f"{item} has no place in a settlement.")
-    tree = trees[item.settlement_entry_id]
-    amount, commitment = tree.leaves[item.position]
+    entry, index = _place(item)
+    tree = trees[entry.pk]
+    amount, commitment = tree.leaves[index]
     return RetirementProof(
-        entry=positions[item.settlement_entry_id],
-        index=item.position,
+        entry=positions[entry.pk],
+        index=index,
         amount=amount,
         commitment=commitment,
-        siblings=tree.proof(item.position).siblings,
+        siblings=tree.proof(index).siblings,
         fields=shown.fields,
         hidden=(),
     )

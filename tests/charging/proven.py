@@ -11,8 +11,8 @@ from tests.ledger.chain.chains import Clock
 
 TEN = datetime(2018, 6, 1, 10, tzinfo=UTC)
 DAY = (datetime(2018, 6, 1, tzinfo=UTC), datetime(2018, 6, 2, tzinfo=UTC))
-ROWS = (
-    "a,X,1,2018-06-01T10:00Z,2018-06-01T12:00Z,10,Mill Street",
+FIRST = "a,X,1,2018-06-01T10:00Z,2018-06-01T12:00Z,10,Mill Street"
+OTHERS = (
     "b,Y,1,2018-06-01T10:00Z,2018-06-01T12:00Z,8,Mill Street",
     "c,Z,1,2018-06-01T10:00Z,2018-06-01T11:00Z,3,Mill Street",
 )
@@ -24,7 +24,7 @@ def settled_charge(producer, company, now) -> Receipt:
         device = register_plant(producer, now, number)
         share_all(device, company, now)
         generate(device, TEN, ["6", "5"], now)
-    charge(company, list(ROWS), now)
+    charge(company, [FIRST, *OTHERS], now)
     match(organisation=company, starts_at=DAY[0], ends_at=DAY[1], now=now)
     settle(clock=Clock())
     return find_receipt("A")

@@ -148,9 +148,7 @@ def _path(found: _Findings) -> str:
         entry = found.proof.entries[one.entry]
         way = sum_tree.SumProof(index=one.index, count=entry.count, siblings=one.siblings)
         try:
-            before, total, root = sum_tree.prove(
-                entry.token_id, (one.amount, one.commitment), way
-            )
+            before, total, root = sum_tree.prove(entry.token_id, (one.amount, one.commitment), way)
         except ValueError as error:
             raise ValueError(f"retirement {n}: {error}") from error
         if root != entry.tree_root:
@@ -254,9 +252,9 @@ def _seal(found: _Findings) -> str:
     proof, header, trust = found.proof, found.header, found.trust
     if header is None:
         raise ValueError("there is no header")
-    if trust is not None:
-        if (proof.chain_id, proof.genesis_hash) != (trust.chain_id, trust.genesis_hash):
-            raise ValueError("it is a block of another chain than the trust file names")
+    chain = (proof.chain_id, proof.genesis_hash)
+    if trust is not None and chain != (trust.chain_id, trust.genesis_hash):
+        raise ValueError("it is a block of another chain than the trust file names")
     digest = seal_digest(
         chain_id=proof.chain_id,
         genesis_hash=proof.genesis_hash,
