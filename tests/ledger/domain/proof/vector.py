@@ -18,6 +18,8 @@ def leaves(value, path=()):
     if isinstance(value, str):
         yield path, value
         return
+    if value is None:
+        return
     members = value.items() if isinstance(value, dict) else enumerate(value)
     for name, member in members:
         yield from leaves(member, (*path, name))
