@@ -41,16 +41,3 @@ def company(db) -> Organisation:
 @pytest.fixture
 def producer(db) -> Organisation:
     return make_organisation("Wind Ltd", "wind", Role.PRODUCER)
-
-
-@pytest.fixture
-def quick_keys(monkeypatch) -> None:
-    """Keystores that open at once; the real ones are slow on purpose."""
-    from eth_account import Account
-
-    encrypt = Account.encrypt
-    monkeypatch.setattr(
-        Account,
-        "encrypt",
-        lambda key, password, iterations=None: encrypt(key, password, iterations=1),
-    )

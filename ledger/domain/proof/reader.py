@@ -13,9 +13,7 @@ MAX_QUANTITY = (1 << 64) - 1
 MAX_TEXT = 1_000  # characters
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,19}")
 # Controls, line separators, half characters, and marks that reverse what is read.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _HEX = re.compile(r"(?:[0-9a-f]{2})*")
 
 T = TypeVar("T")
