@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from charging.views import company, driver, receipt
+from charging.views import company, driver, receipt, verify
 
 urlpatterns = [
     path("r/<str:public_id>/", receipt.receipt, name="receipt"),
-    path("r/<str:public_id>/statement.json", receipt.statement, name="receipt_statement"),
+    path("r/<str:public_id>/statement.json", receipt.statement, name="receipt-statement"),
+    path("r/<str:public_id>/proof.json", verify.proof_file, name="receipt-proof"),
+    path("verify/", verify.verify_page, name="verify"),
+    path(f"verify/{verify.KEPT_NAME}", verify.verify_page_to_keep, name="verify-kept"),
+    path("verify/trust.json", verify.trust_file, name="trust-file"),
     path("driver/", driver.timeline, name="driver"),
     path("company/", company.coverage_page, name="company"),
 ]

@@ -109,3 +109,15 @@ class RpcRefused(LedgerError):
         super().__init__(message)
         self.number = number
         self.data = data
+
+
+class ProofUnreadable(LedgerError):
+    """A proof or trust file that is not in its format; the message names the place."""
+
+    code = "proof_unreadable"
+
+
+class ProofUnavailable(LedgerError):
+    """There is nothing to prove yet, or not any more."""
+
+    code = "proof_unavailable"

@@ -21,3 +21,16 @@ def data_dir(settings: Any, tmp_path: Path) -> Path:
     settings.KEYSTORE_DIR = tmp_path / "keys"
     settings.MEDIA_ROOT = tmp_path / "uploads"
     return tmp_path
+
+
+@pytest.fixture
+def quick_keys(monkeypatch) -> None:
+    """Keystores that open at once; the real ones are slow on purpose."""
+    from eth_account import Account
+
+    encrypt = Account.encrypt
+    monkeypatch.setattr(
+        Account,
+        "encrypt",
+        lambda key, password, iterations=None: encrypt(key, password, iterations=1),
+    )

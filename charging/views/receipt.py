@@ -86,6 +86,7 @@ def context(facts: ReceiptFacts, chosen: dict[str, str]) -> dict[str, object]:
         "distance_km": distance_km,
         "assumptions": used,
         "is_changed": any(assumption.is_changed for assumption in used),
+        "no_proof": receipt_words.no_proof(facts),
         "why": receipt_words.why_not_all(facts),
         "link": link,
         "qr": qr(link),

@@ -60,6 +60,24 @@ def joined(parts: list[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
+def no_proof(facts: ReceiptFacts) -> str:
+    """Why there is nothing to check yet, or at all; empty when there is a proof."""
+    if any(hour.tracked_wh for hour in facts.hours):
+        shares = [share for hour in facts.hours for share in hour.allocations]
+        if all(share.state in ("certified", "failed") for share in shares):
+            return ""
+        return (
+            "The watt-hours of this charge are not sealed yet. Once they are, you can check "
+            "them here."
+        )
+    if facts.state is ReceiptState.WAITING:
+        return (
+            "Nothing has been matched to this charge so far. Once it is and was sealed, you can "
+            "check it here."
+        )
+    return "No certificates were used for this charge, so there is nothing to check."
+
+
 def why_not_all(facts: ReceiptFacts) -> str:
     """The gap in one sentence, or nothing when there is none."""
     missing = facts.energy_wh - facts.renewable_wh

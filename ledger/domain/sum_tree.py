@@ -69,7 +69,12 @@ def entry_hash(entry: EntryRetired) -> bytes:
 
 def batch_root(entry_hashes: Sequence[bytes]) -> bytes:
     """Root of a batch's entries in order. Raises: ValueError when there is none."""
-    return keccak256(BATCH + _word(len(entry_hashes)) + merkle_root(entry_hashes))
+    return root_of_batch(len(entry_hashes), merkle_root(entry_hashes))
+
+
+def root_of_batch(entry_count: int, top: bytes) -> bytes:
+    """Root of a batch from the Merkle root of its entries."""
+    return keccak256(BATCH + _word(entry_count) + top)
 
 
 @dataclass(frozen=True, slots=True)

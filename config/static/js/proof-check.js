@@ -1,0 +1,371 @@
+// Checks a receipt's proof step by step, from its fields to the seal of its block.
+// Needs proof-file.js and vendor/noble-crypto.js, and nothing from anywhere.
+"use strict";
+
+var proofCheck = (() => {
+  const RENEWABLE = 1n, EMISSIONS = 2n, MAX_SUM = (1n << 64n) - 1n;
+  const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+  const ATTRIBUTES = [[RENEWABLE, "renewable", "from_renewable"], [EMISSIONS, "emissions", "from_emissions"]];
+  const MAX_MINUTE = 4223371680n, MAX_TIMESTAMP = 253402300799n;
+
+  class Failed extends Error {}
+  const need = (condition, said) => {
+    if (!condition) throw new Failed(said);
+  };
+
+  // Bytes
+
+  const hex = (data) => `0x${[...data].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  const same = (one, other) => one.length === other.length && one.every((byte, n) => byte === other[n]);
+  const integer = (data) => (data.length ? BigInt(hex(data)) : 0n);
+  const join = (...parts) => {
+    const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
+  };
+  const left = (data) => join(new Uint8Array(32 - data.length), data);
+  const word = (value) => {
+    const found = new Uint8Array(32);
+    for (let at = 31, rest = value; rest; at -= 1, rest >>= 8n) found[at] = Number(rest & 255n);
+    return found;
+  };
+  const utf8 = (text) => new TextEncoder().encode(text);
+  const keccak = (...parts) => nobleCrypto.keccak_256(join(...parts));
+  const tagged = (tag, ...parts) => keccak(Uint8Array.of(tag), ...parts);
+
+  // RLP: one form for each value
+
+  const decode = (data) => {
+    const [item, end] = decodeAt(data, 0, data.length, 0);
+    need(end === data.length, "RLP: bytes follow the item");
+    return item;
+  };
+  const decodeAt = (data, at, end, depth) => {
+    need(at < end, "RLP: an item is missing");
+    const first = data[at];
+    if (first < 0x80) return [data.subarray(at, at + 1), at + 1];
+    const isList = first >= 0xc0;
+    let length = first - (isList ? 0xc0 : 0x80), start = at + 1;
+    if (length > 55) {
+      const size = length - 55;
+      need(start + size <= end && size <= 4 && data[start] !== 0, "RLP: a length is cut off or written longer than needed");
+      length = Number(integer(data.subarray(start, start + size)));
+      start += size;
+      need(length > 55, "RLP: a length is cut off or written longer than needed");
+    }
+    const stop = start + length;
+    need(stop <= end, "RLP: an item is cut off");
+    if (!isList) {
+      need(length !== 1 || data[start] >= 0x80, "RLP: a single byte is written longer than needed");
+      return [data.subarray(start, stop), stop];
+    }
+    need(depth < 16, "RLP: lists lie deeper than 16");
+    const items = [];
+    while (start < stop) {
+      const [item, next] = decodeAt(data, start, stop, depth + 1);
+      items.push(item);
+      start = next;
+    }
+    return [items, stop];
+  };
+  const strings = (data) => {
+    const items = decode(data);
+    need(Array.isArray(items) && items.every((item) => !Array.isArray(item)), "RLP: a list of strings is wanted");
+    return items;
+  };
+  const small = (data) => {
+    need(data.length <= 8 && data[0] !== 0, "RLP: an integer has at most 8 bytes, the first not zero");
+    return integer(data);
+  };
+
+  // Merkle-Patricia tries: the nodes of one path, and no other
+
+  const nibbles = (data) => [...data].flatMap((byte) => [byte >> 4, byte & 15]);
+  const proveInTrie = (nodes, key) => {
+    let used = 0;
+    const take = (digest) => {
+      const node = nodes[used++];
+      need(node && same(keccak(node), digest), "a node is missing, or is not the one that the node above names");
+      return decode(node);
+    };
+    const root = keccak(nodes[0]), path = nibbles(key);
+    let node = take(root), value = null;
+    while (value === null) {
+      need(Array.isArray(node) && (node.length === 17 || node.length === 2), "a node of the trie has neither 2 nor 17 items");
+      let child, isValue = false;
+      if (node.length === 17) {
+        isValue = path.length === 0;
+        child = isValue ? node[16] : node[path.shift()];
+      } else {
+        need(!Array.isArray(node[0]) && node[0].length, "a node of the trie has no path");
+        const coded = nibbles(node[0]), flag = coded[0];
+        need(flag <= 3 && (flag & 1 || coded[1] === 0), "a node of the trie has a path of no known kind");
+        const part = coded.slice(flag & 1 ? 1 : 2);
+        isValue = (flag & 2) !== 0;
+        const follows = part.every((nibble, n) => nibble === path[n]);
+        need(follows && (isValue ? part.length === path.length : part.length > 0), "the key is not in the trie");
+        path.splice(0, part.length);
+        child = node[1];
+      }
+      if (isValue) {
+        need(!Array.isArray(child) && child.length, "the key has no value in the trie");
+        value = child;
+      } else if (Array.isArray(child)) {
+        node = child;
+      } else {
+        need(child.length === 32, "the key is not in the trie");
+        node = take(child);
+      }
+    }
+    need(used === nodes.length, "there are more nodes than the path has");
+    return { root, value };
+  };
+
+  // Merkle and sum trees: the shape of a path follows from index and count
+
+  const climb = (index, count, siblings, step) => {
+    need(index < count, `no position ${index} among ${count}`);
+    let used = 0;
+    while (count > 1n) {
+      if ((index ^ 1n) < count) {
+        need(used < siblings.length, "the proof has too few siblings");
+        step(siblings[used++], (index & 1n) === 1n);
+      }
+      index >>= 1n;
+      count = (count + 1n) >> 1n;
+    }
+    need(used === siblings.length, "the proof has too many siblings");
+  };
+  const rootOf = (digest, index, count, siblings) => {
+    climb(index, count, siblings, (sibling, isRight) => {
+      digest = isRight ? tagged(3, sibling, digest) : tagged(3, digest, sibling);
+    });
+    return digest;
+  };
+  const compare = (one, other) => {
+    const at = one.findIndex((byte, n) => byte !== other[n]);
+    return at < 0 ? 0 : one[at] - other[at];
+  };
+  const merkleRoot = (digests) => {
+    let level = digests;
+    while (level.length > 1) {
+      const above = [];
+      for (let n = 0; n < level.length; n += 2) above.push(n + 1 < level.length ? tagged(3, level[n], level[n + 1]) : level[n]);
+      level = above;
+    }
+    return level[0];
+  };
+
+  // The steps. Each gets what was found so far and says what it found.
+
+  const entryOf = (found, one) => found.proof.entries[Number(one.entry)];
+  const idOf = (entry) => integer(entry.id);
+
+  const checkFields = ({ proof }) => {
+    const shared = new Map(), used = new Map();
+    for (const one of proof.retirements) {
+      need(new Set(one.fields.map((field) => field.name)).size === one.fields.length, "a field stands twice in one retirement");
+      for (const { name, value } of one.fields) {
+        if (name === "interval") continue;
+        need(!shared.has(name) || shared.get(name) === value, `the retirements name more than one ${name}`);
+        shared.set(name, value);
+      }
+      for (const [bit] of ATTRIBUTES) {
+        if (idOf(proof.entries[Number(one.entry)]) & bit) used.set(bit, (used.get(bit) ?? 0n) + one.amount);
+      }
+    }
+    if (shared.has("energy_wh")) {
+      const energy = shared.get("energy_wh");
+      need(/^[0-9]{1,20}$/.test(energy), "energy_wh is no number of Wh");
+      need([...used.values()].every((amount) => amount <= BigInt(energy)), "more was retired than the charge took");
+    }
+  };
+
+  const checkCommitment = ({ proof }) => {
+    proof.retirements.forEach((one, n) => {
+      if (!one.fields.length) return;
+      const digests = one.fields.map((field) => {
+        const name = utf8(field.name);
+        need(name.length >= 1 && name.length <= 255, "a field's name has 1 to 255 bytes");
+        return tagged(16, field.salt, Uint8Array.of(name.length), name, utf8(field.value));
+      });
+      const root = merkleRoot([...digests, ...one.hidden].sort(compare));
+      need(same(root, one.commitment), `retirement ${n}: the fields do not lead to its commitment`);
+    });
+  };
+
+  const checkLeaf = (found) => {
+    found.leaves = found.proof.retirements.map((one, n) => {
+      need(one.amount >= 1n, `retirement ${n}: a leaf of no Wh`);
+      return tagged(0, left(entryOf(found, one).id), word(one.amount), one.commitment);
+    });
+  };
+
+  const checkPath = (found) => {
+    found.places = found.proof.retirements.map((one, n) => {
+      const entry = entryOf(found, one);
+      let total = one.amount, digest = found.leaves[n], before = 0n;
+      climb(one.index, entry.count, one.siblings, (sibling, isRight) => {
+        need(sibling.sum >= 1n && total + sibling.sum <= MAX_SUM, `retirement ${n}: a sum that cannot be`);
+        const pair = [[word(total), digest], [word(sibling.sum), sibling.hash]];
+        if (isRight) {
+          pair.reverse();
+          before += sibling.sum;
+        }
+        digest = tagged(1, ...pair[0], ...pair[1]);
+        total += sibling.sum;
+      });
+      need(same(tagged(5, word(total), digest), entry.tree_root), `retirement ${n}: its path leads to another tree root`);
+      return { before, total };
+    });
+  };
+
+  const checkSum = (found) => {
+    found.proof.retirements.forEach((one, n) => {
+      need(found.places[n].total === entryOf(found, one).amount, `retirement ${n}: its tree does not hold what was used up`);
+    });
+  };
+
+  const checkEntry = (found) => {
+    found.entries = found.proof.entries.map((entry, n) => {
+      const token = readToken(entry);
+      need(token !== null, `entry ${n}: its asset is none`);
+      for (const [bit, , from] of ATTRIBUTES) {
+        need(entry[from] === 0n || token.mask & bit, `entry ${n}: it numbers an attribute that it does not carry`);
+        need(entry[from] + entry.amount <= MAX_SUM, `entry ${n}: its Wh numbers reach 2^64`);
+      }
+      return tagged(2, left(entry.account), left(entry.id), word(entry.from_renewable), word(entry.from_emissions),
+        word(entry.amount), word(entry.count), entry.tree_root);
+    });
+  };
+
+  const readToken = (entry) => {
+    const id = idOf(entry);
+    const token = { kind: id >> 152n, device: (id >> 88n) & MAX_SUM, minute: (id >> 56n) & 0xffffffffn, length: (id >> 40n) & 0xffffn, mask: id & 255n };
+    const isOne = token.kind >= 1n && token.kind <= 3n && token.mask >= 1n && token.mask <= 3n && token.length > 0n;
+    return isOne && token.minute + token.length < MAX_MINUTE ? token : null;
+  };
+
+  const checkBatch = (found) => {
+    found.proof.entries.forEach((entry, n) => {
+      const batch = found.proof.batches[Number(entry.batch)];
+      const top = rootOf(found.entries[n], entry.index, batch.entry_count, entry.siblings);
+      need(same(tagged(4, word(batch.entry_count), top), batch.root), `entry ${n}: it is not in its batch`);
+    });
+  };
+
+  const checkStorage = (found) => {
+    for (const batch of found.proof.batches) {
+      const slot = keccak(word(0n), word(batch.sequence));
+      const { root, value } = proveInTrie(batch.storage, keccak(slot));
+      const stored = decode(value);
+      need(!Array.isArray(stored) && stored.length <= 32 && same(left(stored), batch.root), `batch ${batch.sequence}: the contract keeps another root`);
+      need(!found.storageRoot || same(found.storageRoot, root), "the batches are shown in different states of the contract");
+      found.storageRoot = root;
+    }
+  };
+
+  const checkAccount = (found) => {
+    const { block } = found.proof, { trust } = found;
+    const { root, value } = proveInTrie(block.account, keccak(block.contract));
+    const account = strings(value);
+    need(account.length === 4 && account[2].length === 32 && account[3].length === 32, "an account has a nonce, a balance and two hashes");
+    need(same(account[2], found.storageRoot), "the storage is not the contract's");
+    if (trust) {
+      need(same(block.contract, trust.contracts.batch_roots.address), "it is not the contract that the trust file names");
+      need(same(account[3], trust.contracts.batch_roots.code_hash), "the contract runs another code than the trust file names");
+    }
+    found.stateRoot = root;
+  };
+
+  const checkState = (found) => {
+    const fields = strings(found.proof.block.header);
+    need(fields.length === 21, `a header has 21 fields, not ${fields.length}`);
+    need(fields[3].length === 32 && fields[2].length === 20, "a header's state root has 32 bytes and its sealer 20");
+    found.header = { coinbase: fields[2], number: small(fields[8]), timestamp: small(fields[11]) };
+    need(found.header.timestamp <= MAX_TIMESTAMP, "a header's time lies after the year 9999");
+    need(same(fields[3], found.stateRoot), "the block's header names another state");
+  };
+
+  const checkHeader = ({ proof }) => {
+    need(same(keccak(proof.block.header), proof.block.hash), "the header does not have the block's hash");
+  };
+
+  const signerOf = (digest, signature) => {
+    need(signature.length === 65 && signature[64] <= 1, "a signature has 65 bytes, the last of them 0 or 1");
+    need(integer(signature.subarray(32, 64)) <= HALF_ORDER, "a signature has a high s");
+    try {
+      const recovered = join(signature.subarray(64), signature.subarray(0, 64));
+      const key = nobleCrypto.secp256k1.recoverPublicKey(recovered, digest, { prehash: false });
+      return keccak(nobleCrypto.secp256k1.Point.fromBytes(key).toBytes(false).subarray(1)).subarray(12);
+    } catch {
+      throw new Failed("a signature belongs to no key");
+    }
+  };
+
+  const checkSeal = ({ proof, trust, header }) => {
+    if (trust) need(proof.chain_id === trust.chain_id && same(proof.genesis_hash, trust.genesis_hash), "it is a block of another chain than the trust file names");
+    const domain = keccak(utf8("REC-block-seal-v1"), word(proof.chain_id), proof.genesis_hash, keccak(utf8("SEAL")));
+    const digest = keccak(Uint8Array.of(0x19, 0x01), domain, word(header.number), proof.block.hash);
+    const signatures = strings(proof.block.seal);
+    need(signatures.length >= 1 && signatures.length <= 64, "a seal has 1 to 64 signatures");
+    const signers = signatures.map((signature) => signerOf(digest, signature));
+    need(signers.every((signer, n) => n === 0 || compare(signers[n - 1], signer) < 0), "the signers are not in order, or one signed twice");
+    need(signers.some((signer) => same(signer, header.coinbase)), "the block is not sealed by the key that its header names");
+    if (!trust) return;
+    const known = signers.filter((signer) => trust.sealers.some((sealer) => same(sealer.address, signer)
+      && sealer.first_block <= header.number && (sealer.last_block === null || header.number <= sealer.last_block)));
+    need(known.length === signers.length && BigInt(known.length) >= trust.threshold, "the trust file does not let these keys seal this block");
+  };
+
+  const STEPS = [
+    ["fields", checkFields], ["commitment", checkCommitment], ["leaf", checkLeaf], ["path", checkPath],
+    ["sum", checkSum], ["entry", checkEntry], ["batch", checkBatch], ["storage", checkStorage],
+    ["account", checkAccount], ["state", checkState], ["header", checkHeader], ["seal", checkSeal],
+  ];
+
+  const instant = (seconds) => `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}Z`;
+
+  const statementOf = ({ proof, places, header }) => {
+    const charge = {}, stretches = [];
+    proof.retirements.forEach((one, n) => {
+      const entry = proof.entries[Number(one.entry)], token = readToken(entry);
+      const fields = Object.fromEntries(one.fields.map((field) => [field.name, field.value]));
+      const { interval = "", ...rest } = fields;
+      Object.assign(charge, rest);
+      const madeFrom = instant(token.minute * 60n), madeTo = instant((token.minute + token.length) * 60n);
+      for (const [bit, attribute, from] of ATTRIBUTES) {
+        if (!(token.mask & bit)) continue;
+        const first = entry[from] + places[n].before;
+        stretches.push({
+          device: String(token.device).padStart(18, "0"), attribute, first, last: first + one.amount - 1n, amount: one.amount,
+          madeFrom, madeTo, usedIn: interval, sameInterval: interval === `${madeFrom}/PT${token.length}M`,
+        });
+      }
+    });
+    return { block: header.number, sealedAt: instant(header.timestamp), charge, stretches };
+  };
+
+  // The verdict on a proof file, under a trust file or none. Throws proofFile.Unreadable.
+  const verify = (source, trustSource = null) => {
+    const found = { proof: proofFile.parse(source), trust: trustSource === null ? null : proofFile.parseTrust(trustSource) };
+    const steps = [];
+    for (const [name, check] of STEPS) {
+      try {
+        check(found);
+        steps.push({ name, passed: true, said: "" });
+      } catch (error) {
+        if (!(error instanceof Failed)) throw error;
+        steps.push({ name, passed: false, said: error.message });
+        return { steps, valid: false, failedStep: name, authenticated: false, statement: null };
+      }
+    }
+    return { steps, valid: true, failedStep: null, authenticated: found.trust !== null, statement: statementOf(found) };
+  };
+
+  return { verify, STEPS: STEPS.map(([name]) => name) };
+})();

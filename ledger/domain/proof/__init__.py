@@ -1,0 +1,1 @@
+"""Proofs of retirements that anyone can check without this registry."""

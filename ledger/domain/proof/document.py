@@ -1,0 +1,84 @@
+"""The proof of a receipt: what the file says, before anything of it is believed.
+
+Positions count from 0; quantities are whole Wh below 2^64; hashes have 32 bytes.
+"""
+
+from dataclasses import dataclass
+
+FORMAT = "renewable-energy-registry/receipt-proof/1"
+ROOTS_SLOT = 0  # where the contract of the batch roots keeps its mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A disclosed field of a commitment."""
+
+    name: str
+    value: str
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RetirementProof:
+    """A leaf of an entry's sum tree. Without any field the commitment discloses nothing.
+
+    `entry` is a position in the proof's entries; `siblings` are (sum, hash) from the leaf
+    upwards; `hidden` are digests of fields that are not disclosed.
+    """
+
+    entry: int
+    index: int
+    amount: int
+    commitment: bytes
+    siblings: tuple[tuple[int, bytes], ...]
+    fields: tuple[Field, ...]
+    hidden: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryProof:
+    """Retirements of one account in one asset; `batch` is a position in the proof's batches."""
+
+    batch: int
+    index: int
+    account: bytes
+    token_id: int
+    from_renewable: int
+    from_emissions: int
+    amount: int
+    count: int
+    tree_root: bytes
+    siblings: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProof:
+    """A settled batch; `storage` are the trie's nodes that lead to its root in the state."""
+
+    sequence: int
+    root: bytes
+    entry_count: int
+    storage: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockProof:
+    """A sealed block and the contract of the batch roots in its state."""
+
+    hash: bytes
+    header: bytes
+    seal: bytes
+    contract: bytes
+    account: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Everything that shows the retirements of one receipt, in one block's state."""
+
+    chain_id: int
+    genesis_hash: bytes
+    block: BlockProof
+    batches: tuple[BatchProof, ...]
+    entries: tuple[EntryProof, ...]
+    retirements: tuple[RetirementProof, ...]

@@ -1,0 +1,93 @@
+"""The page's checker and ours come to the same verdict, on every changed file."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ledger.domain.proof import files, trust
+from ledger.domain.proof.verification import verify
+from ledger.errors import ProofUnreadable
+from tests.ledger.domain.proof.vector import PROOF, TRUST, document, leaves, put
+
+SCRIPT = Path(__file__).with_name("proof_check.cjs")
+NODE = shutil.which("node")
+
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(not NODE, reason="node is not installed"),
+]
+
+
+def theirs(cases):
+    """What the page's checker answers to pairs of a proof and a trust file."""
+    lines = "\n".join(json.dumps(case) for case in cases)
+    done = subprocess.run([NODE, SCRIPT], input=lines, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def ours(proof, vouched):
+    try:
+        verdict = verify(
+            files.parse(proof.encode()), trust.parse(vouched.encode()) if vouched else None
+        )
+    except ProofUnreadable:
+        return "unreadable"
+    if verdict.failed_step:
+        return verdict.failed_step
+    return [
+        [
+            one.device,
+            one.attribute,
+            str(one.first),
+            str(one.end - 1),
+            f"{one.starts_at:%Y-%m-%dT%H:%M:%SZ}",
+            f"{one.ends_at:%Y-%m-%dT%H:%M:%SZ}",
+            one.same_start,
+        ]
+        for one in verdict.statement.stretches
+    ]
+
+
+def altered():
+    """The vector, and for each text in it several files in which it is another."""
+    proof, vouched = PROOF.decode(), TRUST.decode()
+    yield proof, vouched
+    yield proof, None
+    for path, text in leaves(document()):
+        hexadecimal = text.startswith("0x")
+        for wrong in (
+            text[:-1] + ("1" if text[-1] != "1" else "2"),
+            text[:2] + ("1" if text[2:3] != "1" else "2") + text[3:],
+            "0x" if hexadecimal else "",
+            text[:-2] if hexadecimal else "18446744073709551615",
+            text + "00" if hexadecimal else "0",
+            "0x" + "00" * (len(text) // 2 - 1) if hexadecimal else "1",
+            text.upper(),
+            "x\N{ZERO WIDTH SPACE}",
+            "x\N{NO-BREAK SPACE}\N{BRAILLE PATTERN BLANK}\N{EARTH GLOBE EUROPE-AFRICA}",
+            "x\N{RIGHT-TO-LEFT OVERRIDE}",
+            "x\ud800",
+        ):
+            found = document()
+            put(found, path, wrong)
+            yield json.dumps(found), None
+    for path, text in leaves(json.loads(TRUST)):
+        found = json.loads(TRUST)
+        put(found, path, text[:-1] + ("1" if text[-1] != "1" else "2"))
+        yield proof, json.dumps(found)
+
+
+def test_two_checkers_agree_on_every_altered_file():
+    cases = list(altered())
+    answers = theirs(cases)
+    assert len(answers) == len(cases)
+    for (proof, vouched), answer in zip(cases, answers, strict=True):
+        assert answer == ours(proof, vouched), proof[:200]
+
+
+def test_what_is_no_proof_file_is_refused_by_the_page_too():
+    cases = [("", None), ("[]", None), ("[" * 100_000, None), ("{}", None), (" " * 5_000_000, None)]
+    assert set(theirs(cases)) == {"unreadable"}
