@@ -1,11 +1,13 @@
-"""A sealed chain of five blocks, copied for each test, and the settings that name it."""
+"""A sealed chain of five blocks, another with the same first three, and settings for a copy."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 
+from ledger.domain.calls import Call
 from tests.ledger.chain.chains import (
     ALICE,
     BOB,
@@ -19,23 +21,39 @@ from tests.ledger.chain.chains import (
     token,
 )
 
-BLOCKS = 5
 
-
-@pytest.fixture(scope="session")
-def sealed_chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Creation, issuance, two settlements, of which one reverts, and another issuance."""
-    directory, clock = tmp_path_factory.mktemp("sealed"), Clock()
-    calls = [
-        issue(),
-        settle(retire(ALICE, token(), 1, 2), retire(BOB, token(), 3)),
-        settle(retire(ALICE, token(), 5000)),
-        issue(60),
-    ]
+def extend(directory: Path, calls: Sequence[Call]) -> None:
+    """Seal each call in a block of its own."""
+    clock = Clock()
     with open_writer(directory) as chain:
         for call in calls:
             raw = chain.prepare(chain.next_sequence(), chain.next_nonce(), call).raw
             chain.submit([raw], clock())
+
+
+@pytest.fixture(scope="session")
+def stem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three blocks: creation, issuance, a settlement."""
+    directory = tmp_path_factory.mktemp("stem")
+    extend(directory, [issue(), settle(retire(ALICE, token(), 1, 2), retire(BOB, token(), 3))])
+    return directory
+
+
+@pytest.fixture(scope="session")
+def sealed_chain(stem: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five blocks: a settlement that reverts and another issuance follow."""
+    directory = tmp_path_factory.mktemp("sealed") / "chain"
+    shutil.copytree(stem, directory)
+    extend(directory, [settle(retire(ALICE, token(), 5000)), issue(60)])
+    return directory
+
+
+@pytest.fixture(scope="session")
+def forked_chain(stem: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six blocks, sealed by the same key, of which the fourth is another."""
+    directory = tmp_path_factory.mktemp("forked") / "chain"
+    shutil.copytree(stem, directory)
+    extend(directory, [issue(120), issue(180), issue(240)])
     return directory
 
 
