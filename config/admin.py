@@ -23,7 +23,7 @@ GROUPS = (
         "sessionrow receipt matchingrun closedinterval",
     ),
     ("The book", "entry posting account balance asset lotasset auditevent"),
-    ("The chain", "outboxitem batch settlemententry block"),
+    ("The chain", "outboxitem batch settlemententry block witness witnesssignature"),
     ("Who takes part", "organisation organisationrole membership user apikey agreement party"),
     (
         "Places and figures",

@@ -121,3 +121,62 @@ class ProofUnavailable(LedgerError):
     """There is nothing to prove yet, or not any more."""
 
     code = "proof_unavailable"
+
+
+class ChainUnreadable(LedgerError):
+    """Blocks in a file or an answer are cut off, too large, or no blocks."""
+
+    code = "chain_unreadable"
+
+
+class ChainDeviates(LedgerError):
+    """A block does not follow from the genesis and the blocks before it."""
+
+    code = "chain_deviates"
+
+    def __init__(self, height: int, what: str) -> None:
+        super().__init__(f"Block {height:,} deviates: {what}.")
+        self.height = height
+        self.what = what
+
+
+class Equivocation(ChainDeviates):
+    """Two different blocks at one height bear a valid seal: proof of fraud."""
+
+    code = "equivocation"
+
+
+class SourceUnavailable(LedgerError):
+    """The registry that a witness follows does not answer, or not as it should."""
+
+    code = "source_unavailable"
+
+
+class WitnessUnknown(LedgerError):
+    """A signature is not by a registered witness, or not by one for this block."""
+
+    code = "witness_unknown"
+
+
+class WitnessSignatureInvalid(LedgerError):
+    """A witness' signature cannot be read, or is not canonical."""
+
+    code = "witness_signature_invalid"
+
+
+class WitnessExists(LedgerError):
+    """The address belongs to a witness of another name, or to a sealer."""
+
+    code = "witness_exists"
+
+
+class BlockUnknown(LedgerError):
+    """No block of this height is noted here yet."""
+
+    code = "block_unknown"
+
+
+class BlockDiffers(LedgerError):
+    """The block of this height here is another one."""
+
+    code = "block_differs"

@@ -37,7 +37,16 @@ from charging.models import (
     SessionHour,
     SessionRow,
 )
-from ledger.models import Asset, Batch, Block, Entry, OutboxItem, SettlementEntry
+from ledger.models import (
+    Asset,
+    Batch,
+    Block,
+    Entry,
+    OutboxItem,
+    SettlementEntry,
+    Witness,
+    WitnessSignature,
+)
 from ledger.services import audit
 from ledger.services.accounts import open_account, system_account
 from ledger.services.book import Move, post_entry
@@ -250,6 +259,12 @@ def _settle(t: SimpleNamespace) -> None:
     n, now = t.n, t.now
     t.block = Block.objects.create(
         height=n + 1, block_hash=digest(f"block {n}"), state_root=digest("root"), sealed_at=now
+    )
+    witness = Witness.objects.create(
+        address=digest(f"witness {n}")[:20], name=f"Witness {n}", since_height=0
+    )
+    WitnessSignature.objects.create(
+        witness=witness, block=t.block, signature=bytes(65), received_at=now
     )
     kinds = [("issue", t.issue_id), ("settle", t.retire_id)]
     for place, (kind, entry_id) in enumerate(kinds):

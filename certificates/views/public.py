@@ -11,6 +11,7 @@ from certificates.models import Device
 from certificates.queries import certificate_number, public_pages
 from certificates.views import certificate_page
 from ledger.models import Block
+from ledger.queries.witnesses import witnessed
 
 
 @require_safe
@@ -76,6 +77,7 @@ def block(request: HttpRequest, height: int) -> HttpResponse:
             "batches": [certificate_page.batch_line(batch) for batch in batches],
             "before": heights.filter(height__lt=height).last(),
             "after": heights.filter(height__gt=height).first(),
+            "witnesses": witnessed(height),
         },
     )
 

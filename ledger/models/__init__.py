@@ -6,6 +6,7 @@ from ledger.models.audit import AuditEvent, IdempotentRequest
 from ledger.models.balance import Balance
 from ledger.models.entry import Entry, Posting
 from ledger.models.settlement import Batch, Block, OutboxItem, SettlementEntry
+from ledger.models.witness import Witness, WitnessSignature
 
 __all__ = [
     "Account",
@@ -19,4 +20,6 @@ __all__ = [
     "OutboxItem",
     "Posting",
     "SettlementEntry",
+    "Witness",
+    "WitnessSignature",
 ]

@@ -3,7 +3,7 @@
 import pytest
 
 from certificates.services.agreements import agree
-from ledger.models import Batch, Block
+from ledger.models import Batch, Block, Witness, WitnessSignature
 from ledger.signals import batch_certified
 
 HEIGHT = 12
@@ -61,6 +61,18 @@ def test_a_block_says_what_is_in_it(client, certified):
     page = client.get(f"/blocks/{HEIGHT}/").text
     assert "Issuance" in page
     assert "0x" in page
+
+
+def test_a_block_says_how_many_witnesses_have_seen_it(client, certified, now):
+    assert "no independent witness so far" in client.get(f"/blocks/{HEIGHT}/").text
+    witness = Witness.objects.create(address=bytes(20), name="Coventry", since_height=0)
+    later = Block.objects.create(
+        height=HEIGHT + 1, block_hash=b"\1" * 32, state_root=bytes(32), sealed_at=now
+    )
+    WitnessSignature.objects.create(
+        witness=witness, block=later, signature=bytes(65), received_at=now
+    )
+    assert "1 independent witness," in client.get(f"/blocks/{HEIGHT}/").text
 
 
 def test_a_plant_that_was_never_approved_is_nobodys_business(client, device):

@@ -1,0 +1,1 @@
+"""Somebody else's copy of the chain: fetched, executed again, and co-signed."""

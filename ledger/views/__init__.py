@@ -1,0 +1,1 @@
+"""Addresses for programs that follow the chain."""
