@@ -11,7 +11,6 @@ from certificates import tasks
 from certificates.models import MeterFile
 from certificates.services import readings
 from certificates.services.devices import suspend
-from config.celery import app
 from tests.certificates.conftest import meter_csv
 
 LINES = ("2018-01-01T00:00Z,1", "2018-01-01T01:00Z,2")
@@ -80,10 +79,3 @@ def test_the_sweep_removes_what_uploads_that_were_cut_off_left(device, data_dir)
         os.utime(folder / name, (then, then))
     tasks.sweep()
     assert {path.name for path in folder.iterdir()} == {"upload-new", "ab" * 32}
-
-
-def test_every_scheduled_task_exists_and_is_limited_in_time(settings):
-    for entry in settings.CELERY_BEAT_SCHEDULE.values():
-        assert entry["task"] in app.tasks
-        assert entry["options"]["expires"] <= entry["schedule"]
-    assert app.conf.task_soft_time_limit < app.conf.task_time_limit < 3600

@@ -29,6 +29,7 @@ def plans(act) -> list[str]:
     with connection.cursor() as cursor:
         is_sqlite = connection.vendor == "sqlite"
         if not is_sqlite:
+            cursor.execute("ANALYZE")
             cursor.execute("SET LOCAL enable_seqscan = off")
         found = []
         for query in captured.captured_queries:
