@@ -14,6 +14,7 @@ from ledger.services.accounts import system_account
 from ledger.services.book import Draft, Move, post_entries, reverse_entry
 
 LOOK_UP = 500  # ids in one query
+BENEFICIARY_TYPES = frozenset(Retirement.BeneficiaryType.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _check(request: RetirementRequest) -> None:
         raise RetirementRefused("The consumption ends before it starts.")
     if len(request.commitment) != 32:
         raise RetirementRefused("A commitment has 32 bytes.")
-    if request.beneficiary_type not in Retirement.BeneficiaryType.values:
+    if request.beneficiary_type not in BENEFICIARY_TYPES:
         raise RetirementRefused(f"{request.beneficiary_type!r} is no type of beneficiary.")
 
 
