@@ -8,7 +8,7 @@ receipts themselves stay in the chain's store, and are filtered again when they 
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from hashlib import blake2b
 from pathlib import Path
 
@@ -19,13 +19,16 @@ INDEX_BITS = 20
 TERM_BYTES = 8
 SAMPLE = 1_000
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS indexed (id INTEGER PRIMARY KEY, number INTEGER, hash BLOB);
-CREATE TABLE IF NOT EXISTS receipts (place INTEGER PRIMARY KEY, first_log INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS blocks (
+    number INTEGER PRIMARY KEY, hash BLOB, timestamp INTEGER, receipt_root BLOB);
+CREATE TABLE IF NOT EXISTS receipts (place INTEGER PRIMARY KEY, first_log INTEGER, hash BLOB);
 CREATE TABLE IF NOT EXISTS postings (term INTEGER, place INTEGER, PRIMARY KEY (term, place))
     WITHOUT ROWID;
 """
+TABLES = ("blocks", "receipts", "postings")
 VERSION = 1
-FOUND = "SELECT place, first_log FROM receipts WHERE place BETWEEN ? AND ?"
+FOUND = f"""SELECT blocks.*, place, first_log, receipts.hash FROM receipts
+    JOIN blocks ON blocks.number = place >> {INDEX_BITS} WHERE place BETWEEN ? AND ?"""
 POSTED = "SELECT place FROM postings AS found WHERE place BETWEEN ? AND ?"
 BESIDE = "SELECT 1 FROM postings AS other WHERE other.place = found.place"
 CACHE_KIB = 16_384
@@ -35,18 +38,28 @@ CACHE_KIB = 16_384
 class Place:
     """A receipt with logs; `first_log` counts from the block's first log."""
 
-    block: int
-    transaction: int
+    block: "Block"
+    index: int
     first_log: int
+    transaction_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class IndexedBlock:
-    """What the index takes of a block: the receipts in order."""
+class Block:
+    """What is said of the block with each of its logs, and where its receipts are."""
 
     number: int
     hash: bytes
-    receipts: Sequence[Receipt]
+    timestamp: int
+    receipt_root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A block with its transactions' hashes and receipts, in order."""
+
+    block: Block
+    receipts: Sequence[tuple[bytes, Receipt]]
 
 
 def term(position: int, value: bytes) -> int:
@@ -67,17 +80,19 @@ class LogIndex:
         run("PRAGMA synchronous = NORMAL")
         run(f"PRAGMA cache_size = -{CACHE_KIB}")
         if run("PRAGMA user_version").fetchone()[0] != VERSION:
-            for table in ("indexed", "receipts", "postings"):
+            for table in TABLES:
                 run(f"DROP TABLE IF EXISTS {table}")
             self._connection.executescript(SCHEMA)
             run(f"PRAGMA user_version = {VERSION}")
 
     def last(self) -> tuple[int, bytes] | None:
         """Number and hash of the last block in the index."""
-        row = self._connection.execute("SELECT number, hash FROM indexed").fetchone()
+        row = self._connection.execute(
+            "SELECT number, hash FROM blocks ORDER BY number DESC LIMIT 1"
+        ).fetchone()
         return (row[0], row[1]) if row else None
 
-    def extend(self, take: Callable[[tuple[int, bytes] | None], Sequence[IndexedBlock]]) -> int:
+    def extend(self, take: Callable[[tuple[int, bytes] | None], Sequence[Content]]) -> int:
         """Add the blocks that `take(last)` gives, in one write; returns the number added.
 
         A first block of number 0 makes the index begin again.
@@ -86,36 +101,32 @@ class LogIndex:
         connection.execute("BEGIN IMMEDIATE")
         try:
             blocks = take(self.last())
-            if blocks and blocks[0].number == 0:
-                for table in ("indexed", "receipts", "postings"):
+            if blocks and blocks[0].block.number == 0:
+                for table in TABLES:
                     connection.execute(f"DELETE FROM {table}")  # noqa: S608
-            for block in blocks:
-                self._add(block)
+            for content in blocks:
+                self._add(content)
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
             raise
         return len(blocks)
 
-    def _add(self, block: IndexedBlock) -> None:
-        first_log = 0
+    def _add(self, content: Content) -> None:
+        first_log, block = 0, content.block
         places, postings = [], set()
-        for index, receipt in enumerate(block.receipts):
+        for index, (digest, receipt) in enumerate(content.receipts):
             if receipt.logs:
                 place = block.number << INDEX_BITS | index
-                places.append((place, first_log))
+                places.append((place, first_log, digest))
                 for address, topics, _ in receipt.logs:
                     postings.add((term(0, address), place))
                     postings.update((term(n, each), place) for n, each in enumerate(topics, 1))
             first_log += len(receipt.logs)
         run = self._connection.executemany
-        run("INSERT INTO receipts VALUES (?, ?)", places)
+        run("INSERT INTO receipts VALUES (?, ?, ?)", places)
         run("INSERT INTO postings VALUES (?, ?)", sorted(postings))
-        self._connection.execute(
-            "INSERT INTO indexed VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-            "number = excluded.number, hash = excluded.hash",
-            (block.number, block.hash),
-        )
+        run("INSERT INTO blocks VALUES (?, ?, ?, ?)", [astuple(block)])
 
     def search(self, terms: Sequence[Sequence[int]], first: int, last: int) -> Iterator[Place]:
         """Receipts of blocks first to last that may hold one term of every group, in order."""
@@ -128,10 +139,11 @@ class LogIndex:
                 sql += f" AND EXISTS ({BESIDE} AND {_among(group, 'other')})"
             sql += ")"
         values = [value for group in groups for value in group]
-        for place, first_log in self._connection.execute(
+        rows = self._connection.execute(
             f"{sql} ORDER BY place", (*span, *span * bool(groups), *values)
-        ):
-            yield Place(place >> INDEX_BITS, place & (1 << INDEX_BITS) - 1, first_log)
+        )
+        for *block, place, first_log, digest in rows:
+            yield Place(Block(*block), place & (1 << INDEX_BITS) - 1, first_log, digest)
 
     def _weight(self, group: Sequence[int], span: tuple[int, int]) -> int:
         """How many postings a group has, counted up to a limit."""

@@ -4,18 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eth.abc import BlockHeaderAPI
-
 from ledger.domain.keccak import keccak256
 from ledger.errors import ChainMissing
 from ledger.rpc import log_index
 from ledger.rpc.deadline import Deadline
 from ledger.rpc.errors import invalid_params, refused
-from ledger.rpc.log_index import IndexedBlock, Place
+from ledger.rpc.log_index import Content, Place
 from ledger.rpc.quantities import parse_address, parse_hash, parse_quantity
 from ledger.rpc.receipts import Log, decode_receipt
 from ledger.rpc.snapshot import NEWEST, Snapshot
-from ledger.rpc.transactions import describe_log, place_of
+from ledger.rpc.transactions import block_of, describe_log, place_of
 
 RANGE_BLOCKS = 100_000
 RESULTS = 10_000
@@ -53,13 +51,13 @@ def find(chain: Snapshot, asked: Any) -> list[dict[str, Any]]:
         raise invalid_params("invalid argument 0: a filter is an object")
     wanted = Wanted((_addresses(asked.get("address")), *_topics(asked.get("topics"))))
     found: list[dict[str, Any]] = []
-    for header, place in _places(chain, asked, wanted):
+    for place in _places(chain, asked, wanted):
         chain.deadline.check()
-        found.extend(_read(chain, header, place, wanted))
+        found.extend(_read(chain, place, wanted))
         if len(found) > RESULTS:
             raise refused(
                 f"more than {RESULTS} logs match; ask for fewer blocks "
-                f"(the first {RESULTS} end in block {header.block_number})"
+                f"(the first {RESULTS} end in block {place.block.number})"
             )
     return found
 
@@ -78,16 +76,17 @@ def catch_up(chain: Snapshot, upto: int) -> None:
         chain.index.extend(lambda last: _next_blocks(chain, last))
 
 
-def _next_blocks(chain: Snapshot, last: tuple[int, bytes] | None) -> Sequence[IndexedBlock]:
+def _next_blocks(chain: Snapshot, last: tuple[int, bytes] | None) -> Sequence[Content]:
     first = last[0] + 1 if last is not None and _is_ours(chain, last) else 0
-    blocks: list[IndexedBlock] = []
+    blocks: list[Content] = []
     slice_ends = Deadline(CATCH_UP_SECONDS)
     for number in range(first, min(first + CATCH_UP_BLOCKS, chain.head.block_number + 1)):
         if blocks and slice_ends.is_over:
             break  # at least one block a time, however large, so that it ends some day
         header = chain.require(hex(number))
-        raws = chain.raw_receipts(header)
-        blocks.append(IndexedBlock(number, header.hash, [decode_receipt(raw) for raw in raws]))
+        receipts = map(decode_receipt, chain.raw_receipts(header))
+        hashes = map(keccak256, chain.raw_transactions(header))
+        blocks.append(Content(block_of(header), list(zip(hashes, receipts, strict=True))))
     return blocks
 
 
@@ -100,29 +99,21 @@ def _is_ours(chain: Snapshot, last: tuple[int, bytes]) -> bool:
         return False
 
 
-def _places(
-    chain: Snapshot, asked: dict[str, Any], wanted: Wanted
-) -> Iterator[tuple[BlockHeaderAPI, Place]]:
-    if asked.get("blockHash") is not None:
-        if asked.get("fromBlock") is not None or asked.get("toBlock") is not None:
-            raise invalid_params(
-                "invalid argument 0: give either blockHash, or fromBlock and toBlock"
-            )
-        header = chain.header_by_hash(parse_hash(asked["blockHash"], "blockHash"))
-        if header is None:
-            raise refused("unknown block")
-        first_log = 0
-        for index, raw in enumerate(chain.raw_receipts(header)):
-            yield header, Place(header.block_number, index, first_log)
-            first_log += len(decode_receipt(raw).logs)
+def _places(chain: Snapshot, asked: dict[str, Any], wanted: Wanted) -> Iterator[Place]:
+    if asked.get("blockHash") is None:
+        first, last = _range(chain, asked)
+        catch_up(chain, last)
+        yield from chain.index.search(wanted.terms(), first, last)
         return
-    first, last = _range(chain, asked)
-    catch_up(chain, last)
-    header = chain.require(hex(first))
-    for place in chain.index.search(wanted.terms(), first, last):
-        if place.block != header.block_number:
-            header = chain.require(hex(place.block))
-        yield header, place
+    if asked.get("fromBlock") is not None or asked.get("toBlock") is not None:
+        raise invalid_params("invalid argument 0: give either blockHash, or fromBlock and toBlock")
+    header = chain.header_by_hash(parse_hash(asked["blockHash"], "blockHash"))
+    if header is None:
+        raise refused("unknown block")
+    first_log, hashes = 0, map(keccak256, chain.raw_transactions(header))
+    for index, (digest, raw) in enumerate(zip(hashes, chain.raw_receipts(header), strict=True)):
+        yield Place(block_of(header), index, first_log, digest)
+        first_log += len(decode_receipt(raw).logs)
 
 
 def _range(chain: Snapshot, asked: dict[str, Any]) -> tuple[int, int]:
@@ -145,16 +136,11 @@ def _number(chain: Snapshot, stated: Any, what: str) -> int:
     return 0 if stated == "earliest" else parse_quantity(stated, what)
 
 
-def _read(
-    chain: Snapshot, header: BlockHeaderAPI, place: Place, wanted: Wanted
-) -> list[dict[str, Any]]:
-    raw = chain.raw_receipt(header, place.transaction)
+def _read(chain: Snapshot, place: Place, wanted: Wanted) -> list[dict[str, Any]]:
+    raw = chain.raw_receipt(place.block.receipt_root, place.index)
     logs = decode_receipt(raw).logs if raw else ()
     matching = [(at, log) for at, log in enumerate(logs) if wanted.matches(log)]
-    if not matching:
-        return []
-    transaction = chain.raw_transaction(header, place.transaction) or b""
-    shared = place_of(header, place.transaction, keccak256(transaction))
+    shared = place_of(place.block, place.index, place.transaction_hash) if matching else {}
     return [describe_log(log, shared, place.first_log + at) for at, log in matching]
 
 

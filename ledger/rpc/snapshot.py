@@ -92,8 +92,8 @@ class Snapshot:
     def raw_transaction(self, header: BlockHeaderAPI, index: int) -> bytes | None:
         return self._item(BatchedTrie(self.engine.database, header.transaction_root), index)
 
-    def raw_receipt(self, header: BlockHeaderAPI, index: int) -> bytes | None:
-        return self._item(BatchedTrie(self.engine.database, header.receipt_root), index)
+    def raw_receipt(self, receipt_root: bytes, index: int) -> bytes | None:
+        return self._item(BatchedTrie(self.engine.database, receipt_root), index)
 
     def locate(self, transaction_hash: bytes) -> tuple[BlockHeaderAPI, int] | None:
         """The block of a transaction and its index there."""

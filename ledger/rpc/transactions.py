@@ -8,6 +8,7 @@ from eth.vm.forks.cancun.constants import BLOB_TX_TYPE, GAS_PER_BLOB
 
 from ledger.domain.keccak import keccak256
 from ledger.rpc.fees import blob_base_fee, effective_gas_price
+from ledger.rpc.log_index import Block
 from ledger.rpc.quantities import data, parse_hash, parse_quantity, quantity, word
 from ledger.rpc.receipts import Log, Receipt, decode_receipt
 from ledger.rpc.snapshot import Snapshot, decode_transaction
@@ -81,11 +82,17 @@ def describe_log(log: Log, place: dict[str, str], index: int) -> dict[str, Any]:
     }
 
 
-def place_of(header: BlockHeaderAPI, index: int, transaction_hash: bytes) -> dict[str, str]:
+def block_of(header: BlockHeaderAPI) -> Block:
+    """What logs say of their block."""
+    return Block(header.block_number, header.hash, header.timestamp, header.receipt_root)
+
+
+def place_of(block: Block, index: int, transaction_hash: bytes) -> dict[str, str]:
+    """What the logs of a transaction share."""
     return {
-        "blockNumber": quantity(header.block_number),
-        "blockHash": data(header.hash),
-        "blockTimestamp": quantity(header.timestamp),
+        "blockNumber": quantity(block.number),
+        "blockHash": data(block.hash),
+        "blockTimestamp": quantity(block.timestamp),
         "transactionHash": data(transaction_hash),
         "transactionIndex": quantity(index),
     }
@@ -142,7 +149,10 @@ def _of_block(
     stop = len(chain.raw_transactions(header)) if upto is None else upto + 1
     for index in range(stop):
         chain.deadline.check()
-        raw, stored = chain.raw_transaction(header, index), chain.raw_receipt(header, index)
+        raw, stored = (
+            chain.raw_transaction(header, index),
+            chain.raw_receipt(header.receipt_root, index),
+        )
         if raw is None or stored is None:
             break
         decoded = decode_receipt(stored)
@@ -161,7 +171,7 @@ def _describe_receipt(
 ) -> dict[str, Any]:
     index, gas_before, logs_before = before
     transaction: Any = decode_transaction(raw)
-    place = place_of(header, index, keccak256(raw))
+    place = place_of(block_of(header), index, keccak256(raw))
     created = (
         None if transaction.to else generate_contract_address(transaction.sender, transaction.nonce)
     )
