@@ -83,7 +83,7 @@ def _load(samples: Samples, clock: Callable[[], datetime], stage: Stage) -> Cast
             now=clock(),
             progress=progress,
         )
-    with stage("Charging sessions"):
+    with stage("Charging sessions") as progress:
         import_sessions(
             organisation=cast.company,
             upload=Upload(samples.sessions.name, samples.sessions.read_bytes()),
@@ -95,6 +95,7 @@ def _load(samples: Samples, clock: Callable[[], datetime], stage: Stage) -> Cast
                 final=True,
             ),
             now=clock(),
+            progress=progress,
         )
     return cast
 

@@ -37,7 +37,12 @@ def read_rows(data: bytes, profile: Profile) -> Iterator[Row]:
 
     Raises: FileTooLarge, UnreadableFile, MissingColumns.
     """
-    lines = _Lines(decode(data))
+    return rows_of(decode(data), profile)
+
+
+def rows_of(text: str, profile: Profile) -> Iterator[Row]:
+    """The rows of a table that is decoded already. Raises: as `read_rows`."""
+    lines = _Lines(text)
     reader = csv.reader(lines)
     try:
         header = [name.strip() for name in next(reader, [])]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from certificates.models import Area, Organisation, Role, User
 from charging.domain.consumption import content_hash
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.profiles import PROFILES, Profile
-from charging.domain.session_file import Row, read_rows
+from charging.domain.session_file import Row, decode, rows_of
 from charging.domain.session_rows import Charge, Period, Problem, Reason, Verdict, judge
 from charging.errors import InvalidPeriod, NotAChargingCompany, UnknownProfile
 from charging.models import SessionFile, SessionRow
@@ -30,6 +31,8 @@ from charging.services.session_records import (
 from ledger.models import AuditEvent
 
 DUPLICATE = "duplicate"
+SHOWN_EVERY = 500  # lines between two signs of progress
+Progress = Callable[[int, int], None]  # (line, lines in all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ def import_sessions(
     options: Options,
     now: datetime,
     dry_run: bool = False,
+    progress: Progress | None = None,
 ) -> ImportReport:
     """Take a file of sessions in one transaction; the same file and options twice is one.
 
@@ -110,8 +114,12 @@ def import_sessions(
         if earlier:
             return report_of(earlier)
         reader = _Reader(organisation, profile, options, now)
-        for row in read_rows(upload.data, profile):
+        text = decode(upload.data)
+        total = text.count("\n")
+        for row in rows_of(text, profile):
             reader.take(row)
+            if progress and row.line % SHOWN_EVERY == 0:
+                progress(row.line, total)
         report = reader.report()
         if dry_run:
             transaction.set_rollback(True)

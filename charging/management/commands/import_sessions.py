@@ -12,7 +12,7 @@ from charging.errors import ChargingError, UnreadableFile
 from charging.queries.organisations import organisation_of
 from charging.services.reference import load_everything
 from charging.services.sessions import Options, Upload, import_sessions
-from ledger.management.registry_command import RegistryCommand, utc_instant
+from ledger.management.registry_command import RegistryCommand, progress_bar, utc_instant
 
 
 class Command(RegistryCommand):
@@ -35,19 +35,24 @@ class Command(RegistryCommand):
 
     def perform(self, *, now: datetime, **options: Any) -> dict[str, Any]:
         load_everything()
-        report = import_sessions(
-            organisation=organisation_of(options["organisation"]),
-            upload=Upload(options["file"].name, _read(options["file"])),
-            options=Options(
-                profile=options["profile"],
-                area=options["area"],
-                starts_at=options["starts_at"],
-                ends_at=options["ends_at"],
-                final=options["final"],
-            ),
-            now=now,
-            dry_run=options["dry_run"],
+        company = organisation_of(options["organisation"])
+        upload = Upload(options["file"].name, _read(options["file"]))
+        chosen = Options(
+            profile=options["profile"],
+            area=options["area"],
+            starts_at=options["starts_at"],
+            ends_at=options["ends_at"],
+            final=options["final"],
         )
+        with progress_bar("charges", "line") as progress:
+            report = import_sessions(
+                organisation=company,
+                upload=upload,
+                options=chosen,
+                now=now,
+                dry_run=options["dry_run"],
+                progress=progress,
+            )
         return report.as_json()
 
     def sentence(self, result: dict[str, Any]) -> str:

@@ -186,3 +186,17 @@ def test_options_that_make_no_sense_are_refused(company, producer, great_britain
     backwards = Options("perth_kinross", starts_at=YEAR.ends_at, ends_at=YEAR.starts_at)
     with pytest.raises(InvalidPeriod):
         import_sessions(organisation=company, upload=upload, options=backwards, now=now)
+
+
+def test_a_long_file_shows_how_far_it_is(company, great_britain, now):
+    rows = [row(f"01/06/2018,{n // 60:02}:{n % 60:02}", "", "1") for n in range(1_100)]
+    seen = []
+    import_sessions(
+        organisation=company,
+        upload=table(*rows),
+        options=OPEN,
+        now=now,
+        progress=lambda *at: seen.append(at),
+    )
+    assert [line for line, _ in seen] == [500, 1_000]
+    assert {total for _, total in seen} <= {1_100, 1_101}
