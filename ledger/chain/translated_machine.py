@@ -1,7 +1,7 @@
 """py-evm's computation over translated code; `vm.STOCK` switches back."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from eth.vm.code_stream import CodeStream
 from eth.vm.forks.prague.computation import PragueComputation
@@ -42,7 +42,7 @@ class _Stream(CodeStream):
 class TranslatedComputation(PragueComputation):
     """Prague; code that runs only once, to create a contract, is not worth translating."""
 
-    opcodes: ClassVar[dict[int, Any]] = {**PRAGUE_OPCODES, ALL: run}
+    opcodes: dict[int, Any] = {**PRAGUE_OPCODES, ALL: run}
 
     def __init__(self, state: Any, message: Any, transaction_context: Any) -> None:
         super().__init__(state, message, transaction_context)
