@@ -42,7 +42,7 @@ class _Stream(CodeStream):
 class TranslatedComputation(PragueComputation):
     """Prague; code that runs only once, to create a contract, is not worth translating."""
 
-    opcodes = {**PRAGUE_OPCODES, ALL: run}
+    opcodes: dict[int, Any] = {**PRAGUE_OPCODES, ALL: run}
 
     def __init__(self, state: Any, message: Any, transaction_context: Any) -> None:
         super().__init__(state, message, transaction_context)

@@ -8,6 +8,7 @@ done by py-evm's own opcode. `translated_machine` says where it is used and how 
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from eth.exceptions import InvalidInstruction, InvalidJumpDestination, OutOfGas
 from eth.vm import opcode_values as op
@@ -112,7 +113,7 @@ class _Writer:
         self.names = 0
         self.gas = 0
         self.gas_line = 0
-        self.globals = {
+        self.globals: dict[str, Any] = {
             "WORD": WORD,
             "ZERO": b"\0",
             "from_bytes": int.from_bytes,
@@ -238,7 +239,8 @@ class _Writer:
     # Gas: what is constant is charged where a segment starts
 
     def _charge(self, opcode: int) -> None:
-        self.gas += PRAGUE_OPCODES[opcode].gas_cost
+        stock: Any = PRAGUE_OPCODES[opcode]
+        self.gas += stock.gas_cost
 
     def _open_segment(self) -> None:
         self.gas_line, self.gas = len(self.lines), 0

@@ -49,7 +49,7 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
         moments = [n for n, f in enumerate(fields) if isinstance(f, models.DateTimeField)]
         cursor.executemany(
             f"INSERT INTO {table} ({columns}) VALUES ({marks})",  # noqa: S608
-            _with_texts(rows, moments) if moments else rows,
+            list(_with_texts(rows, moments) if moments else rows),
         )
 
 

@@ -72,7 +72,7 @@ class Parcel:
 
 def members_of(items: Sequence[int]) -> list[Member]:
     """The moves of these outbox items, by item and position."""
-    rows: list[tuple[int, bytes, int, int, int, str, int]] = []
+    rows: list[tuple[int, bytes | memoryview, int, int, int, str, int]] = []
     for start in range(0, len(items), LOOK_UP):
         moves = Posting.objects.filter(entry__outbox_item__in=items[start : start + LOOK_UP])
         rows += moves.order_by("entry__outbox_item", "position").values_list(
