@@ -15,7 +15,7 @@ from pathlib import Path
 from ledger.rpc.receipts import Receipt
 
 FILE_NAME = "logs.sqlite3"
-INDEX_BITS = 20
+INDEX_BITS = 20  # of a place, below the block number
 TERM_BYTES = 8
 SAMPLE = 1_000
 SCHEMA = """
@@ -27,8 +27,8 @@ CREATE TABLE IF NOT EXISTS postings (term INTEGER, place INTEGER, PRIMARY KEY (t
 """
 TABLES = ("blocks", "receipts", "postings")
 VERSION = 1
-FOUND = f"""SELECT blocks.*, place, first_log, receipts.hash FROM receipts
-    JOIN blocks ON blocks.number = place >> {INDEX_BITS} WHERE place BETWEEN ? AND ?"""
+FOUND = """SELECT blocks.*, place, first_log, receipts.hash FROM receipts
+    JOIN blocks ON blocks.number = place >> 20 WHERE place BETWEEN ? AND ?"""
 POSTED = "SELECT place FROM postings AS found WHERE place BETWEEN ? AND ?"
 BESIDE = "SELECT 1 FROM postings AS other WHERE other.place = found.place"
 CACHE_KIB = 16_384
