@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, NoReturn
 
 from ledger.errors import LedgerError, RpcRefused
@@ -63,8 +64,7 @@ def parse(body: bytes) -> Any:
 def _answer_one(asked: Any, perform: Perform) -> bytes:
     """One call's answer, as JSON; empty for a notification, which is not performed."""
     name = asked.get("id") if isinstance(asked, dict) else None
-    if isinstance(name, bool) or not isinstance(name, str | int | float | None):
-        name = None
+    name = name if _is_id(name) else None
     try:
         method, params = _read(asked)
         if "id" not in asked:
@@ -86,8 +86,7 @@ def _read(asked: Any) -> tuple[str, list[Any]]:
         raise invalid_request("a call is an object")
     if asked.get("jsonrpc") != JSON:
         raise invalid_request('a call says "jsonrpc": "2.0"')
-    name = asked.get("id")
-    if isinstance(name, bool) or not isinstance(name, str | int | float | None):
+    if not _is_id(asked.get("id")):
         raise invalid_request("an id is a string, a number or null")
     method, params = asked.get("method"), asked.get("params")
     if not isinstance(method, str):
@@ -97,6 +96,13 @@ def _read(asked: Any) -> tuple[str, list[Any]]:
     if not isinstance(params, list):
         raise invalid_request("params are a list, in the order of the method's description")
     return method, params
+
+
+def _is_id(name: Any) -> bool:
+    """A number too large for a float reads as infinite, which no answer can repeat."""
+    if isinstance(name, float):
+        return isfinite(name)
+    return isinstance(name, str | int | None) and not isinstance(name, bool)
 
 
 def _depth(text: str) -> int:

@@ -8,14 +8,16 @@ receipts themselves stay in the chain's store, and are filtered again when they 
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 
 from ledger.rpc.receipts import Receipt
 
 FILE_NAME = "logs.sqlite3"
-INDEX_BITS = 20
+INDEX_BITS = 20  # of a place, below the block number
 TERM_BYTES = 8
 SAMPLE = 1_000
 SCHEMA = """
@@ -27,8 +29,8 @@ CREATE TABLE IF NOT EXISTS postings (term INTEGER, place INTEGER, PRIMARY KEY (t
 """
 TABLES = ("blocks", "receipts", "postings")
 VERSION = 1
-FOUND = f"""SELECT blocks.*, place, first_log, receipts.hash FROM receipts
-    JOIN blocks ON blocks.number = place >> {INDEX_BITS} WHERE place BETWEEN ? AND ?"""
+FOUND = """SELECT blocks.*, place, first_log, receipts.hash FROM receipts
+    JOIN blocks ON blocks.number = place >> 20 WHERE place BETWEEN ? AND ?"""
 POSTED = "SELECT place FROM postings AS found WHERE place BETWEEN ? AND ?"
 BESIDE = "SELECT 1 FROM postings AS other WHERE other.place = found.place"
 CACHE_KIB = 16_384
@@ -72,18 +74,36 @@ class LogIndex:
     """The index file of one chain. One user at a time; other processes may write it too."""
 
     def __init__(self, directory: Path) -> None:
-        self._connection = sqlite3.connect(
-            directory / FILE_NAME, isolation_level=None, timeout=20, check_same_thread=False
+        """Opens nothing yet: whoever asks for no logs must not fail by the index."""
+        self._path = directory / FILE_NAME
+
+    @cached_property
+    def _connection(self) -> sqlite3.Connection:
+        opened = sqlite3.connect(
+            self._path, isolation_level=None, timeout=20, check_same_thread=False
         )
-        run = self._connection.execute
-        run("PRAGMA journal_mode = WAL")
-        run("PRAGMA synchronous = NORMAL")
-        run(f"PRAGMA cache_size = -{CACHE_KIB}")
-        if run("PRAGMA user_version").fetchone()[0] != VERSION:
-            for table in TABLES:
-                run(f"DROP TABLE IF EXISTS {table}")
-            self._connection.executescript(SCHEMA)
-            run(f"PRAGMA user_version = {VERSION}")
+        try:
+            opened.execute("PRAGMA journal_mode = WAL")
+            opened.execute("PRAGMA synchronous = NORMAL")
+            opened.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            if opened.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+                for table in TABLES:
+                    opened.execute(f"DROP TABLE IF EXISTS {table}")
+                opened.executescript(SCHEMA)
+                opened.execute(f"PRAGMA user_version = {VERSION}")
+        except sqlite3.Error:
+            opened.close()
+            raise
+        return opened
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What is read inside comes from one state of the index, whoever writes meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("COMMIT")
 
     def last(self) -> tuple[int, bytes] | None:
         """Number and hash of the last block in the index."""
@@ -152,7 +172,8 @@ class LogIndex:
         return row[0]
 
     def close(self) -> None:
-        self._connection.close()
+        if "_connection" in self.__dict__:
+            self._connection.close()
 
 
 def _among(group: Sequence[int], table: str = "found") -> str:

@@ -1,7 +1,10 @@
 """eth_getLogs: by block hash or range, address, and topics with nulls and alternatives."""
 
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ledger.domain.keccak import keccak256
@@ -51,29 +54,40 @@ def find(chain: Snapshot, asked: Any) -> list[dict[str, Any]]:
         raise invalid_params("invalid argument 0: a filter is an object")
     wanted = Wanted((_addresses(asked.get("address")), *_topics(asked.get("topics"))))
     found: list[dict[str, Any]] = []
-    for place in _places(chain, asked, wanted):
-        chain.deadline.check()
-        found.extend(_read(chain, place, wanted))
-        if len(found) > RESULTS:
-            raise refused(
-                f"more than {RESULTS} logs match; ask for fewer blocks "
-                f"(the first {RESULTS} end in block {place.block.number})"
-            )
+    try:
+        with closing(_places(chain, asked, wanted)) as places:
+            for place in places:
+                chain.deadline.check()
+                found.extend(_read(chain, place, wanted))
+                if len(found) > RESULTS:
+                    raise refused(
+                        f"more than {RESULTS} logs match; ask for fewer blocks "
+                        f"(the first {RESULTS} end in block {place.block.number})"
+                    )
+    except sqlite3.DatabaseError as error:
+        raise refused(
+            f"the index of logs cannot be read ({error}); {log_index.FILE_NAME} beside the "
+            f"chain may be removed, it is made again"
+        ) from error
     return found
 
 
-def catch_up(chain: Snapshot, upto: int) -> None:
-    """Bring the index to a block. Raises: RpcRefused when the time is over before; it may be
-    asked again, what was done stays.
+def _search(chain: Snapshot, wanted: Wanted, first: int, last: int) -> Iterator[Place]:
+    """Search the index once it reaches the last block.
+
+    Raises: RpcRefused when the time is over before; what was indexed stays, so it may be
+    asked again.
     """
     while True:
-        last = chain.index.last()
-        if last is not None and last[0] >= upto and _is_ours(chain, last):
-            return
+        with chain.index.reading():
+            done = chain.index.last()
+            if done is not None and done[0] >= last and _is_ours(chain, done):
+                yield from chain.index.search(wanted.terms(), first, last)
+                return
         if chain.deadline.is_over:
-            done = last[0] if last else 0
-            raise refused(f"the index of logs is being made: block {done} of {upto}; ask again")
-        chain.index.extend(lambda last: _next_blocks(chain, last))
+            number = done[0] if done else 0
+            raise refused(f"the index of logs is being made: block {number} of {last}; ask again")
+        chain.index.extend(partial(_next_blocks, chain))
 
 
 def _next_blocks(chain: Snapshot, last: tuple[int, bytes] | None) -> Sequence[Content]:
@@ -99,11 +113,10 @@ def _is_ours(chain: Snapshot, last: tuple[int, bytes]) -> bool:
         return False
 
 
-def _places(chain: Snapshot, asked: dict[str, Any], wanted: Wanted) -> Iterator[Place]:
+def _places(chain: Snapshot, asked: dict[str, Any], wanted: Wanted) -> Generator[Place, None, None]:
     if asked.get("blockHash") is None:
         first, last = _range(chain, asked)
-        catch_up(chain, last)
-        yield from chain.index.search(wanted.terms(), first, last)
+        yield from _search(chain, wanted, first, last)
         return
     if asked.get("fromBlock") is not None or asked.get("toBlock") is not None:
         raise invalid_params("invalid argument 0: give either blockHash, or fromBlock and toBlock")

@@ -19,7 +19,7 @@ from ledger.rpc.snapshot import Snapshot
 # Python computes one at a time anyway; each holds a cache of trie nodes.
 READERS = 4
 WAIT_SECONDS = 10.0
-REQUEST_SECONDS = 10.0
+REQUEST_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,8 @@ class Pool:
 
     def _open(self) -> Reader:
         store = SQLiteStore(self._directory / STORE_NAME, writable=False)
-        try:
-            index = LogIndex(self._directory)
-        except BaseException:
-            store.close()
-            raise
-        return Reader(store, Engine(store, chain_id=self._chain_id), index)
+        engine = Engine(store, chain_id=self._chain_id)
+        return Reader(store, engine, LogIndex(self._directory))
 
 
 _pools: dict[tuple[Path, int, int], Pool] = {}

@@ -16,7 +16,6 @@ from ledger.rpc.snapshot import Snapshot
 
 PROOF_KEYS = 1024
 DIGEST_BYTES = 32
-HASH_TEXT = 66
 
 
 def balance(chain: Snapshot, address: Any, block: Any = "latest") -> str:
@@ -44,7 +43,7 @@ def proof(chain: Snapshot, address: Any, slots: Any, block: Any = "latest") -> d
         raise invalid_params("invalid argument 1: storage keys are a list")
     if len(slots) > PROOF_KEYS:
         raise invalid_params(f"invalid argument 1: at most {PROOF_KEYS} storage keys")
-    keys = [(slot, parse_slot(slot)) for slot in slots]
+    keys = [parse_slot(slot) for slot in slots]
     header = chain.require(block)
     account = _account(chain, where, header)
     return {
@@ -56,11 +55,11 @@ def proof(chain: Snapshot, address: Any, slots: Any, block: Any = "latest") -> d
         "storageHash": data(account.storage_root),
         "storageProof": [
             {
-                "key": slot if len(slot) == HASH_TEXT else quantity(key),
+                "key": word(key),
                 "value": quantity(_stored(chain, account.storage_root, key)),
                 "proof": _nodes(chain, account.storage_root, _hashed(key)),
             }
-            for slot, key in keys
+            for key in keys
         ],
     }
 

@@ -149,10 +149,8 @@ def _of_block(
     stop = len(chain.raw_transactions(header)) if upto is None else upto + 1
     for index in range(stop):
         chain.deadline.check()
-        raw, stored = (
-            chain.raw_transaction(header, index),
-            chain.raw_receipt(header.receipt_root, index),
-        )
+        raw = chain.raw_transaction(header, index)
+        stored = chain.raw_receipt(header.receipt_root, index)
         if raw is None or stored is None:
             break
         decoded = decode_receipt(stored)

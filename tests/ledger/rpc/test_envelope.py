@@ -91,6 +91,11 @@ def test_what_is_no_call_is_an_invalid_request(body: Any) -> None:
     assert answered(body)["error"]["code"] == -32600
 
 
+def test_an_id_that_no_answer_can_repeat_is_refused() -> None:
+    said = answered(b'{"jsonrpc": "2.0", "method": "echo", "id": 1e999}')
+    assert (said["id"], said["error"]["code"]) == (None, -32600)
+
+
 def test_a_batch_is_answered_call_by_call() -> None:
     said = answered([call("echo", 1, id="a"), 5, call("revert", id="b"), call("echo", 2, id="c")])
     assert [each["id"] for each in said] == ["a", None, "b", "c"]

@@ -1,10 +1,12 @@
 """eth_getLogs: filters, the index behind it, and how wide a question may be."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from ledger.domain.keccak import keccak256
 from ledger.rpc import log_index, logs
@@ -152,9 +154,37 @@ def test_an_index_of_another_chain_begins_again(settings: Any, client: Any, tmp_
     close_pools()
 
 
+def test_a_damaged_index_is_said_and_spoils_nothing_else(
+    settings: Any, client: Any, tmp_path: Path
+) -> None:
+    settings.CHAIN_DIR, ask = tmp_path, Asker(client)
+    with open_writer(tmp_path):
+        pass
+    (tmp_path / log_index.FILE_NAME).write_bytes(b"no database" * 1000)
+    error = ask.error("eth_getLogs", ALL)
+    assert (error["code"], log_index.FILE_NAME in error["message"]) == (-32000, True)
+    assert ask("eth_blockNumber") == "0x1"
+    (tmp_path / log_index.FILE_NAME).unlink()
+    assert ask("eth_getLogs", ALL)
+    close_pools()
+
+
+def test_many_at_once_make_one_index(settings: Any, client: Any, tmp_path: Path) -> None:
+    settings.CHAIN_DIR, clock = tmp_path, Clock()
+    with open_writer(tmp_path) as chain:
+        for minute in range(5):
+            send(chain, clock, issue(60 * minute))
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: Asker(Client())("eth_getLogs", ALL), range(16)))
+    assert all(each == found[0] for each in found)
+    assert len(found[0]) > 20
+    close_pools()
+
+
 def test_a_long_catch_up_says_how_far_it_came_and_goes_on(
     settings: Any, client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """An index of one block a time, by requests that have time for one."""
     settings.CHAIN_DIR, clock, ask = tmp_path, Clock(), Asker(client)
     with open_writer(tmp_path) as chain:
         send(chain, clock, issue())
