@@ -25,10 +25,12 @@ class RegistryCommand(BaseCommand):
 
     A subclass writes `add_options`, `perform` and `sentence`, and lists in `refusals` the
     typed errors that are answers to bad input: they end with exit code 2 and their message,
-    with `--json` also as `{"error": {"code", "message"}}`.
+    with `--json` also as `{"error": {"code", "message"}}`. What works from files alone says
+    that it does not need the database.
     """
 
     refusals: ClassVar[tuple[type[Exception], ...]] = (LedgerError,)
+    needs_database: ClassVar[bool] = True
 
     def add_options(self, parser: CommandParser) -> None:
         """Declare the command's own arguments."""
@@ -50,7 +52,8 @@ class RegistryCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_json = options.pop("json")
-        _prepare_new_registry()
+        if self.needs_database:
+            _prepare_new_registry()
         try:
             result = self.perform(now=timezone.now(), **options)
         except self.refusals as error:

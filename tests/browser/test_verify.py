@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from certificates.models import Retirement
 from charging.views.verify import kept_page
 from tests.charging.proven import settled_charge
 from tests.ledger.domain.proof.vector import FOLDER, document
@@ -38,7 +39,10 @@ def test_a_receipt_checks_itself_step_by_step(
     page.locator("#check-result[data-verdict=authentic]").wait_for()
     result = page.locator("#check-result")
     assert result.get_by_role("img", name="Holds").count() == 12
-    assert "1,000 to 5,999" in result.inner_text()
+    for first in Retirement.objects.filter(
+        allocation__session_hour__session=receipt.session
+    ).values_list("first_renewable_wh", flat=True):
+        assert f"{first:,} to {first + 4_999:,}" in result.inner_text()
     assert "that the meters told the truth" in result.inner_text()
     for look in looks():
         check_accessibility(page)

@@ -1,6 +1,7 @@
 """A charge of two hours, matched and settled on a chain of its own, ready to be proven."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from charging.models import Receipt
 from charging.queries.receipt import find_receipt
@@ -10,6 +11,7 @@ from tests.charging.plant import charge, generate, register_plant, share_all
 from tests.ledger.chain.chains import Clock
 
 TEN = datetime(2018, 6, 1, 10, tzinfo=UTC)
+ELEVEN = TEN.replace(hour=11)
 DAY = (datetime(2018, 6, 1, tzinfo=UTC), datetime(2018, 6, 2, tzinfo=UTC))
 FIRST = "a,X,1,2018-06-01T10:00Z,2018-06-01T12:00Z,10,Mill Street"
 OTHERS = (
@@ -18,13 +20,23 @@ OTHERS = (
 )
 
 
-def settled_charge(producer, company, now) -> Receipt:
-    """Three charges of one company share the hours of two plants; the first one's receipt."""
+def matched_charge(producer, company, now, *, rounds: int = 1, after=lambda: None) -> Receipt:
+    """Three charges of one company share two plants' hours; the first one's receipt.
+
+    The two hours are matched in one round or in two, with `after` done after each.
+    """
     for number in (7, 8):
         device = register_plant(producer, now, number)
         share_all(device, company, now)
         generate(device, TEN, ["6", "5"], now)
     charge(company, [FIRST, *OTHERS], now)
-    match(organisation=company, starts_at=DAY[0], ends_at=DAY[1], now=now)
-    settle(clock=Clock())
+    for start, end in pairwise((TEN, DAY[1]) if rounds == 1 else (TEN, ELEVEN, DAY[1])):
+        match(organisation=company, starts_at=start, ends_at=end, now=now)
+        after()
     return find_receipt("A")
+
+
+def settled_charge(producer, company, now, *, rounds: int = 1) -> Receipt:
+    """The same, each round settled in blocks of its own."""
+    clock = Clock()
+    return matched_charge(producer, company, now, rounds=rounds, after=lambda: settle(clock=clock))

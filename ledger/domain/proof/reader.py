@@ -11,6 +11,9 @@ from ledger.errors import ProofUnreadable
 MAX_BYTES = 4 * 1024 * 1024
 MAX_QUANTITY = (1 << 64) - 1
 MAX_TEXT = 1_000  # characters
+MAX_DEPTH = 16
+# Possessive and with the closing quote optional, so that it never goes back.
+_BRACKET_OR_STRING = re.compile(r'[\[\]{}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,19}")
 # Controls, line separators, half characters, and marks that reverse what is read.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -24,17 +27,31 @@ def load_json(data: bytes) -> Any:
     if len(data) > MAX_BYTES:
         raise ProofUnreadable(f"The file is larger than {MAX_BYTES // 1024 // 1024} MiB.")
     try:
+        text = data.decode()
+        _check_depth(text)
         return json.loads(
-            data.decode(),
+            text,
             object_pairs_hook=_object,
             parse_int=_no_number,
             parse_float=_no_number,
             parse_constant=_no_number,
         )
-    except RecursionError:
-        raise ProofUnreadable("The file is nested too deeply.") from None
     except ValueError as error:
         raise ProofUnreadable(f"The file is not JSON: {error}.") from error
+
+
+def _check_depth(text: str) -> None:
+    """Refuse deep nesting before it is parsed.
+
+    The parser recurses in C: where a library has raised Python's recursion limit, as py-evm
+    does, it overruns the stack and takes the process with it instead of raising.
+    """
+    depth = 0
+    for token in _BRACKET_OR_STRING.finditer(text):
+        mark = token[0]
+        depth += (mark in "[{") - (mark in "]}")
+        if depth > MAX_DEPTH:
+            raise ProofUnreadable("The file is nested too deeply.")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ class Command(RegistryCommand):
         "Needs no database and no network. Exit codes: 0 valid, 1 a step failed, 2 no such file."
     )
     requires_system_checks = []
+    needs_database = False
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="proof file, as the receipt's page gives it")

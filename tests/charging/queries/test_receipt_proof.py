@@ -12,10 +12,11 @@ from charging.queries.receipt import receipt as receipt_facts
 from charging.queries.receipt_proof import receipt_proof
 from ledger.domain.proof import files, trust
 from ledger.domain.proof.verification import verify
-from ledger.errors import ProofUnavailable
+from ledger.errors import ChainCorrupt, ProofUnavailable
+from ledger.models import SettlementEntry
 from ledger.services.trust import registry_trust
 from tests.charging.plant import charge
-from tests.charging.proven import OTHERS, settled_charge
+from tests.charging.proven import OTHERS, matched_charge, settled_charge
 
 RAW_LIMIT, COMPRESSED_LIMIT = 5_000, 12_000
 
@@ -68,6 +69,44 @@ def test_a_proof_discloses_nothing_of_another_charge(receipt):
     assert bytes(receipt.session.disclosure_key).hex() not in written
 
 
+def test_retirements_of_several_blocks_are_shown_in_the_last_one(
+    data_dir, quick_keys, producer, company, now, great_britain
+):
+    receipt = settled_charge(producer, company, now, rounds=2)
+    proof = receipt_proof(receipt)
+    assert len(proof.batches) == 2
+    verdict = verify(proof, registry_trust())
+    assert verdict.authenticated
+    heights = [block.height for block in receipt_facts(receipt.public_id, now).blocks]
+    assert len(heights) == 2
+    assert verdict.statement.block == max(heights)
+
+
+def test_a_corrected_charge_stays_provable_without_its_old_fields(receipt):
+    Session.objects.filter(pk=receipt.session_id).update(energy_wh=9_999)
+    proof = receipt_proof(find_receipt("A"))
+    assert all(not one.fields for one in proof.retirements)
+    assert verify(proof).valid
+
+
+def test_a_book_that_differs_from_the_chain_gives_no_proof(receipt):
+    SettlementEntry.objects.update(from_renewable_wh=77)
+    with pytest.raises(ChainCorrupt, match="do not agree"):
+        receipt_proof(receipt)
+
+
+def test_a_chain_that_is_kept_elsewhere_gives_no_proof(receipt, settings):
+    settings.CHAIN_ADAPTER = "memory"
+    with pytest.raises(ProofUnavailable, match="not kept here"):
+        receipt_proof(receipt)
+
+
+def test_what_is_matched_but_not_certified_has_no_proof(producer, company, now, great_britain):
+    receipt = matched_charge(producer, company, now)
+    with pytest.raises(ProofUnavailable, match="Not every retirement is certified"):
+        receipt_proof(receipt)
+
+
 def test_after_an_erasure_the_totals_stay_provable_and_nothing_is_disclosed(receipt):
     Session.objects.filter(pk=receipt.session_id).update(disclosure_key=None)
     proof = receipt_proof(find_receipt("A"))
@@ -77,7 +116,7 @@ def test_after_an_erasure_the_totals_stay_provable_and_nothing_is_disclosed(rece
     assert verdict.statement.charge == ()
 
 
-def test_what_is_not_certified_has_no_proof(receipt, company, now):
+def test_an_unmatched_charge_has_no_proof(receipt, company, now):
     charge(company, ["late,X,1,2018-06-02T10:00Z,2018-06-02T11:00Z,1,Mill Street"], now)
     with pytest.raises(ProofUnavailable, match="nothing to prove"):
         receipt_proof(find_receipt("LATE"))

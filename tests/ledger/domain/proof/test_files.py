@@ -1,8 +1,11 @@
 """A file is read whole or refused, with the place that is wrong."""
 
 import json
+import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ledger.domain.proof import files, trust
 from ledger.domain.proof.reader import MAX_BYTES
@@ -51,6 +54,38 @@ def test_the_place_is_named():
 def test_what_is_no_proof_file_is_refused_in_a_sentence(data, said):
     with pytest.raises(ProofUnreadable, match=said):
         files.parse(data)
+
+
+def test_deep_nesting_is_refused_even_where_the_recursion_limit_was_raised():
+    """py-evm raises it; the parser would then overrun its stack and end the process."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000_000)
+    try:
+        with pytest.raises(ProofUnreadable, match="nested too deeply"):
+            files.parse(b"[" * 1_000_000)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+@given(st.text(alphabet='[]{}"\\a,:', max_size=60))
+def test_whatever_looks_like_a_file_is_read_or_refused(text):
+    with pytest.raises(ProofUnreadable):
+        files.parse(text.encode())
+
+
+def test_brackets_within_texts_do_not_count_as_nesting():
+    found = document()
+    for one in found["retirements"]:
+        for named in one["fields"]:
+            if named["name"] == "evse":
+                named["value"] = '["[[[[[[[[[[[[[[[[[[[[[[[[[['
+    files.parse(json.dumps(found).encode())
+
+
+@pytest.mark.parametrize("piece", ['"\\"', "[]", '"', "\\", '{"'])
+def test_four_megabytes_of_anything_are_read_once(piece):
+    with pytest.raises(ProofUnreadable):
+        files.parse((piece * (MAX_BYTES // len(piece))).encode())
 
 
 @pytest.mark.parametrize("name", ["batches", "entries", "retirements"])
