@@ -4,6 +4,8 @@ There are two, which lead to the same blocks. The stock one is py-evm as it come
 opcode and node by node; ours translates code and batches tries, in a fifth of the time.
 """
 
+import sys
+
 from eth.abc import BlockAPI
 from eth.chains.base import Chain
 from eth.consensus.noproof import NoProofConsensus
@@ -15,6 +17,10 @@ from ledger.chain.batched_state import BatchedState
 from ledger.chain.translated_machine import TranslatedComputation
 
 STOCK = False  # True runs py-evm's own machine wherever nobody asks for one
+# Importing py-evm allows 100,000 nested calls in the whole process, at which a request of
+# nested brackets overflows the stack and kills it. The protocol's 1,024 nested calls take 7,000.
+RECURSION_LIMIT = 10_000
+sys.setrecursionlimit(RECURSION_LIMIT)
 
 
 class StockVM(PragueVM):
