@@ -190,8 +190,6 @@ class _Writer:
             need = POPS_PUSHES.get(opcode, (0, 0))[0]
         return self.taken + max(0, need - len(self.symbols)) > self.checked
 
-    # The stack
-
     def _need(self, count: int) -> None:
         while len(self.symbols) < count:
             self.taken += 1
@@ -227,16 +225,12 @@ class _Writer:
             same += 1
         gone, new = self.taken - same, self.symbols[same:]
         items = "".join(f"{symbol}, " for symbol in new)
-        if gone and new:
-            return [f"stack[-{gone}:] = ({items})"]
         if gone:
-            return [f"del stack[-{gone}:]"]
+            return [f"stack[-{gone}:] = ({items})"]
         return [f"stack += ({items})"] if new else []
 
     def _leave(self, place: str) -> None:
         self.lines += [*self._flush(), f"return {place}"]
-
-    # Gas: what is constant is charged where a segment starts
 
     def _charge(self, opcode: int) -> None:
         stock: Any = PRAGUE_OPCODES[opcode]
@@ -248,8 +242,6 @@ class _Writer:
     def _close_segment(self) -> None:
         if self.gas:
             self.lines[self.gas_line : self.gas_line] = _charging(str(self.gas))
-
-    # Opcodes
 
     def _pure(self, opcode: int) -> bool:
         self._charge(opcode)
@@ -287,7 +279,7 @@ class _Writer:
 
     def _extend(self, start: str, size: str) -> None:
         self.lines += [
-            f"if {start} + {size} > len(cells):",
+            f"if {size} and {start} + {size} > len(cells):",
             f"    computation.extend_memory({start}, {size}); cells = memory._bytes",
         ]
 
@@ -310,13 +302,11 @@ class _Writer:
     def _hash(self, opcode: int) -> bool:
         self._charge(opcode)
         start, size, name = self._pop(), self._pop(), self._name()
-        words = f"6 * (({size} + 31) // 32)"
         if size.isdigit():
             self.gas += 6 * ((int(size) + 31) // 32)
-        self.lines += [f"if {size} and {start} + {size} > len(cells):"]
-        self.lines += [f"    computation.extend_memory({start}, {size}); cells = memory._bytes"]
+        self._extend(start, size)
         if not size.isdigit():
-            self.lines += _charging(words)
+            self.lines += _charging(f"6 * (({size} + 31) // 32)")
         digest = f"keccak256(bytes(cells[{start} : {start} + {size}]))"
         self.lines.append(f"{name} = from_bytes({digest}, 'big')")
         self._push(name)
