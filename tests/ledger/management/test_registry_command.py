@@ -15,6 +15,8 @@ from ledger.management.registry_command import RegistryCommand, progress_bar, ut
 
 
 class Count(RegistryCommand):
+    needs_database = False
+
     def perform(self, *, now, **options):
         if options.get("too_much"):
             raise Overdrawn("Acme holds 1, 2 needed.")
