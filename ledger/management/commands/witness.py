@@ -45,6 +45,9 @@ class Command(RegistryCommand):
             metavar="0xADDRESS",
             help="whose seals count; without it, whoever sealed block 1",
         )
+        parser.add_argument(
+            "--stock", action="store_true", help="execute on py-evm's own machine, more slowly"
+        )
         parser.add_argument("--once", action="store_true", help="catch up, sign, and end")
         parser.add_argument(
             "--every", type=float, default=5.0, metavar="SECONDS", help="pause between looks"
@@ -71,6 +74,7 @@ class Command(RegistryCommand):
             private_key=key,
             directory=options["state"] or Path(settings.DATA_DIR) / "witness",
             sealers=options["sealer"],
+            stock=options["stock"],
         )
         try:
             with progress_bar("executing", "block") as show:
