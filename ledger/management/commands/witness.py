@@ -30,6 +30,8 @@ class Command(RegistryCommand):
         "does not follow, and when two sealed blocks of one height are found."
     )
 
+    needs_database = False
+
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("--from", dest="url", required=True, metavar="URL")
         parser.add_argument("--key", type=Path, required=True, metavar="FILE.json")
