@@ -42,16 +42,19 @@ class Witness:
         private_key: bytes,
         directory: Path,
         sealers: Collection[bytes] = (),
+        stock: bool = False,
     ) -> None:
         """Continue in the directory, or begin with the genesis.
 
         `sealers` are addresses whose seals count from now on, beside those accepted before;
-        when there are none, the sealer of block 1 is accepted, and said to be.
+        when there are none, the sealer of block 1 is accepted, and noted.
+        `stock` executes on py-evm's own machine.
         Raises: ChainBusy, ChainCorrupt.
         """
         self._source = source
         self._key = private_key
         self._sealers = set(sealers)
+        self._stock = stock
         self._lock = WriterLock(directory)
         try:
             self.notes = Notes(directory)
@@ -106,7 +109,7 @@ class Witness:
             transcript.check_genesis(self._source.genesis(), chain_id=chain_id)
         except ChainUnreadable as error:
             raise ChainDeviates(0, str(error).rstrip(".")) from error
-        engine = Engine(self._store, chain_id=chain_id)
+        engine = Engine(self._store, chain_id=chain_id, stock=self._stock)
         if stated.genesis_hash != engine.genesis_hash:
             raise ChainDeviates(0, f"its hash is stated as 0x{stated.genesis_hash.hex()}")
         known = {bytes.fromhex(each[2:]) for each in notes.get("sealers", [])} | self._sealers

@@ -16,6 +16,7 @@ class Command(RegistryCommand):
         "Write the chain to a directory: genesis.json as geth takes it, chain.rlp with all "
         "blocks, seals.jsonl. Other implementations execute it to the same head."
     )
+    needs_database = False
     refusals = (LedgerError, OSError)
 
     def add_options(self, parser: CommandParser) -> None:

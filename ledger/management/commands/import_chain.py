@@ -16,6 +16,7 @@ class Command(RegistryCommand):
         "Execute an export's blocks again, from the genesis, into a new store. Nothing is kept "
         "when one of them does not follow."
     )
+    needs_database = False
     refusals = (LedgerError, OSError)
 
     def add_options(self, parser: CommandParser) -> None:

@@ -30,6 +30,8 @@ class Command(RegistryCommand):
         "does not follow, and when two sealed blocks of one height are found."
     )
 
+    needs_database = False
+
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("--from", dest="url", required=True, metavar="URL")
         parser.add_argument("--key", type=Path, required=True, metavar="FILE.json")
@@ -44,6 +46,9 @@ class Command(RegistryCommand):
             default=[],
             metavar="0xADDRESS",
             help="whose seals count; without it, whoever sealed block 1",
+        )
+        parser.add_argument(
+            "--stock", action="store_true", help="execute on py-evm's own machine, more slowly"
         )
         parser.add_argument("--once", action="store_true", help="catch up, sign, and end")
         parser.add_argument(
@@ -71,6 +76,7 @@ class Command(RegistryCommand):
             private_key=key,
             directory=options["state"] or Path(settings.DATA_DIR) / "witness",
             sealers=options["sealer"],
+            stock=options["stock"],
         )
         try:
             with progress_bar("executing", "block") as show:

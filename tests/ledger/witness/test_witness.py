@@ -73,6 +73,11 @@ def test_what_a_witness_keeps_verifies_on_its_own(open_witness: Open, registry, 
     store.close()
 
 
+def test_the_stock_machine_comes_to_the_same_head(open_witness: Open):
+    done = open_witness(stock=True).run()
+    assert open_witness().run().hash == done.hash
+
+
 def test_a_witness_keeps_up_and_signs_each_head_once(open_witness: Open, registry):
     witness = open_witness()
     assert [witness.run().executed for _ in range(2)] == [BLOCKS, 0]
