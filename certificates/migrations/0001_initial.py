@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                 ('factor_ug_per_wh', models.PositiveIntegerField(blank=True, null=True)),
                 ('issued_at', models.DateTimeField()),
                 ('first_wh', models.BigIntegerField(blank=True, null=True, verbose_name='first Wh number')),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='certificates.device')),
+                ('device', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='certificates.device')),
                 ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='lot', to='ledger.entry')),
                 ('factor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lots', to='certificates.emissionfactor')),
             ],
@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('asset', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='lot_asset', serialize=False, to='ledger.asset')),
                 ('mask', models.PositiveSmallIntegerField()),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='certificates.lot')),
+                ('lot', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='assets', to='certificates.lot')),
             ],
         ),
         migrations.CreateModel(
@@ -230,7 +230,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('accepted', 'Accepted'), ('held', 'Held for review')], default='accepted', max_length=10)),
                 ('hold_reason', models.CharField(blank=True, max_length=200)),
                 ('line', models.PositiveIntegerField()),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='certificates.device')),
+                ('device', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='certificates.device')),
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readings', to='certificates.meterfile')),
                 ('replaces', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='certificates.reading')),
             ],

@@ -19,7 +19,9 @@ class Lot(models.Model):
     A lot whose issuance was refused stays as a record; only `objects.standing()` count.
     """
 
-    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="lots")
+    device = models.ForeignKey(
+        Device, on_delete=models.PROTECT, db_index=False, related_name="lots"
+    )
     starts_at = models.DateTimeField()
     length_minutes = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField(default=0)
@@ -67,7 +69,7 @@ class LotAsset(models.Model):
     asset = models.OneToOneField(
         "ledger.Asset", on_delete=models.PROTECT, primary_key=True, related_name="lot_asset"
     )
-    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="assets")
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, db_index=False, related_name="assets")
     mask = models.PositiveSmallIntegerField()
 
     class Meta:

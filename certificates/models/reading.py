@@ -45,7 +45,9 @@ class Reading(models.Model):
         ACCEPTED = "accepted", "Accepted"
         HELD = "held", "Held for review"
 
-    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="readings")
+    device = models.ForeignKey(
+        Device, on_delete=models.PROTECT, db_index=False, related_name="readings"
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     version = models.PositiveSmallIntegerField(default=1)

@@ -178,7 +178,7 @@ class Migration(migrations.Migration):
                 ('length_minutes', models.PositiveSmallIntegerField(default=60)),
                 ('energy_wh', models.BigIntegerField(verbose_name='energy (Wh)')),
                 ('method', models.CharField(choices=[('signed', 'Signed intervals'), ('periods', 'Charging periods'), ('uniform', 'Spread evenly')], max_length=12)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hours', to='charging.session')),
+                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='hours', to='charging.session')),
             ],
         ),
         migrations.CreateModel(

@@ -126,7 +126,9 @@ class Session(models.Model):
 class SessionHour(models.Model):
     """The Wh of a session in one matching interval, and how they were put there."""
 
-    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="hours")
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, db_index=False, related_name="hours"
+    )
     starts_at = models.DateTimeField(db_index=True)
     length_minutes = models.PositiveSmallIntegerField(default=60)
     energy_wh = models.BigIntegerField("energy (Wh)")

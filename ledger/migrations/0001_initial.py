@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                 ('amount', models.BigIntegerField()),
                 ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='ledger.asset')),
                 ('destination', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings_in', to='ledger.account')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='ledger.entry')),
+                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='ledger.entry')),
                 ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings_out', to='ledger.account')),
             ],
         ),
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                 ('from_emissions_wh', models.BigIntegerField(blank=True, null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.account')),
                 ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.asset')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.batch')),
+                ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.batch')),
             ],
             options={
                 'verbose_name_plural': 'settlement entries',
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('amount', models.BigIntegerField(default=0)),
                 ('may_be_negative', models.BooleanField(default=False)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='ledger.account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='ledger.account')),
                 ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='ledger.asset')),
             ],
             options={

@@ -13,7 +13,9 @@ class Balance(models.Model):
     The CHECK refuses an overdraft in the database, whoever races whom.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="balances")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, db_index=False, related_name="balances"
+    )
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="balances")
     amount = models.BigIntegerField(default=0)
     may_be_negative = models.BooleanField(default=False)

@@ -46,7 +46,9 @@ class Posting(models.Model):
     out of balance.
     """
 
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="postings")
+    entry = models.ForeignKey(
+        Entry, on_delete=models.PROTECT, db_index=False, related_name="postings"
+    )
     position = models.PositiveSmallIntegerField()
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="postings")
     source = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="postings_out")

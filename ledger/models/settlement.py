@@ -82,7 +82,9 @@ class SettlementEntry(models.Model):
     chain; empty for an attribute that the asset does not carry.
     """
 
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="entries")
+    batch = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, db_index=False, related_name="entries"
+    )
     position = models.PositiveIntegerField()
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="+")
