@@ -12,6 +12,7 @@ DEVIATES = 1  # exit code: the chain was read, and does not follow from its gene
 
 
 class Command(RegistryCommand):
+    needs_database = False
     help = (
         "Execute every block again from the genesis, in memory, and compare state roots, seals "
         "and all that is stored. Reports the first deviation."
