@@ -1,7 +1,8 @@
 """A machine for calls that anyone may ask for: bounded in time, and it keeps nothing.
 
 Gas alone bounds too little here, since py-evm computes some things a thousand times slower
-than the gas schedule assumes.
+than the gas schedule assumes. It is py-evm's own machine and not the translated one:
+opcode by opcode it can stop in time.
 """
 
 from collections.abc import Callable
