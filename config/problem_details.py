@@ -66,6 +66,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         more = {"errors": [{"field": field, "message": str(error)}]} if field else {}
         status = status_of(error)
         return _respond(problem(status, error.code, str(error), **more))
+    if isinstance(error, RecursionError):
+        return _respond(problem(400, "nested_too_deep", "The body nests too deeply. Flatten it."))
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -95,3 +95,10 @@ def test_pages_follow_the_cursor_without_loss_or_repetition(call, trail, other):
         seen += [row["code"] for row in page["results"]]
         path = page["next"] and page["next"].split("/api/v1/")[1]
     assert sorted(seen) == sorted([trail.lot.code, other.lot.code])
+
+
+def test_a_body_of_nested_brackets_is_refused(call):
+    body = "[" * 100_000
+    response = call("post", "agreements/", data=body, key="nested")
+    assert response.status_code == 400
+    assert response.json()["code"] == "nested_too_deep"
