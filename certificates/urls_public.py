@@ -21,6 +21,13 @@ class NumberConverter(StringConverter):
         return int(value)
 
 
+class TokenIdConverter(StringConverter):
+    """An asset's number as ERC-1155 writes it: 64 hexadecimal digits, lower case."""
+
+    regex = "[0-9a-f]{64}"
+
+
+register_converter(TokenIdConverter, "tokenid")
 register_converter(GsrnConverter, "gsrn")
 register_converter(NumberConverter, "number")
 
@@ -28,5 +35,6 @@ urlpatterns = [
     path("certificates/<gsrn:gsrn>/<number:number>/", public.certificate, name="certificate"),
     path("plants/<gsrn:gsrn>/", public.plant, name="plant"),
     path("blocks/<number:height>/", public.block, name="block"),
+    path("assets/<tokenid:number>.json", public.asset, name="asset"),
     path("totals/", public.totals, name="totals"),
 ]

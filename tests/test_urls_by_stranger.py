@@ -15,6 +15,7 @@ PUBLIC = {
     "plant",
     "block",
     "totals",
+    "asset",
     "receipt",
     "receipt-proof",
     "verify",

@@ -2,14 +2,16 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from certificates.domain import eecs
+from certificates.domain.token_metadata import metadata
 from certificates.models import Device
 from certificates.queries import certificate_number, public_pages
 from certificates.views import certificate_page
+from ledger.domain.token_id import TokenId
 from ledger.models import Block
 from ledger.queries.witnesses import witnessed
 
@@ -37,6 +39,22 @@ def certificate(request: HttpRequest, gsrn: str, number: int) -> HttpResponse:
             "last": _last_number(odometer_wh),
         },
     )
+
+
+@require_safe
+def asset(request: HttpRequest, number: str) -> HttpResponse:
+    """Metadata of an asset, for wallets: its number in 64 hexadecimal digits."""
+    try:
+        token_id = TokenId.from_number(int(number, 16))
+    except ValueError as error:
+        raise Http404 from error
+    device = _device(f"{token_id.device:018d}")
+    described = metadata(
+        token_id,
+        device_name=device.name,
+        technology=eecs.technology_name(device.technology_code),
+    )
+    return JsonResponse(described, headers={"Access-Control-Allow-Origin": "*"})
 
 
 @require_safe

@@ -78,3 +78,16 @@ def test_a_block_says_how_many_witnesses_have_seen_it(client, certified, now):
 def test_a_plant_that_was_never_approved_is_nobodys_business(client, device):
     type(device).objects.filter(pk=device.pk).update(status="draft")
     assert client.get(f"/plants/{device.gsrn}/").status_code == 404
+
+
+def test_a_wallet_learns_what_an_asset_is_and_its_six_decimals(client, certified):
+    lot = certified.lots.order_by("starts_at").first()
+    code = lot.assets.get().asset.code
+    answer = client.get(f"/assets/{code:0>64}.json").json()
+    assert answer["decimals"] == 6
+    assert answer["name"].startswith(f"{certified.name}, {lot.starts_at:%Y-%m-%dT%H:%MZ}")
+    assert answer["properties"]["gsrn"] == certified.gsrn
+
+
+def test_a_number_that_is_no_asset_is_not_found(client, certified):
+    assert client.get(f"/assets/{'f' * 64}.json").status_code == 404
