@@ -123,7 +123,8 @@ class HttpSource:
         try:
             with closing(kind(self._host, self._port, timeout=TIMEOUT)) as connection:
                 connection.request(method, f"{self._path}{path}", body=body, headers=headers)
-                yield connection.getresponse()
+                with closing(connection.getresponse()) as response:
+                    yield response
         except ChainUnreadable as error:
             raise SourceUnavailable(f"{self.url}{path}: {error}") from error
         except (OSError, http.client.HTTPException) as error:

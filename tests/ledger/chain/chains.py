@@ -1,10 +1,12 @@
 """Builders that the chain's tests share: chains in a directory, calls with plain numbers."""
 
+import weakref
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from ledger.chain.embedded import EmbeddedChain, Identity, Writer
+from ledger.chain.engine import Engine
 from ledger.chain.keys import KeyRing
 from ledger.chain.store import SQLiteStore
 from ledger.chain.writer_lock import WriterLock
@@ -41,6 +43,13 @@ def open_writer(directory: Path) -> EmbeddedChain:
 
 def open_reader(directory: Path) -> EmbeddedChain:
     return EmbeddedChain(SQLiteStore(directory / "chain.sqlite3", writable=False), IDENTITY)
+
+
+def open_engine(directory: Path) -> Engine:
+    """The bare machine over a chain's file, which is closed when the store is let go."""
+    store = SQLiteStore(directory / "chain.sqlite3", writable=True)
+    weakref.finalize(store, store._connection.close)
+    return Engine(store, chain_id=CHAIN_ID)
 
 
 def token(minute: int = 0, *, mask: int = BOTH, sequence: int = 0) -> int:

@@ -20,6 +20,7 @@ from tests.ledger.chain.chains import (
     Clock,
     issue,
     key_ring,
+    open_engine,
     open_writer,
     retire,
     settle,
@@ -56,15 +57,14 @@ def chain(original: Path, tmp_path: Path) -> Path:
 def check(directory: Path, **options: object) -> Report:
     store = SQLiteStore(directory / "chain.sqlite3", writable=False)
     sealers = key_ring(directory).sealers()
-    return verify(store, **{"chain_id": CHAIN_ID, "sealers": sealers} | options)
-
-
-def engine_of(directory: Path) -> Engine:
-    return Engine(SQLiteStore(directory / "chain.sqlite3", writable=True), chain_id=CHAIN_ID)
+    try:
+        return verify(store, **{"chain_id": CHAIN_ID, "sealers": sealers} | options)
+    finally:
+        store.close()
 
 
 def put(directory: Path, key: bytes, value: bytes) -> None:
-    engine_of(directory).store.write({key: value}, [])
+    open_engine(directory).store.write({key: value}, [])
 
 
 def found(directory: Path, **options: object) -> tuple[int, str]:
@@ -76,7 +76,7 @@ def found(directory: Path, **options: object) -> tuple[int, str]:
 def test_an_honest_chain_follows_from_its_genesis(chain: Path) -> None:
     seen: list[tuple[int, int]] = []
     report = check(chain, progress=lambda done, total: seen.append((done, total)))
-    head = engine_of(chain).head()
+    head = open_engine(chain).head()
     assert report.deviation is None
     assert (report.blocks, report.transactions) == (BLOCKS, BLOCKS + 1)
     assert (report.head_hash, report.state_root) == (head.hash, head.state_root)
@@ -126,7 +126,7 @@ ALTERED: dict[str, tuple[Callable[[Engine], bytes], int, str]] = {
 @pytest.mark.parametrize("case", ALTERED)
 def test_whatever_is_altered_in_the_store_is_found_at_its_block(chain: Path, case: str) -> None:
     row, block, words = ALTERED[case]
-    key = row(engine_of(chain))
+    key = row(open_engine(chain))
     put(chain, key, b"altered")
     deviation = found(chain)
     assert deviation[0] == block
@@ -136,13 +136,13 @@ def test_whatever_is_altered_in_the_store_is_found_at_its_block(chain: Path, cas
 @pytest.mark.parametrize("case", ALTERED)
 def test_whatever_is_missing_from_the_store_is_found(chain: Path, case: str) -> None:
     row, block, _ = ALTERED[case]
-    engine = engine_of(chain)
+    engine = open_engine(chain)
     engine.store.write({}, [row(engine)])
     assert found(chain)[0] == block
 
 
 def test_every_single_row_of_a_hash_is_guarded(chain: Path) -> None:
-    connection = engine_of(chain).store._connection
+    connection = open_engine(chain).store._connection
     keys = [
         key
         for (key,) in connection.execute("SELECT k FROM kv ORDER BY k")
@@ -157,13 +157,13 @@ def test_every_single_row_of_a_hash_is_guarded(chain: Path) -> None:
 
 
 def test_a_head_beyond_the_numbered_blocks_is_found(chain: Path) -> None:
-    earlier = engine_of(chain).header(3).hash
+    earlier = open_engine(chain).header(3).hash
     put(chain, SchemaV1.make_block_number_to_hash_lookup_key(BLOCKS), rlp.encode(earlier))
     assert found(chain) == (BLOCKS, "the head is not the last of the numbered blocks")
 
 
 def test_a_seal_by_somebody_else_is_found(chain: Path) -> None:
-    engine = engine_of(chain)
+    engine = open_engine(chain)
     header = engine.header(BLOCKS)
     forged = seal.sign(digest=engine.seal_digest(header), private_keys=[b"\x05" * 32])
     put(chain, SEAL_KEY + header.hash, forged)
@@ -173,7 +173,7 @@ def test_a_seal_by_somebody_else_is_found(chain: Path) -> None:
 
 
 def test_a_seal_given_later_breaks_the_next_header(chain: Path) -> None:
-    engine = engine_of(chain)
+    engine = open_engine(chain)
     key = SEAL_KEY + engine.header(3).hash
     signatures = list(rlp.decode(engine.store.get(key) or b""))
     put(chain, key, rlp.encode([*signatures, signatures[0]]))
@@ -183,7 +183,7 @@ def test_a_seal_given_later_breaks_the_next_header(chain: Path) -> None:
 def test_a_state_that_does_not_follow_is_found_though_it_is_sealed(
     chain: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine, keys = engine_of(chain), key_ring(chain)
+    engine, keys = open_engine(chain), key_ring(chain)
     parent = engine.head()
     transaction = engine.decode(
         engine.sign(private_key=keys.unlock("operator"), nonce=6, to=bytes(20), data=b"")

@@ -8,9 +8,8 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-from ledger.chain.engine import SEAL_KEY, Engine
-from ledger.chain.store import SQLiteStore
-from tests.ledger.chain.chains import CHAIN_ID, Clock, issue, open_writer
+from ledger.chain.engine import SEAL_KEY
+from tests.ledger.chain.chains import CHAIN_ID, Clock, issue, open_engine, open_writer
 
 
 @pytest.fixture
@@ -29,12 +28,8 @@ def run(*options: str) -> str:
     return out.getvalue()
 
 
-def engine_of(chain: Path) -> Engine:
-    return Engine(SQLiteStore(chain / "chain.sqlite3", writable=True), chain_id=CHAIN_ID)
-
-
 def remove_last_seal(chain: Path) -> None:
-    engine = engine_of(chain)
+    engine = open_engine(chain)
     engine.store.write({}, [SEAL_KEY + engine.head().hash])
 
 
@@ -46,7 +41,7 @@ def test_an_honest_chain_is_told_in_two_lines(chain: Path) -> None:
 
 def test_machines_get_the_same_as_json(chain: Path) -> None:
     report = json.loads(run("--json"))
-    head = engine_of(chain).head()
+    head = open_engine(chain).head()
     assert report["head"] == f"0x{head.hash.hex()}"
     assert report["state_root"] == f"0x{head.state_root.hex()}"
     assert (report["blocks"], report["transactions"], report["authenticated"]) == (2, 3, True)

@@ -8,21 +8,16 @@ import pytest
 from ledger.chain import codec, layout, transcript
 from ledger.chain.engine import Engine
 from ledger.chain.framing import SealedBlock
-from ledger.chain.store import SQLiteStore
 from ledger.chain.vm import LedgerVM
 from ledger.domain.calls import Call
 from ledger.domain.custody import custody_address
-from tests.ledger.chain.chains import CHAIN_ID, REGISTRY_ID, key_ring
+from tests.ledger.chain.chains import CHAIN_ID, REGISTRY_ID, key_ring, open_engine
 
 Change = Callable[[LedgerVM, bytes], None]
 
 
-def engine_of(directory: Path) -> Engine:
-    return Engine(SQLiteStore(directory / "chain.sqlite3", writable=True), chain_id=CHAIN_ID)
-
-
 def block_of(directory: Path, number: int) -> SealedBlock:
-    return transcript.sealed_block(engine_of(directory), number)
+    return transcript.sealed_block(open_engine(directory), number)
 
 
 def certificates(engine: Engine) -> bytes:
@@ -31,7 +26,7 @@ def certificates(engine: Engine) -> bytes:
 
 def seal_data(directory: Path, data: bytes) -> None:
     """Seal a block with one call of the operator, whatever it says."""
-    engine, keys = engine_of(directory), key_ring(directory)
+    engine, keys = open_engine(directory), key_ring(directory)
     head = engine.head()
     nonce = engine.state(head).get_nonce(keys.address("operator"))
     raw = engine.sign(
@@ -47,7 +42,7 @@ def seal_data(directory: Path, data: bytes) -> None:
 def seal_with_balance(directory: Path, call: Call, account, token_id: int, amount: int) -> None:
     """Seal a block in which a balance changes that no call changed."""
     slot = layout.balance_slot(custody_address(CHAIN_ID, REGISTRY_ID, account), token_id)
-    contract = certificates(engine_of(directory))
+    contract = certificates(open_engine(directory))
     before = LedgerVM.block_preprocessing
 
     def gift(vm: LedgerVM, block: object) -> object:
@@ -61,7 +56,7 @@ def seal_with_balance(directory: Path, call: Call, account, token_id: int, amoun
 
 
 def next_sequence(directory: Path) -> int:
-    engine = engine_of(directory)
+    engine = open_engine(directory)
     state = engine.state(engine.head())
     return state.get_storage(certificates(engine), layout.base_slot("nextSequence"))
 

@@ -24,6 +24,7 @@ from tests.ledger.chain.chains import (
     CHAIN_ID,
     issue,
     key_ring,
+    open_engine,
     retire,
     settle,
     token,
@@ -32,7 +33,6 @@ from tests.ledger.conftest import extend
 from tests.ledger.witness.conftest import note_blocks
 from tests.ledger.witness.lies import (
     block_of,
-    engine_of,
     next_sequence,
     seal_data,
     seal_with_balance,
@@ -157,7 +157,7 @@ def test_a_rewritten_block_under_the_old_seal_is_a_forgery(
 
 
 def with_seal(registry: Path, number: int, keys: list[bytes]) -> SealedBlock:
-    engine = engine_of(registry)
+    engine = open_engine(registry)
     digest = engine.seal_digest(engine.header(number))
     return SealedBlock(
         block=block_of(registry, number).block, seal=seal.sign(digest=digest, private_keys=keys)
@@ -197,7 +197,7 @@ def test_the_first_sealer_is_accepted_and_held_to(open_witness: Open, registry, 
     open_witness().run()
     kept = json.loads((tmp_path / "witness/witness.json").read_text())
     assert kept["sealers"] == [f"0x{key_ring(registry).address('sealer').hex()}"]
-    engine = engine_of(registry)
+    engine = open_engine(registry)
     engine.seal_block(transactions=[], timestamp=engine.head().timestamp + 1, sealer=b"\x05" * 32)
     height, what = refused(open_witness())
     assert height == BLOCKS + 1
@@ -206,7 +206,7 @@ def test_the_first_sealer_is_accepted_and_held_to(open_witness: Open, registry, 
 
 def test_a_new_sealer_is_accepted_once_it_is_named(open_witness: Open, registry):
     open_witness().run()
-    engine, key = engine_of(registry), b"\x05" * 32
+    engine, key = open_engine(registry), b"\x05" * 32
     engine.seal_block(transactions=[], timestamp=engine.head().timestamp + 1, sealer=key)
     note_blocks()
     address = bytes(engine.head().coinbase)
