@@ -1,6 +1,5 @@
 """Builders that the chain's tests share: chains in a directory, calls with plain numbers."""
 
-import weakref
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -46,10 +45,8 @@ def open_reader(directory: Path) -> EmbeddedChain:
 
 
 def open_engine(directory: Path) -> Engine:
-    """The bare machine over a chain's file, which is closed when the store is let go."""
-    store = SQLiteStore(directory / "chain.sqlite3", writable=True)
-    weakref.finalize(store, store._connection.close)
-    return Engine(store, chain_id=CHAIN_ID)
+    """The bare machine over a chain's file."""
+    return Engine(SQLiteStore(directory / "chain.sqlite3", writable=True), chain_id=CHAIN_ID)
 
 
 def token(minute: int = 0, *, mask: int = BOTH, sequence: int = 0) -> int:
