@@ -14,6 +14,8 @@ leaf say exactly which Wh come before it. Hashes:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import itemgetter
+from struct import Struct
 
 from ledger.domain.calls import EntryRetired
 from ledger.domain.keccak import keccak256
@@ -21,6 +23,8 @@ from ledger.domain.merkle import merkle_root
 
 LEAF, NODE, ENTRY, BATCH, TREE_ROOT = b"\x00", b"\x01", b"\x02", b"\x04", b"\x05"
 MAX_SUM = (1 << 64) - 1
+PADDING = bytes(24)  # in front of a sum's eight bytes
+eight_bytes = Struct(">Q").pack
 
 Leaf = tuple[int, bytes]
 _Node = tuple[int, bytes]
@@ -35,11 +39,15 @@ def leaf_hash(token_id: int, amount: int, commitment: bytes) -> bytes:
 
     Raises: ValueError when the amount is not 1 to 2^64 - 1 or the commitment not 32 bytes.
     """
+    _check_leaf(amount, commitment)
+    return keccak256(LEAF + _word(token_id) + _word(amount) + commitment)
+
+
+def _check_leaf(amount: int, commitment: bytes) -> None:
     if not 1 <= amount <= MAX_SUM:
         raise ValueError(f"a leaf of {amount} Wh is outside 1 to 2^64 - 1")
     if len(commitment) != 32:
         raise ValueError("a commitment has 32 bytes")
-    return keccak256(LEAF + _word(token_id) + _word(amount) + commitment)
 
 
 def _join(left: _Node, right: _Node) -> _Node:
@@ -88,12 +96,15 @@ class SumProof:
 
 @dataclass(frozen=True, slots=True)
 class SumTree:
-    """`leaves` stand in the order of the tree, sorted by (commitment, amount)."""
+    """`leaves` stand in the order of the tree, sorted by (commitment, amount).
+
+    `levels` are the sums and the hashes of the nodes, from the leaves up to the top.
+    """
 
     root: bytes
     total: int
     leaves: tuple[Leaf, ...]
-    levels: tuple[tuple[_Node, ...], ...]
+    levels: tuple[tuple[list[int], list[bytes]], ...]
 
     @property
     def count(self) -> int:
@@ -109,11 +120,22 @@ class SumTree:
         if not 0 <= index < self.count:
             raise IndexError(f"no leaf at {index} among {self.count}")
         siblings, position = [], index
-        for level in self.levels[:-1]:
-            if position ^ 1 < len(level):
-                siblings.append(level[position ^ 1])
+        for sums, hashes in self.levels[:-1]:
+            if (beside := position ^ 1) < len(sums):
+                siblings.append((sums[beside], hashes[beside]))
             position //= 2
         return SumProof(index=index, count=self.count, siblings=tuple(siblings))
+
+    def proofs(self) -> list[SumProof]:
+        """One for each leaf, in their order: each path begins where its parent's does."""
+        paths: list[tuple[_Node, ...]] = [()]
+        for sums, hashes in reversed(self.levels[:-1]):
+            nodes = list(zip(sums, hashes, strict=True))
+            paths = [
+                (nodes[n ^ 1], *paths[n // 2]) if n ^ 1 < len(nodes) else paths[n // 2]
+                for n in range(len(nodes))
+            ]
+        return [SumProof(n, self.count, path) for n, path in enumerate(paths)]
 
 
 def build(token_id: int, leaves: Sequence[Leaf]) -> SumTree:
@@ -123,16 +145,34 @@ def build(token_id: int, leaves: Sequence[Leaf]) -> SumTree:
     """
     if not leaves:
         raise ValueError("a sum tree needs at least one leaf")
-    ordered = tuple(sorted(leaves, key=lambda leaf: (leaf[1], leaf[0])))
-    level = tuple((amount, leaf_hash(token_id, amount, mark)) for amount, mark in ordered)
-    levels = [level]
-    while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=False)
-        odd = level[-1:] if len(level) % 2 else ()
-        level = (*(_join(left, right) for left, right in pairs), *odd)
-        levels.append(level)
-    total, top = level[0]
-    return SumTree(tree_root(total, top), total, ordered, tuple(levels))
+    ordered = tuple(sorted(leaves, key=itemgetter(1, 0)))
+    for amount, mark in ordered:
+        _check_leaf(amount, mark)
+    sums = [amount for amount, _ in ordered]
+    if sum(sums) > MAX_SUM:
+        raise ValueError("a sum tree holds less than 2^64 Wh")
+    # Every hash below is the module's definition of it, with the constant bytes made once:
+    # a batch has thousands of leaves.
+    before = LEAF + _word(token_id) + PADDING
+    hashes = [keccak256(before + eight_bytes(amount) + mark) for amount, mark in ordered]
+    levels = [(sums, hashes)]
+    while len(sums) > 1:
+        sums, hashes = _level_above(sums, hashes)
+        levels.append((sums, hashes))
+    return SumTree(tree_root(sums[0], hashes[0]), sums[0], ordered, tuple(levels))
+
+
+def _level_above(sums: list[int], hashes: list[bytes]) -> tuple[list[int], list[bytes]]:
+    pairs = zip(sums[::2], hashes[::2], sums[1::2], hashes[1::2], strict=False)
+    joined = [
+        keccak256(b"".join((NODE, PADDING, eight_bytes(left), a, PADDING, eight_bytes(right), b)))
+        for left, a, right, b in pairs
+    ]
+    added = [left + right for left, right in zip(sums[::2], sums[1::2], strict=False)]
+    if len(sums) % 2:
+        added.append(sums[-1])
+        joined.append(hashes[-1])
+    return added, joined
 
 
 def prove(token_id: int, leaf: Leaf, proof: SumProof) -> tuple[int, int, bytes]:

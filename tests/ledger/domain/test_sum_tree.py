@@ -52,6 +52,12 @@ def test_the_leaves_stretches_tile_the_entry_without_gap_or_overlap(items):
     assert all(end == start for (_, end), (start, _) in pairwise(stretches))
 
 
+@given(leaves)
+def test_all_proofs_at_once_are_the_proofs_one_by_one(items):
+    tree = build(TOKEN, items)
+    assert tree.proofs() == [tree.proof(index) for index in range(tree.count)]
+
+
 @given(leaves, st.randoms(use_true_random=False))
 def test_the_order_in_which_leaves_come_changes_nothing(items, random):
     shuffled = list(items)
