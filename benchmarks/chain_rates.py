@@ -107,7 +107,7 @@ def issue_lots(sealer: Sealer) -> float:
     return time.perf_counter() - began
 
 
-def build_block(number: int, leaves: int) -> list[Any]:
+def build_block(number: int, leaves: int, *, lots: int = LOTS) -> list[Any]:
     """A block's settlements with their trees; the lots follow each other in a ring."""
     from ledger.domain.calls import Settle, SettleEntry
     from ledger.domain.sum_tree import build
@@ -115,7 +115,7 @@ def build_block(number: int, leaves: int) -> list[Any]:
     entries = max(1, min(ENTRIES_A_CALL, LEAVES_A_CALL // leaves))
     calls = []
     for call in range(number * CALLS_A_BLOCK, (number + 1) * CALLS_A_BLOCK):
-        chosen = sorted(lot((call * entries + n) % LOTS) for n in range(entries))
+        chosen = sorted(lot((call * entries + n) % lots) for n in range(entries))
         drawn = os.urandom(32 * entries * leaves)
         settled = []
         for at, token_id in enumerate(chosen):
