@@ -202,7 +202,7 @@ BOMB = (
         (BOMB.encode(), "XML"),
         (b"\xff\xfe\x00", "No signed meter value"),
         (b"x" * (messages.MOST_BYTES + 1), "larger"),
-        (b"OCMF|{}|{}\n" * 201, "more than 200"),
+        (b"OCMF|{}|{}\n" * 101, "more than 100"),
     ],
 )
 def test_what_carries_nothing_is_malformed_and_says_why(data, words):
