@@ -188,8 +188,8 @@ def _stepped(total: Fraction, price: Price) -> Fraction:
         step = Fraction(price.step_size, WH_PER_KWH)
         return ceil(total / step) * step if step else total
     seconds = floor(total + Fraction(1, 2))
-    step = max(price.step_size, 1)
-    return Fraction(ceil(Fraction(seconds, step)) * step)
+    block = max(price.step_size, 1)
+    return Fraction(ceil(Fraction(seconds, block)) * block)
 
 
 def _in_unit(key: _Key, volume: Fraction) -> Fraction:
