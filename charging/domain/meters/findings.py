@@ -88,7 +88,11 @@ SENTENCES: dict[str, tuple[Weight, str]] = {
     "time_falls": (_A, "The end ({end}) is earlier than the begin ({begin})."),
     "other_charge": (_A, "Begin and end differ in {field}: {begin!r} and {end!r}."),
     "page_order": (_A, "The end's page ({end}) does not follow the begin's ({begin})."),
-    "page_gap": (_N, "{count} records between begin and end are not here (pages {begin}, {end})."),
+    "page_gap": (
+        _A,
+        "{count} records between begin and end are not here (pages {begin}, {end}); another charge "
+        "may lie between. Hand them in as well.",
+    ),
     "events_between": (_A, "The meter's event counter changed between begin and end."),
     "identification_refused": (_A, "The driver's identification failed (IL)."),
     "clock_not_synchronised": (

@@ -70,6 +70,7 @@ def _record(each: RecordVerdict) -> dict[str, Any]:
         "key": key
         and {
             "source": key.source,
+            "meter": key.meter,
             "owner": key.owner,
             "curve": key.curve,
             "fingerprint": key.fingerprint,

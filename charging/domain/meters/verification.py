@@ -49,6 +49,7 @@ class KeyUsed:
     """The key that a signature was checked with, and where it came from."""
 
     source: str
+    meter: str
     owner: str
     curve: str
     fingerprint: str
@@ -117,19 +118,25 @@ def verify_message(data: bytes, keys: KeyRegistry) -> Verdict:
 
 
 def verify(carried: Sequence[Carried], keys: KeyRegistry) -> Verdict:
-    """Verify records that belong together, in their order."""
+    """Verify records that belong together, in their order.
+
+    A payload counts once, however often and under however many valid signatures it comes.
+    """
     verdicts: list[RecordVerdict] = []
-    seen: dict[bytes, int] = {}
+    known: dict[bytes, tuple[int, SignedRecord]] = {}
     extra: list[Finding] = []
     for each in carried:
-        data = each.data.strip()
-        if data in seen:
-            extra.append(finding("repeated_record", seen[data]))
-            continue
-        seen[data] = len(verdicts) + 1
-        verdicts.append(_verify_one(each, keys, len(verdicts) + 1))
-    known = [(place, one.record) for place, one in enumerate(verdicts, 1) if one.record]
-    charges = tuple(weigh(records) for records in group(known))
+        place = len(verdicts) + 1
+        one = _verify_one(each, keys, place)
+        if one.record and one.record.payload in known:
+            first, _ = known[one.record.payload]
+            extra.append(finding("repeated_record", first))
+            if one.state == verdicts[first - 1].state:
+                continue
+        elif one.record:
+            known[one.record.payload] = place, one.record
+        verdicts.append(one)
+    charges = tuple(weigh(records) for records in group(list(known.values())))
     if len(charges) > 1:
         extra.append(finding("several_charges", count=len(charges)))
     states = {one.state for one in verdicts}
@@ -199,7 +206,7 @@ def _check_registered(
         findings.append(finding("key_not_in_registry", place))
     for each in known:
         state, found = _check_with(each.key, record, place)
-        used = _used(each.key, GIVEN if each.meter == ANY_METER else REGISTRY, each.owner)
+        used = _used(each.key, GIVEN if each.meter == ANY_METER else REGISTRY, each)
         if state == SignatureState.VALID:
             return state, [*findings, *found], used
     return state, [*findings, *found], used
@@ -221,7 +228,7 @@ def _check_message_key(record: SignedRecord, message_key: str, place: int) -> Ch
             None,
         )
     state, findings = _check_with(key, record, place)
-    return state, [finding("key_from_message", place), *findings], _used(key, MESSAGE, "")
+    return state, [finding("key_from_message", place), *findings], _used(key, MESSAGE)
 
 
 def _check_with(
@@ -254,8 +261,9 @@ def _own_key(record: SignedRecord, text: str) -> PublicKey | None:
         return None
 
 
-def _used(key: PublicKey, source: str, owner: str) -> KeyUsed:
-    return KeyUsed(source, owner, key.curve.name, key.fingerprint)
+def _used(key: PublicKey, source: str, known: MeterKey | None = None) -> KeyUsed:
+    meter, owner = (known.meter, known.owner) if known else ("", "")
+    return KeyUsed(source, meter, owner, key.curve.name, key.fingerprint)
 
 
 def _stated_findings(stated: Stated | None, record: SignedRecord, place: int) -> Iterable[Finding]:

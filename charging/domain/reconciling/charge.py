@@ -45,7 +45,7 @@ def _energy_findings(evidence: Evidence, tolerances: Tolerances) -> Iterator[Fin
         }
         if _is_close(first, second, tolerances):
             continue
-        if _is_another_unit(first, second):
+        if _is_another_unit(first, second, tolerances):
             yield Finding(
                 Code.UNIT,
                 f"The {one} says {first:,} Wh and the {other} {second:,} Wh: a thousand times "
@@ -61,10 +61,13 @@ def _energy_findings(evidence: Evidence, tolerances: Tolerances) -> Iterator[Fin
             )
 
 
-def _is_another_unit(first: int, second: int) -> bool:
-    """Whether one is a thousand times the other, to the last whole unit of the smaller."""
+def _is_another_unit(first: int, second: int, tolerances: Tolerances) -> bool:
+    """Whether one is a thousand times the other: to the last whole unit of the smaller, or
+    to what counts as equal.
+    """
     low, high = sorted((abs(first), abs(second)))
-    return abs(low * WH_PER_KWH - high) <= min(WH_PER_KWH, low * WH_PER_KWH // 2)
+    allowed = max(WH_PER_KWH, high * tolerances.energy_ppm // PPM)
+    return abs(low * WH_PER_KWH - high) <= min(allowed, low * WH_PER_KWH // 2)
 
 
 def _amounts(evidence: Evidence) -> Iterator[tuple[str, int]]:

@@ -9,7 +9,7 @@ from typing import Any
 from charging.domain.tariff.reading import read_amount, read_instant
 from charging.errors import InvalidCharge
 
-MOST = 20_000  # periods of one charge
+MOST = 5_000  # periods of one charge
 LONGEST = timedelta(days=400)
 SECONDS = Decimal(3600)
 FIRST_YEAR, LAST_YEAR = 1970, 2199

@@ -5,12 +5,14 @@ times are taken as even within the period, so that cutting a period never change
 Fractions keep that exact.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from charging.domain.tariff.periods import Period
@@ -51,19 +53,21 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Edges:
-    """Every value at which some restriction of a tariff changes its mind."""
+    """Every value at which some restriction of a tariff changes its mind, in order."""
 
-    kwh: frozenset[Fraction]
-    seconds: frozenset[Fraction]
-    clock: frozenset[time]
+    kwh: list[Fraction]
+    seconds: list[Fraction]
+    instants: list[datetime]
 
     @classmethod
-    def of(cls, tariff: Tariff) -> "_Edges":
+    def of(cls, tariff: Tariff, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> "_Edges":
         asked = [element.restrictions for element in tariff.elements]
+        clock = {edge for each in asked for edge in _clock_edges(each)}
+        instants = _clock_instants(starts_at, ends_at, clock, zone) if clock else ()
         return cls(
             kwh=_numbers(asked, ("min_kwh", "max_kwh")),
             seconds=_numbers(asked, ("min_duration", "max_duration")),
-            clock=frozenset(edge for each in asked for edge in _clock_edges(each)),
+            instants=sorted(set(instants)),
         )
 
 
@@ -72,6 +76,7 @@ class Cutter:
 
     def __init__(self, periods: Sequence[Period], zone: ZoneInfo) -> None:
         self._zone = zone
+        self._span = periods[0].starts_at, periods[-1].ends_at
         self._reserved_from = periods[0].starts_at
         began = [each.starts_at for each in periods if not each.is_only_reserved]
         self._charging_from = began[0] if began else periods[0].starts_at
@@ -80,10 +85,12 @@ class Cutter:
 
     def cut(self, period: Period, tariff: Tariff) -> Iterator[Piece]:
         """The pieces of the next period, in order."""
-        edges = self._edges.setdefault(id(tariff), _Edges.of(tariff))
+        if id(tariff) not in self._edges:
+            self._edges[id(tariff)] = _Edges.of(tariff, *self._span, self._zone)
         since = self._reserved_from if period.is_only_reserved else self._charging_from
-        before_s = Fraction((period.starts_at - since) // MICROSECOND, 10**6)
-        cuts = sorted({Fraction(0), Fraction(1), *self._cuts(period, edges, before_s)})
+        before_s = _seconds(period.starts_at - since)
+        inside = self._cuts(period, self._edges[id(tariff)], before_s)
+        cuts = sorted({Fraction(0), Fraction(1), *inside})
         for first, last in pairwise(cuts):
             middle, share = (first + last) / 2, last - first
             yield Piece(
@@ -101,16 +108,15 @@ class Cutter:
         self._energy += Fraction(period.energy_kwh)
 
     def _cuts(self, period: Period, edges: _Edges, before_s: Fraction) -> Iterator[Fraction]:
+        """Where in the period, from 0 to 1, something changes."""
         energy, length = Fraction(period.energy_kwh), Fraction(period.seconds)
-        if energy:
-            yield from _inside((edge - self._energy) / energy for edge in edges.kwh)
-        if length:
-            yield from _inside((edge - before_s) / length for edge in edges.seconds)
-        if length and edges.clock:
-            yield from _inside(
-                Fraction((instant - period.starts_at) // MICROSECOND, 10**6) / length
-                for instant in _clock_instants(period, edges.clock, self._zone)
-            )
+        ends = sorted((self._energy, self._energy + energy))
+        for edge in _inside(edges.kwh, *ends):
+            yield (edge - self._energy) / energy
+        for edge in _inside(edges.seconds, before_s, before_s + length):
+            yield (edge - before_s) / length
+        for instant in _inside(edges.instants, period.starts_at, period.ends_at):
+            yield _seconds(instant - period.starts_at) / length
 
     def _moment(self, period: Period, middle: Fraction, before_s: Fraction) -> Moment:
         after = middle * Fraction(period.seconds)
@@ -140,13 +146,21 @@ def _exact(value: Decimal | None, otherwise: Fraction | None) -> Fraction | None
     return otherwise if value is None else Fraction(value)
 
 
-def _inside(places: Iterator[Fraction]) -> Iterator[Fraction]:
-    return (place for place in places if 0 < place < 1)
+def _seconds(length: timedelta) -> Fraction:
+    return Fraction(length // MICROSECOND, 10**6)
 
 
-def _numbers(asked: list[Restrictions], names: tuple[str, ...]) -> frozenset[Fraction]:
+Edge = TypeVar("Edge", Fraction, datetime)
+
+
+def _inside(edges: list[Edge], start: Edge, end: Edge) -> list[Edge]:
+    """Those strictly between."""
+    return edges[bisect_right(edges, start) : bisect_left(edges, end)]
+
+
+def _numbers(asked: list[Restrictions], names: tuple[str, ...]) -> list[Fraction]:
     values = (getattr(each, name) for each in asked for name in names)
-    return frozenset(Fraction(value) for value in values if value is not None)
+    return sorted({Fraction(value) for value in values if value is not None})
 
 
 def _clock_edges(asked: Restrictions) -> Iterator[time]:
@@ -158,21 +172,23 @@ def _clock_edges(asked: Restrictions) -> Iterator[time]:
         yield MIDNIGHT
 
 
-def _clock_instants(period: Period, clock: frozenset[time], zone: ZoneInfo) -> Iterator[datetime]:
+def _clock_instants(
+    starts_at: datetime, ends_at: datetime, clock: set[time], zone: ZoneInfo
+) -> Iterator[datetime]:
     """When the wall clock shows one of these times, in both passes of a repeated hour, and
     when it is moved.
     """
-    day = period.starts_at.astimezone(zone).date() - timedelta(days=1)
-    last = period.ends_at.astimezone(zone).date()
+    day = starts_at.astimezone(zone).date() - timedelta(days=1)
+    last = ends_at.astimezone(zone).date()
     while day <= last:
         for edge in clock:
             wall = datetime.combine(day, edge, zone)
             yield wall.astimezone(UTC)
             yield wall.replace(fold=1).astimezone(UTC)
         day += timedelta(days=1)
-    at = period.starts_at
-    while at < period.ends_at:
-        until = min(at + timedelta(hours=12), period.ends_at)
+    at = starts_at
+    while at < ends_at:
+        until = min(at + timedelta(hours=12), ends_at)
         if at.astimezone(zone).utcoffset() != until.astimezone(zone).utcoffset():
             yield _moved(at, until, zone)
         at = until

@@ -20,7 +20,7 @@ from charging.domain.tariff.tariff import (
 from charging.errors import InvalidTariff
 
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
-MOST_ELEMENTS = 1000
+MOST_ELEMENTS = 200
 LARGEST = Decimal(10) ** 12
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 Word = TypeVar("Word", bound=StrEnum)

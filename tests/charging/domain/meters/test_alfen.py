@@ -62,6 +62,13 @@ def test_a_rule_that_the_end_breaks_stands_against_the_energy(change, code):
     assert not found.proves_energy
 
 
+def test_a_begin_that_is_relabelled_as_an_end_is_the_same_record():
+    """The type stands outside of what is signed."""
+    found = judged(BEGIN, BEGIN.replace("AP;0;", "AP;1;"))
+    assert {"repeated_record", "no_end"} <= codes(found)
+    assert found.energy_wh is None
+
+
 def test_a_scale_moves_the_point():
     first = METER.alfen(kind=0, value=100, scale=1)
     last = METER.alfen(kind=1, value=200_005, scale=-2, page=18)

@@ -1,11 +1,13 @@
 """The rules between the readings of a charge, one by one."""
 
+import json
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charging.domain.meters.der import write_signature
 from charging.domain.meters.obis import EXPORT, IMPORT, OTHER, register_of
 from tests.charging.domain.meters.made import charge, reading
 from tests.charging.domain.meters.test_ocmf import METER, codes, judged
@@ -88,11 +90,15 @@ def test_two_records_that_do_not_belong_together_are_told_apart(fields, code):
     assert not found.proves_energy
 
 
-def test_records_missing_in_between_are_noted():
+def test_records_missing_in_between_leave_room_for_another_charge():
     begin, end = charge()
-    found = judged(METER.ocmf([begin], PG="T8"), METER.ocmf([end], PG="T11"))
+    between = [reading("C", 3), reading("C", 4)]
+    pages = [begin], [between[0]], [between[1]], [end]
+    records = [METER.ocmf(each, PG=f"T{page}") for page, each in enumerate(pages, 8)]
+    assert judged(*records).proves_energy
+    found = judged(records[0], records[3])
     assert "page_gap" in codes(found)
-    assert found.proves_energy
+    assert not found.proves_energy
 
 
 def test_one_half_of_a_charge_has_no_energy():
@@ -109,6 +115,27 @@ def test_the_same_record_as_begin_and_as_end_counts_once():
     assert "repeated_record" in codes(found)
     assert found.energy_wh == 11_250
     assert found.proves_energy
+
+
+def test_the_same_payload_under_another_valid_signature_counts_once():
+    payload = json.dumps(METER.payload(charge()))
+    r, s = METER.sign(payload.encode())
+    order = int(METER.curve.foreign.order)
+    twins = [METER.wrap(payload, SD=write_signature(r, each).hex()) for each in (s, order - s)]
+    found = judged(*twins)
+    assert "repeated_record" in codes(found)
+    assert found.energy_wh == 11_250
+    assert len(found.records) == 1
+
+
+def test_a_false_copy_beside_a_true_record_is_not_hidden():
+    whole = METER.ocmf(charge())
+    payload = json.dumps(METER.payload(charge()))
+    false = METER.wrap(payload, SD=write_signature(5, 7).hex())
+    for order in ((whole, false), (false, whole)):
+        found = judged(*order)
+        assert found.state == "invalid"
+        assert found.energy_wh == 11_250
 
 
 def test_two_charges_in_one_message_are_summed_and_said():

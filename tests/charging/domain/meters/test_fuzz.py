@@ -112,3 +112,10 @@ def test_the_largest_message_is_answered_in_seconds(piece):
     started = time.process_time()
     has_a_verdict(data)
     assert time.process_time() - started < 5
+
+
+def test_xml_and_json_as_deep_as_they_fit_are_answered():
+    depth = MOST_BYTES // 8
+    has_a_verdict(b"<a>" * depth + b"</a>" * depth)
+    has_a_verdict(b"[" * depth + b"]" * depth)
+    has_a_verdict(b'{"a":' * 900 + b"1" + b"}" * 900)

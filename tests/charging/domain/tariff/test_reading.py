@@ -54,7 +54,7 @@ def test_fields_that_nobody_knows_are_left_alone():
     ("fields", "words"),
     [
         ({}, "tariff.elements is not a list"),
-        (a_tariff(elements=[]), "1 to 1,000 elements"),
+        (a_tariff(elements=[]), "1 to 200 elements"),
         (a_tariff(elements=[1]), r"elements\[0\] is not an object"),
         (a_tariff(elements=[{}]), r"elements\[0\].price_components is not a list"),
         (a_tariff(currency=None), "tariff.currency is missing"),
