@@ -47,6 +47,19 @@ def read_signature(data: bytes) -> Scalars:
     return Scalars(r, s, write_signature(r, s) == data)
 
 
+def read_scalars(data: bytes, size: int) -> Scalars:
+    """A signature in DER; or r and s of `size` bytes each without any, as one maker writes it.
+
+    Raises: NotDer, TrailingBytes.
+    """
+    try:
+        return read_signature(data)
+    except NotDer:
+        if len(data) != 2 * size:
+            raise
+    return Scalars(int.from_bytes(data[:size]), int.from_bytes(data[size:]), canonical=False)
+
+
 def write_signature(r: int, s: int) -> bytes:
     """The same two numbers as DER asks for them."""
     body = b"".join(_wrap(INTEGER, _positive(number)) for number in (r, s))

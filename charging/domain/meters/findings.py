@@ -42,8 +42,8 @@ SENTENCES: dict[str, tuple[Weight, str]] = {
     ),
     "signature_not_canonical": (
         _N,
-        "The signature is not written as DER asks: its numbers were read as positive ones, as "
-        "the makers of such meters mean them.",
+        "The signature is not written as DER asks; its two numbers were read as the makers of "
+        "such meters mean them.",
     ),
     "no_key": (_A, "There is no public key for meter {meter}, so nothing could be checked."),
     "key_from_message": (

@@ -38,14 +38,17 @@ def read_public_key(text: str, curve: Curve | None = None) -> PublicKey:
     """A key as PEM, hex or base64, of a SubjectPublicKeyInfo or a bare point.
 
     Also as OCPP wraps it: `oca:base16:asn1:...` (the Open Charge Alliance's note), base64 of
-    hex (its example), base64 of `{"UK": ...}` (one maker). A bare point does not say its
-    curve: that is `curve`, or secp192r1 for the only length that leaves no doubt.
+    hex (its example), base64 of `{"UK": ...}` (one maker). A bare point, with or without the
+    byte that says how it is written, does not name its curve: that is `curve`, or secp192r1
+    for the only length that leaves no doubt.
 
     Raises: UnreadableKey, UnsupportedKey.
     """
     if len(text) > LONGEST:
         raise UnreadableKey(f"The public key has more than {LONGEST} characters.")
     for data in _decodings(text.strip(), WRAPPINGS):
+        if curve and len(data) == 2 * curve.size:  # no other form is of this length
+            return PublicKey(curve, b"\x04" + data)
         if data[:1] == bytes((SEQUENCE,)):
             return _from_info(data)
         if data[:1] in {b"\x02", b"\x03", b"\x04"}:

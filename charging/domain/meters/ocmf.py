@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from charging.domain.meters.curves import curve_named
-from charging.domain.meters.der import NotDer, TrailingBytes, read_signature
+from charging.domain.meters.der import NotDer, TrailingBytes, read_scalars
 from charging.domain.meters.ocmf_readings import read_readings
 from charging.domain.meters.records import Signature, SignedRecord
 from charging.domain.meters.signatures import HASHES
@@ -112,7 +112,7 @@ def _signature(signed: Mapping[str, Any]) -> Signature:
     if _text(signed, "SM") not in {"", "application/x-der"}:
         raise UnsupportedRecord("Only signatures in DER (SM application/x-der) are verified here.")
     try:
-        scalars = read_signature(_signature_bytes(signed))
+        scalars = read_scalars(_signature_bytes(signed), curve.size)
     except TrailingBytes as error:
         raise MalformedRecord(f"The signature (SD) is too long: {error}.") from error
     except NotDer as error:

@@ -1,8 +1,11 @@
 """Real meters' records: the same verdict as an independent check gave."""
 
+import hashlib
+import json
 import warnings
 from decimal import Decimal
 
+import ecdsa
 import pytest
 from pyocmf.core.ocmf import OCMF
 from pyocmf.exceptions import PyOCMFError
@@ -55,6 +58,15 @@ def test_the_meter_that_writes_negative_numbers_is_read_as_it_means():
     assert "signature_not_canonical" in {each.code for each in found.findings}
 
 
+def test_the_meter_that_writes_key_and_signature_bare_is_verified():
+    [record] = [each for each in RECORDS if each["id"] == "ocmf-isa"]
+    _, payload, signature = record["record"].split("|")
+    key = ecdsa.VerifyingKey.from_string(bytes.fromhex(record["public_key"]), ecdsa.NIST256p)
+    bare = bytes.fromhex(json.loads(signature)["SD"])
+    assert key.verify(bare, payload.encode(), hashlib.sha256)
+    assert "signature_not_canonical" in {each.code for each in verdict_of(record).findings}
+
+
 @pytest.mark.parametrize(
     ("name", "state", "code"),
     [
@@ -94,7 +106,7 @@ def foreign_verdict(record, key):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return OCMF.from_string(record).verify_signature(key)
+            return OCMF.from_string(record).verify_signature("".join(key.split()))
         except PyOCMFError:
             return None
 
