@@ -10,7 +10,8 @@ from charging.domain.tariff.periods import Period
 from charging.domain.tariff.rating import rate
 from charging.domain.tariff.reading import read_tariff
 
-# tariff_14_step_size.json of the OCPI specification, unchanged; EVRoaming Foundation, CC BY-ND 4.0
+# The JSON files here are examples of the OCPI specification, unchanged (EVRoaming Foundation,
+# CC BY-ND 4.0).
 STEP_SIZE = Path(__file__).parent / "tariff_14_step_size.json"
 BERLIN = "Europe/Berlin"
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
