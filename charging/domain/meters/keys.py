@@ -15,6 +15,7 @@ LONGEST = 4096  # characters
 WRAPPINGS = 4  # a key in base64 in JSON in base64 is as deep as the field goes
 _PEM = re.compile(r"-----BEGIN PUBLIC KEY-----(.*?)-----END PUBLIC KEY-----", re.DOTALL)
 _OCA = re.compile(r"oca:(base16|base64):asn1:(.+)", re.DOTALL | re.IGNORECASE)
+_BASE32 = re.compile(r"[A-Z2-7]{40}")  # the 25 bytes of a compressed point on secp192r1
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
@@ -35,7 +36,7 @@ class PublicKey:
 
 
 def read_public_key(text: str, curve: Curve | None = None) -> PublicKey:
-    """A key as PEM, hex or base64, of a SubjectPublicKeyInfo or a bare point.
+    """A key as PEM, hex, base64 (or Alfen's base32), of a SubjectPublicKeyInfo or a bare point.
 
     Also as OCPP wraps it: `oca:base16:asn1:...` (the Open Charge Alliance's note), base64 of
     hex (its example), base64 of `{"UK": ...}` (one maker). A bare point, with or without the
@@ -72,6 +73,10 @@ def _decodings(text: str, wrappings: int) -> list[bytes]:
     if text.startswith("{"):
         return _decodings(_inside_json(text), wrappings - 1) if wrappings else []
     joined = "".join(text.split()).removeprefix("0x")
+    if _BASE32.fullmatch(joined):
+        point = base64.b32decode(joined)
+        if point[:1] in {b"\x02", b"\x03"}:
+            return [point]
     found = [bytes.fromhex(joined)] if _HEX.fullmatch(joined) else []
     data = _base64(joined)
     inner = data.decode("ascii", "ignore") if data.isascii() else ""

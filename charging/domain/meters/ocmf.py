@@ -15,7 +15,7 @@ from typing import Any
 from charging.domain.meters.curves import curve_named
 from charging.domain.meters.der import NotDer, TrailingBytes, read_scalars
 from charging.domain.meters.ocmf_readings import read_readings
-from charging.domain.meters.records import Signature, SignedRecord
+from charging.domain.meters.records import Signature, SignedRecord, read_text
 from charging.domain.meters.signatures import HASHES
 from charging.errors import MalformedRecord, UnsupportedRecord
 
@@ -23,6 +23,7 @@ FORMAT, HEADER = "OCMF", b"OCMF|"
 DEFAULT_ALGORITHM = "ECDSA-secp256r1-SHA256"
 BAD_LEVELS = {"MISMATCH", "INVALID", "OUTDATED", "UNKNOWN"}
 LONGEST = 256 * 1024  # bytes; records in the field have one to four thousand
+LONGEST_NAME = 250  # characters; OCMF's longest text
 _ALGORITHM = re.compile(r"ECDSA-(.+)-(SHA\d{3})", re.IGNORECASE)
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})", re.ASCII)
 _PAGE = re.compile(r"([A-Za-z])(\d{1,18})", re.ASCII)
@@ -48,8 +49,8 @@ def parse(data: bytes) -> SignedRecord:
         readings=read_readings(payload.get("RD")),
         own_key=sections[2].decode("ascii", "replace").strip() if len(sections) > 2 else "",
         page=_page(payload.get("PG")),
-        same={name: _text(payload, name) for name in ("MS", "GS", "IT", "ID", "CI")},
-        faults=("identification_refused",) if payload.get("IL") in BAD_LEVELS else (),
+        same={name: _name(payload, name) for name in ("MS", "GS", "IT", "ID", "CI")},
+        faults=("identification_refused",) if _text(payload, "IL") in BAD_LEVELS else (),
     )
 
 
@@ -135,7 +136,7 @@ def _signature_bytes(signed: Mapping[str, Any]) -> bytes:
 
 
 def _meters(payload: Mapping[str, Any]) -> tuple[str, ...]:
-    names = (_text(payload, "MS"), _text(payload, "GS"))
+    names = (_name(payload, "MS"), _name(payload, "GS"))
     return tuple(dict.fromkeys(name for name in names if name))
 
 
@@ -145,5 +146,12 @@ def _page(value: object) -> tuple[str, int] | None:
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    return "" if value is None or isinstance(value, (dict, list)) else str(value).strip()
+    return read_text(fields.get(name))
+
+
+def _name(fields: Mapping[str, Any], name: str) -> str:
+    """What identifies a meter, a driver or a place. Raises: MalformedRecord when endless."""
+    text = _text(fields, name)
+    if len(text) > LONGEST_NAME:
+        raise MalformedRecord(f"{name} has more than {LONGEST_NAME} characters.")
+    return text

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from charging.domain.meters.obis import register_of
-from charging.domain.meters.records import BEGIN, BETWEEN, END, Reading, read_number
+from charging.domain.meters.records import BEGIN, BETWEEN, END, Reading, read_number, read_text
 from charging.errors import MalformedRecord
 
 MOST = 1000  # readings in a record
@@ -36,17 +36,17 @@ def read_readings(listed: object) -> tuple[Reading, ...]:
 
 def _reading(fields: Mapping[str, Any], loss: object) -> Reading:
     at, clock = _instant(fields.get("TM"))
-    obis = str(fields.get("RI", ""))[:64]
+    obis = read_text(fields.get("RI"))[:64]
     return Reading(
-        kind=_kind(str(fields.get("TX", ""))),
+        kind=_kind(read_text(fields.get("TX"))),
         at=at,
         clock=clock,
         value=read_number(fields.get("RV")),
-        unit=str(fields.get("RU", ""))[:16],
+        unit=read_text(fields.get("RU"))[:16],
         obis=obis,
         register=register_of(obis),
-        faults=_faults(str(fields.get("EF", "")), str(fields.get("ST", ""))),
-        events=str(fields.get("EI", ""))[:64],
+        faults=_faults(read_text(fields.get("EF")), read_text(fields.get("ST"))),
+        events=read_text(fields.get("EI"))[:64],
         loss=read_number(loss),
     )
 

@@ -77,6 +77,11 @@ class SignedRecord:
         return hashlib.sha256(self.payload).hexdigest()
 
 
+def read_text(value: object) -> str:
+    """A text or a number as text; nothing for lists, objects and what is not there."""
+    return str(value).strip() if isinstance(value, (str, int, Decimal)) else ""
+
+
 def read_number(value: object) -> Decimal | None:
     """A number as meters write it: also quoted, padded with blanks or zeros.
 

@@ -160,7 +160,7 @@ def _verify_one(carried: Carried, keys: KeyRegistry, place: int) -> RecordVerdic
     except UnsupportedRecord as error:
         found = finding("unsupported_record", place, why=error)
         return RecordVerdict(SignatureState.UNSUPPORTED, (found,))
-    state, findings, key = _check(record, carried.key or record.own_key, keys, place)
+    state, findings, key = _check(record, record.own_key or carried.key, keys, place)
     if not record.signature.canonical:
         findings.append(finding("signature_not_canonical", place))
     findings += _stated_findings(carried.stated, record, place)

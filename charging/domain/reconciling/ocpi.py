@@ -1,13 +1,15 @@
 """The facts of a charge out of OCPI's Session and CDR, and out of our own verdicts."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
+from reprlib import repr as shorten
 from typing import Any
 
+from charging.domain.meters.carriage import objects
+from charging.domain.meters.carriage.messages import MOST_RECORDS
 from charging.domain.meters.key_registry import KeyRegistry
-from charging.domain.meters.verification import Verdict, verify_message
+from charging.domain.meters.verification import Verdict, verify
 from charging.domain.reconciling.facts import Metered, Place, Rated, Statement
 from charging.domain.tariff.rating import Rating
 from charging.domain.tariff.reading import read_amount, read_instant
@@ -47,10 +49,8 @@ def of_verdict(verdict: Verdict) -> Metered:
 
 def of_signed_data(carrier: Fields, keys: KeyRegistry) -> Metered | None:
     """The same from a CDR's `signed_data`; none where it has none."""
-    signed = _object(carrier, "signed_data")
-    if not signed:
-        return None
-    return of_verdict(verify_message(json.dumps(signed, default=str).encode(), keys))
+    carried = objects.find(carrier.get("signed_data"))[:MOST_RECORDS]
+    return of_verdict(verify(carried, keys)) if carried else None
 
 
 def of_rating(rating: Rating) -> Rated:
@@ -120,7 +120,7 @@ def _number(fields: Fields, name: str, kind: str, other: str = "") -> Decimal | 
     try:
         return read_amount(value)
     except ValueError as error:
-        raise InvalidCharge(f"The {kind}'s {name} is {value!r}: {error}.") from None
+        raise InvalidCharge(f"The {kind}'s {name} is {shorten(value)}: {error}.") from None
 
 
 def _instant(fields: Fields, name: str, kind: str) -> datetime | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from reprlib import repr as shorten
 from typing import Any
 
 from charging.domain.tariff.reading import read_amount, read_instant
@@ -138,7 +139,9 @@ def _volumes(listed: object, number: int) -> dict[str, Decimal]:
     for fields in listed:
         name = fields.get("type") if isinstance(fields, Mapping) else None
         if not isinstance(name, str) or name in volumes:
-            raise InvalidCharge(f"Period {number}: dimension {name!r} has no type or comes twice.")
+            raise InvalidCharge(
+                f"Period {number}: dimension {shorten(name)} has no type or comes twice."
+            )
         try:
             volumes[name] = read_amount(fields.get("volume"))
         except ValueError as error:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
+from reprlib import repr as shorten
 from typing import Any, TypeVar
 
 from charging.domain.tariff.tariff import (
@@ -183,7 +184,7 @@ def _word(fields: Fields, name: str, words: type[Word], where: str) -> Word | No
         return words(value)
     except ValueError:
         allowed = ", ".join(words)
-        raise InvalidTariff(f"{where}.{name} is {value!r}; use one of: {allowed}.") from None
+        raise InvalidTariff(f"{where}.{name} is {shorten(value)}; use one of: {allowed}.") from None
 
 
 Value = TypeVar("Value")
@@ -196,4 +197,4 @@ def _maybe(fields: Fields, name: str, read: Callable[[object], Value], where: st
     try:
         return read(value)
     except (ValueError, OverflowError) as error:
-        raise InvalidTariff(f"{where}.{name} is {value!r}: {error}.") from None
+        raise InvalidTariff(f"{where}.{name} is {shorten(value)}: {error}.") from None

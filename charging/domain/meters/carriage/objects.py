@@ -24,6 +24,11 @@ def read(data: bytes) -> list[Carried]:
         content = json.loads(data.decode("utf-8-sig"), parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         raise UnreadableMessage(f"The file looks like JSON but is not: {error}.") from error
+    return find(content)
+
+
+def find(content: object) -> list[Carried]:
+    """The same in JSON that was read already, with numbers as Decimal."""
     return [carried for found in _objects(content) for carried in _records(found)]
 
 

@@ -3,6 +3,7 @@
 import json
 import time
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +27,8 @@ JSON = st.recursive(
         | st.dictionaries(
             st.sampled_from(
                 (
-                    "RD TM TX RV RI RU ST EF CL FV PG MS SD signed_values signed_data "
+                    "RD TM TX RV RI RU ST EF CL EI FV PG MS GS IL IT ID CI SA SE SM SD "
+                    "signed_values signed_data "
                     "sampledValue signedMeterValue value format signedMeterData publicKey "
                     "plain_data unitOfMeasure"
                 ).split()
@@ -119,3 +121,16 @@ def test_xml_and_json_as_deep_as_they_fit_are_answered():
     has_a_verdict(b"<a>" * depth + b"</a>" * depth)
     has_a_verdict(b"[" * depth + b"]" * depth)
     has_a_verdict(b'{"a":' * 900 + b"1" + b"}" * 900)
+
+
+@pytest.mark.parametrize("name", "TM TX RV RI RU ST EF EI CL".split())
+def test_a_field_of_a_reading_may_be_as_deep_as_json_goes(name):
+    for depth in range(800, 1000, 10):
+        deep = f'{{"RD":[{{"TX":"B","{name}":{"[" * depth}{"]" * depth}}}]}}'
+        has_a_verdict(METER.wrap(deep).encode())
+
+
+@given(JSON, st.sampled_from("IL IT ID CI MS GS PG FV".split()))
+def test_any_value_in_any_field_of_a_record(value, name):
+    payload = json.dumps(METER.payload(charge()) | {name: value}).replace("|", "_")
+    has_a_verdict(METER.wrap(payload).encode())

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from base64 import b64encode
+from base64 import b32encode, b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -55,6 +55,14 @@ def packed(data):
 )
 def test_a_key_is_read_in_every_way_of_the_field(text):
     assert read_public_key(text) == KEY
+
+
+def test_a_key_in_base32_is_read_as_one_maker_prints_it():
+    meter = Meter("secp192r1")
+    compressed = meter.private.verifying_key.to_string("compressed")
+    found = read_public_key(b32encode(compressed).decode())
+    assert (found.curve.name, found.point) == ("secp192r1", compressed)
+    assert found.fingerprint == PublicKey(meter.curve, meter.point).fingerprint
 
 
 def test_a_bare_point_needs_its_curve():

@@ -197,6 +197,7 @@ def test_a_key_on_another_curve_than_the_record_says_is_invalid():
         "OCMF|" + "[" * 50_000 + "|{}",
         "OCMF|" + '{"a":' * 50_000 + "|{}",
         "OCMF|{}|{}|key|more",
+        f'OCMF|{{"MS": "{"M" * 300}", "RD": []}}|{{"SD": "3006020101020101"}}',
         "OCMF|" + "9" * 300_000 + "|{}",
     ],
 )

@@ -173,6 +173,15 @@ def test_a_cdr_that_cannot_be_priced_says_why(fields):
         rate_cdr(a_cdr(**fields), BERLIN)
 
 
+@pytest.mark.parametrize("name", ["id", "tax_included", "start_date_time", "elements"])
+def test_a_field_may_be_as_deep_as_json_goes(name):
+    for depth in (5, 500, 900):
+        deep = json.loads("[" * depth + "]" * depth)
+        with pytest.raises(InvalidTariff) as refusal:
+            read_tariff(a_tariff(**{name: deep}))
+        assert len(str(refusal.value)) < 200
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.decimals() | st.text(max_size=12),
     lambda inner: (
