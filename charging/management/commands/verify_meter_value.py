@@ -52,7 +52,10 @@ class Command(RegistryCommand):
             lines.append(f"Energy: {energy:,} Wh (exactly {result['energy_exact_wh']} Wh).")
         for found in result["findings"]:
             mark = "AGAINST" if found["weight"] == "against" else "note   "
-            lines.append(f"{mark} {found['code']}: {found['sentence']}")
+            where = "".join(
+                f" {part} {found[part]}" for part in ("record", "reading") if found[part]
+            )
+            lines.append(f"{mark} {found['code']}{where}: {found['sentence']}")
         return "\n".join(lines)
 
     def handle(self, *args: Any, **options: Any) -> None:

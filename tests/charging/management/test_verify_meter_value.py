@@ -55,6 +55,7 @@ def test_without_a_key_nothing_was_checked(record):
     printed, code = run(record, "--json")
     found = json.loads(printed)
     assert code == 1
+    assert "AGAINST no_key record 1: " in run(record)[0]
     assert found["signature"] == "no_key"
     assert [each["code"] for each in found["findings"]] == ["no_key"]
 
