@@ -5,7 +5,7 @@ import sys
 
 from benchmarks.figures import machine
 
-NAMES = ("meter_and_issue", "split_and_match", "settle", "demo_year", "rpc")
+NAMES = ("meter_and_issue", "split_and_match", "settle", "demo_year", "rpc", "signed_meters")
 LIMIT_S = 180  # for each
 ARGUMENTS = {"rpc": ["2500"]}  # blocks; alone it makes four times as many
 

@@ -71,3 +71,45 @@ class UnknownOrganisation(ChargingError):
     """No organisation has this slug."""
 
     code = "unknown_organisation"
+
+
+class UnreadableKey(ChargingError):
+    """A public key, or a file of keys, is not what it should be."""
+
+    code = "unreadable_key"
+
+
+class UnsupportedKey(ChargingError):
+    """A public key is on a curve that nobody here verifies."""
+
+    code = "unsupported_key"
+
+
+class MalformedRecord(ChargingError):
+    """A signed record of a meter cannot be read as its format asks."""
+
+    code = "malformed_record"
+
+
+class UnsupportedRecord(ChargingError):
+    """A signed record is of a format or algorithm that is not verified here."""
+
+    code = "unsupported_record"
+
+
+class UnreadableMessage(ChargingError):
+    """A file holds no signed meter value in any form that is known here."""
+
+    code = "unreadable_message"
+
+
+class InvalidTariff(ChargingError):
+    """A tariff is not what OCPI asks of one."""
+
+    code = "invalid_tariff"
+
+
+class InvalidCharge(ChargingError):
+    """The periods of a charge contradict one another or cannot be priced."""
+
+    code = "invalid_charge"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charging.views import company, driver, receipt, verify
+from charging.views import company, driver, meter_value, receipt, verify
 
 urlpatterns = [
     path("r/<str:public_id>/", receipt.receipt, name="receipt"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("verify/", verify.verify_page, name="verify"),
     path(f"verify/{verify.KEPT_NAME}", verify.verify_page_to_keep, name="verify-kept"),
     path("verify/trust.json", verify.trust_file, name="trust-file"),
+    path("verify/meter-value/", meter_value.meter_value, name="verify-meter-value"),
     path("driver/", driver.timeline, name="driver"),
     path("company/", company.coverage_page, name="company"),
 ]

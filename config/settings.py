@@ -117,6 +117,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+# Public keys of charging meters that this registry vouches for (docs/signed-meters.md).
+METER_KEYS_FILE = env.text("METER_KEYS_FILE", str(DATA_DIR / "meter-keys.json"))
 UPLOAD_LIMIT_BYTES = 64 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

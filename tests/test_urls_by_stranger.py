@@ -20,6 +20,7 @@ PUBLIC = {
     "receipt-proof",
     "verify",
     "verify-kept",
+    "verify-meter-value",
     "trust-file",
     "chain_head",
     "chain_genesis",

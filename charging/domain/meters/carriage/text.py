@@ -1,0 +1,47 @@
+"""Signed records in plain text: one or many, bare, in hex or in base64."""
+
+import base64
+import binascii
+import re
+from itertools import pairwise
+
+from charging.domain.meters import alfen, ocmf
+from charging.domain.meters.carried import Carried
+
+# A bar never stands inside OCMF's payload; "AP;" may, so an Alfen record shows its key as well.
+_STARTS = re.compile(rb"OCMF\||AP;[0-2];\w{1,8};[A-Z2-7]{40}")
+_PACKED = re.compile(rb"[0-9A-Za-z+/=_\s-]+")
+_HEX = re.compile(rb"(?:[0-9a-fA-F]{2})+")
+
+
+def is_record(data: bytes) -> bool:
+    """Whether the bytes begin as a signed record does."""
+    return data.lstrip().startswith((ocmf.HEADER, alfen.HEADER))
+
+
+def read(data: bytes, key: str = "") -> list[Carried]:
+    """Every record in the text: each reaches to where the next begins."""
+    starts = {match.start() for match in _STARTS.finditer(data)}
+    if is_record(data):
+        starts.add(len(data) - len(data.lstrip()))
+    return [
+        Carried(data[start:end].strip(), key)
+        for start, end in pairwise([*sorted(starts), len(data)])
+    ]
+
+
+def unpack(data: bytes) -> bytes | None:
+    """What hex or base64 hides, when that is a signed record; none otherwise."""
+    if not _PACKED.fullmatch(data):
+        return None
+    bare = b"".join(data.split())
+    if _HEX.fullmatch(bare):
+        opened = bytes.fromhex(bare.decode("ascii"))
+        if is_record(opened):
+            return opened
+    bare = bare.replace(b"-", b"+").replace(b"_", b"/").rstrip(b"=")
+    try:
+        opened = base64.b64decode(bare + b"=" * (-len(bare) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return opened if is_record(opened) else None

@@ -1,0 +1,215 @@
+"""Keys: how they are written, when they count, and who vouches for them."""
+
+import contextlib
+import json
+from base64 import b32encode, b64encode
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charging.domain.meters.carried import Carried
+from charging.domain.meters.curves import CURVES
+from charging.domain.meters.key_registry import (
+    COMPROMISED,
+    REPLACED,
+    KeyRegistry,
+    MeterKey,
+    read_key_file,
+)
+from charging.domain.meters.keys import PublicKey, read_public_key
+from charging.domain.meters.signatures import holds
+from charging.domain.meters.verification import verify
+from charging.errors import UnreadableKey, UnsupportedKey
+from tests.charging.domain.meters.made import Meter, charge
+
+METER = Meter()
+HEX = METER.public_key
+DER = bytes.fromhex(HEX)
+KEY = PublicKey(CURVES["secp256r1"], METER.point)
+BEGIN = datetime(2026, 3, 1, 10, tzinfo=UTC)
+END = BEGIN + timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def packed(data):
+    return b64encode(data if isinstance(data, bytes) else data.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEX,
+        HEX.upper(),
+        f"  {HEX[:40]}\n{HEX[40:]}\n",
+        packed(DER),
+        packed(DER).rstrip("="),
+        packed(HEX),
+        packed(f"oca:base16:asn1:{HEX}"),
+        f"oca:base16:asn1:{HEX}",
+        f"oca:base64:asn1:{packed(DER)}",
+        packed(json.dumps({"UK": HEX})),
+        METER.private.verifying_key.to_pem().decode(),
+    ],
+)
+def test_a_key_is_read_in_every_way_of_the_field(text):
+    assert read_public_key(text) == KEY
+
+
+def test_a_key_in_base32_is_read_as_one_maker_prints_it():
+    meter = Meter("secp192r1")
+    compressed = meter.private.verifying_key.to_string("compressed")
+    found = read_public_key(b32encode(compressed).decode())
+    assert (found.curve.name, found.point) == ("secp192r1", compressed)
+    assert found.fingerprint == PublicKey(meter.curve, meter.point).fingerprint
+
+
+def test_a_bare_point_needs_its_curve():
+    point = METER.point.hex()
+    assert read_public_key(point, CURVES["secp256r1"]) == KEY
+    with pytest.raises(UnreadableKey, match="say which curve"):
+        read_public_key(point)
+    with pytest.raises(UnreadableKey, match="not a point of secp384r1"):
+        read_public_key(point, CURVES["secp384r1"])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "key", "3059", HEX[:-2], HEX + "00", "{", "é" * 9, "A" * 9999]
+)
+def test_what_is_no_key_is_refused_in_words(text):
+    with pytest.raises(UnreadableKey) as refusal:
+        read_public_key(text)
+    assert str(refusal.value).endswith(".")
+
+
+def test_a_key_on_a_curve_that_nobody_verifies_is_unsupported():
+    with pytest.raises(UnsupportedKey, match=r"1\.2\.840"):
+        read_public_key(HEX.replace("06082a8648ce3d030107", "06082a8648ce3d030177"))
+
+
+@pytest.mark.parametrize("curve", ["secp256r1", "secp192k1"])
+def test_a_point_beside_the_curve_is_no_key(curve):
+    point = bytearray(Meter(curve).point)
+    point[-1] ^= 1
+    with pytest.raises(UnreadableKey, match="not a point"):
+        holds(PublicKey(CURVES[curve], bytes(point)), b"", "SHA256", 1, 1)
+
+
+def test_a_signature_that_leads_to_infinity_is_wrong_and_no_crash():
+    meter = Meter("secp192k1", seed=5)
+    order, secret = int(meter.curve.foreign.order), 1005
+    from hashlib import sha256
+
+    digest = int.from_bytes(sha256(b"x").digest()[:24])
+    r = -digest * pow(secret, -1, order) % order
+    assert not holds(PublicKey(meter.curve, meter.point), b"x", "SHA256", r, 1)
+
+
+def state_with(*keys, record=None):
+    found = verify([Carried((record or METER.ocmf(charge())).encode())], KeyRegistry(keys))
+    return found.state, {each.code for each in found.findings}
+
+
+@pytest.mark.parametrize(
+    ("window", "state", "code"),
+    [
+        ({}, "valid", None),
+        ({"valid_from": BEGIN}, "valid", None),
+        ({"valid_from": END}, "no_key", "key_not_yet_valid"),
+        ({"valid_from": END + DAY}, "no_key", "key_not_yet_valid"),
+        ({"valid_until": END + DAY}, "valid", None),
+        ({"valid_until": END}, "no_key", "key_expired"),
+        ({"revoked_at": END + DAY, "revoked_for": REPLACED}, "valid", None),
+        ({"revoked_at": END, "revoked_for": REPLACED}, "no_key", "key_revoked"),
+        ({"revoked_at": END + DAY, "revoked_for": COMPROMISED}, "no_key", "key_revoked"),
+    ],
+)
+def test_a_key_counts_only_for_readings_in_its_window(window, state, code):
+    found, codes = state_with(MeterKey("M-1", KEY, **window))
+    assert found == state
+    assert codes == ({code} if code else set())
+
+
+def test_after_a_rotation_each_reading_has_the_key_of_its_time():
+    old, new = Meter(seed=1), Meter(seed=2)
+    keys = (
+        MeterKey("M-1", read_public_key(old.public_key), valid_until=END + DAY),
+        MeterKey("M-1", read_public_key(new.public_key), valid_from=END + DAY),
+    )
+    later = json.loads(json.dumps(charge()).replace("2026-03-01", "2026-03-20"))
+    assert state_with(*keys, record=old.ocmf(charge()))[0] == "valid"
+    assert state_with(*keys, record=new.ocmf(charge()))[0] == "invalid"
+    assert state_with(*keys, record=new.ocmf(later))[0] == "valid"
+    assert state_with(*keys, record=old.ocmf(later))[0] == "invalid"
+
+
+def test_while_two_keys_are_in_use_either_verifies():
+    keys = [MeterKey("M-1", read_public_key(Meter(seed=n).public_key)) for n in (1, 2)]
+    for seed in (1, 2):
+        assert state_with(*keys, record=Meter(seed=seed).ocmf(charge()))[0] == "valid"
+
+
+def test_a_key_from_the_message_never_stands_in_for_a_registered_one():
+    forger = Meter(seed=9)
+    record = Carried(forger.ocmf(charge()).encode(), forger.public_key)
+    known = MeterKey("M-1", KEY)
+    assert verify([record], KeyRegistry()).state == "valid"
+    assert not verify([record], KeyRegistry()).proves_energy
+    found = verify([record], KeyRegistry([known]))
+    assert found.state == "invalid"
+    assert {each.code for each in found.findings} == {"key_not_in_registry", "signature_wrong"}
+    expired = MeterKey("M-1", KEY, valid_until=BEGIN)
+    assert verify([record], KeyRegistry([expired])).state == "no_key"
+
+
+def test_the_meter_is_found_by_serial_or_by_its_gateway_in_any_case():
+    record = METER.ocmf(charge(), MS="", GS="Gateway-7")
+    assert state_with(MeterKey("GATEWAY-7", KEY), record=record)[0] == "valid"
+    assert state_with(MeterKey("other", KEY), record=record) == ("no_key", {"no_key"})
+
+
+def entry(**fields):
+    return {"meter": "M-1", "public_key": HEX} | fields
+
+
+def test_a_key_file_feeds_the_registry():
+    file = json.dumps(
+        {"keys": [entry(owner="City works", valid_from="2026-01-01T00:00:00Z"), entry(meter="2")]}
+    )
+    found = read_key_file(file.encode()).find(["m-1"], [BEGIN])
+    assert found.keys[0].owner == "City works"
+    assert read_key_file(file.encode()).find(["M-1"], [BEGIN - 90 * DAY]).against
+
+
+def test_a_bare_key_serves_whatever_meter_and_somebody_gave_it():
+    found = verify([Carried(METER.ocmf(charge()).encode())], read_key_file(HEX.encode()))
+    assert found.proves_energy
+    assert found.records[0].key.source == "given"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [1],
+        [{}],
+        [entry(meter=7)],
+        [entry(public_key="")],
+        [entry(valid_from="2026-01-01")],
+        [entry(valid_from="soon")],
+        [entry(revoked_at="2026-01-01T00:00:00Z")],
+        [entry(revoked_for="replaced")],
+        [entry(revoked_at="2026-01-01T00:00:00Z", revoked_for="whim")],
+        [entry(validfrom="2026-01-01T00:00:00Z")],
+        [entry(), entry(curve="secp999r1")],
+    ],
+)
+def test_a_bad_key_file_names_the_key_and_what_is_wrong(entries):
+    with pytest.raises((UnreadableKey, UnsupportedKey), match=f"Key {len(entries)} of the file"):
+        read_key_file(json.dumps({"keys": entries}).encode())
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_as_a_key_file_are_read_or_refused(data):
+    with contextlib.suppress(UnreadableKey, UnsupportedKey):
+        assert isinstance(read_key_file(data), KeyRegistry)
