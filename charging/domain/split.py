@@ -233,7 +233,9 @@ def _cut(start: int, end: int, charged: Charged) -> list[tuple[int, int]]:
 
 def _exact(number: Number) -> Fraction:
     """Raises: NotUsable for what is no number, or larger than any charge."""
-    if isinstance(number, Decimal) and not (number.is_finite() and number.adjusted() < DIGITS):
+    if isinstance(number, Decimal) and not (
+        (number.is_finite() and -DIGITS < number.adjusted() < DIGITS) or not number
+    ):
         raise NotUsable(f"{number} is not an amount of energy or power")
     return Fraction(number)
 

@@ -7,7 +7,7 @@ from charging.domain.matching.columns import (
     match_columns,
 )
 from charging.domain.matching.interval import VERSION, match_interval
-from charging.domain.matching.proof import StageTotal, Verdict, Violation, certify
+from charging.domain.matching.proof import StageTotal, Verdict, Violation, certify, merge
 from charging.domain.matching.proof_columns import certify_columns
 from charging.domain.matching.shares import (
     PPM,
@@ -50,6 +50,7 @@ __all__ = [
     "match_interval",
     "matched_by_interval",
     "matched_by_period",
+    "merge",
     "share_of",
     "share_proportionally",
 ]

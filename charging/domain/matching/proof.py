@@ -223,3 +223,25 @@ class _Check:
             return None
         rank = fits.index(True) if True in fits else len(fits)
         return joins.index(True), rank, int(not demand.green_tariff)
+
+
+def merge(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict on all intervals of a run: stages added up, every violation kept."""
+    parts = list(verdicts)
+    counts: dict[tuple[str, int, int, bool], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for stage in (stage for part in parts for stage in part.stages):
+        row = counts[stage.good, stage.ring, stage.preference, stage.green_tariff]
+        amounts = (stage.matched_wh, stage.charges, stage.lots, stage.shares)
+        row[:] = [one + other for one, other in zip(row, amounts, strict=True)]
+    return Verdict(
+        demand_wh=sum(part.demand_wh for part in parts),
+        supply_wh=sum(part.supply_wh for part in parts),
+        matched_wh=sum(part.matched_wh for part in parts),
+        stages=tuple(StageTotal(*name, *row) for name, row in sorted(counts.items(), key=_first)),
+        violations=tuple(violation for part in parts for violation in part.violations),
+    )
+
+
+def _first(item: tuple[tuple[str, int, int, bool], list[int]]) -> tuple[bool, int, int, bool]:
+    good, ring, preference, green_tariff = item[0]
+    return good != RENEWABLE, ring, preference, not green_tariff
