@@ -12,6 +12,7 @@ from certificates.models import Organisation
 from charging.domain.consumption import consumption_key
 from charging.domain.local_time import to_seconds
 from charging.domain.session_rows import DAY_SECONDS
+from charging.domain.split import split_evenly
 from charging.models import Allocation, ClosedInterval, Session, SessionHour
 
 CHARGE_KEY = (
@@ -129,6 +130,29 @@ def demand_by_interval(
         .order_by()
     )
     return {(area, to_seconds(start)): wh for area, start, wh in rows}
+
+
+def demand_by_minutes(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime, minutes: int
+) -> dict[Place, int]:
+    """Wh of final session hours, each spread evenly over shorter intervals of its connection."""
+    seconds = minutes * 60
+    demand: dict[Place, int] = defaultdict(int)
+    rows = final_hours(organisation, starts_at, ends_at).values_list(
+        "session__area",
+        "session__started_at",
+        "session__ended_at",
+        "starts_at",
+        "length_minutes",
+        "energy_wh",
+    )
+    for area, plugged, left, start, length, wh in rows.iterator(chunk_size=10_000):
+        first = to_seconds(start)
+        last = min(to_seconds(left), first + length * 60)
+        first = max(to_seconds(plugged), first)
+        for interval, part in split_evenly(first, max(last, first + 1), wh, seconds):
+            demand[area, interval] += part
+    return dict(demand)
 
 
 def matched_by_interval(

@@ -1,6 +1,7 @@
 """Matching: who gets which generation, booked and retired, or only asked what would be."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -26,6 +27,15 @@ WINDOW = timedelta(days=31)  # of intervals booked in one transaction
 Progress = Callable[[int, int], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """Allocations that were booked, intervals closed for the first time, and again."""
+
+    allocations: int = 0
+    closed_intervals: int = 0
+    late_intervals: int = 0
+
+
 def match(
     *,
     organisation: Organisation,
@@ -43,9 +53,11 @@ def match(
     """
     check_period(organisation, starts_at, ends_at)
     windows = list(_windows(starts_at, min(ends_at, now)))
-    allocations = 0
+    allocations = late = 0
     for done, (first, last) in enumerate(windows, start=1):
-        allocations += _match_window(organisation, first, last, now)
+        booked = match_window(organisation=organisation, starts_at=first, ends_at=last, now=now)
+        allocations += booked.allocations
+        late += booked.late_intervals
         if progress:
             progress(done, len(windows))
     matched = demand_of.matched_by_interval(organisation, starts_at, ends_at)
@@ -58,14 +70,19 @@ def match(
         session_hours=demand_of.count_session_hours(organisation, starts_at, ends_at),
         allocations=allocations,
         retirements=allocations,
+        late_intervals=late,
     )
 
 
 @transaction.atomic
-def _match_window(
-    organisation: Organisation, starts_at: datetime, ends_at: datetime, now: datetime
-) -> int:
-    """Match the intervals of one window; returns how many allocations were booked."""
+def match_window(
+    *, organisation: Organisation, starts_at: datetime, ends_at: datetime, now: datetime
+) -> Booked:
+    """Match the intervals of one window that have ended, in one transaction.
+
+    Two at once are safe: the second waits for the first and finds nothing left to do.
+    Raises: MatchingNotProven, ledger.errors.Overdrawn.
+    """
     Organisation.objects.select_for_update().get(pk=organisation.pk)  # one match at a time
     demands = demand_of.hour_demands(organisation, starts_at, ends_at)
     ended = [d for d in demands if d.starts_at + timedelta(minutes=d.length_minutes) <= now]
@@ -75,7 +92,7 @@ def _match_window(
     fresh = [place for place, _ in demand_of.by_interval(ended) if place not in rounds]
     reopened = demand_of.reopened(organisation, starts_at, ends_at)
     if not planned.shares and not fresh and not reopened:
-        return 0
+        return Booked()
     _check_proven(organisation, planned.verdict)
     run = MatchingRun.objects.create(
         organisation=organisation,
@@ -93,7 +110,7 @@ def _match_window(
     _close(run, fresh, again)
     _retire(run, planned.shares, rounds, now)
     _keep_verdict(run, planned.verdict, fresh=len(fresh), again=len(again), now=now)
-    return len(planned.shares)
+    return Booked(len(planned.shares), len(fresh), len(again))
 
 
 def _check_proven(organisation: Organisation, verdict: Verdict) -> None:

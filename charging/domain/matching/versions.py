@@ -13,7 +13,19 @@ FIRST = "proportional-1"
 def proportional(
     demands: Iterable[Demand], supplies: Iterable[Supply], couplings: Couplings
 ) -> list[Share]:
-    """The first rule: one ring, all charges equal, lots by code; couplings mean nothing."""
+    """The first rule: each area by itself, all charges equal, lots by code."""
+    asked, held = list(demands), list(supplies)
+    return [
+        share
+        for area in sorted({demand.area for demand in asked})
+        for share in _in_area(
+            [demand for demand in asked if demand.area == area],
+            [supply for supply in held if supply.area == area],
+        )
+    ]
+
+
+def _in_area(demands: Iterable[Demand], supplies: Iterable[Supply]) -> list[Share]:
     asked = sorted(demands, key=lambda demand: demand.key)
     held = sorted(supplies, key=lambda supply: supply.code)
     open_wh = [demand.amount_wh for demand in asked]
