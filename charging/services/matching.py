@@ -15,6 +15,7 @@ from charging.queries import demand as demand_of
 from charging.queries import supply as supply_of
 from charging.queries.coupling import coupled_areas
 from charging.queries.plan import Planned, plan
+from charging.queries.touched import days_of, touched_intervals
 from charging.queries.what_if import MatchReport, check_period, what_if
 from charging.services.claims import Claim, Claims
 from ledger.models.bulk import insert
@@ -71,6 +72,27 @@ def match(
         allocations=allocations,
         retirements=allocations,
         late_intervals=late,
+    )
+
+
+def match_touched(
+    *, organisation: Organisation, starts_at: datetime, ends_at: datetime, now: datetime
+) -> Booked:
+    """Match again just the intervals of a period that data have touched, a day at a time.
+
+    Safe to run twice and by two workers: each day is looked at again under the company's
+    lock, and what it then lacks is all that is booked.
+    Raises: MatchingNotProven, ledger.errors.Overdrawn.
+    """
+    touched = touched_intervals(organisation, starts_at, min(ends_at, now))
+    parts = [
+        match_window(organisation=organisation, starts_at=first, ends_at=last, now=now)
+        for first, last in days_of(touched)
+    ]
+    return Booked(
+        allocations=sum(part.allocations for part in parts),
+        closed_intervals=sum(part.closed_intervals for part in parts),
+        late_intervals=sum(part.late_intervals for part in parts),
     )
 
 
