@@ -16,6 +16,7 @@ from charging.queries import supply as supply_of
 from charging.queries.coupling import coupled_areas
 from charging.queries.plan import Planned, plan
 from charging.queries.touched import days_of, touched_intervals
+from charging.queries.verdicts import PROVEN
 from charging.queries.what_if import MatchReport, check_period, what_if
 from charging.services.claims import Claim, Claims
 from ledger.models.bulk import insert
@@ -23,7 +24,6 @@ from ledger.services.audit import record
 
 __all__ = ["MatchReport", "match", "what_if"]
 
-PROVEN = "matching.proven"
 WINDOW = timedelta(days=31)  # of intervals booked in one transaction
 Progress = Callable[[int, int], None]
 
