@@ -12,7 +12,9 @@ from charging.domain.consumption import consumption_key
 from charging.domain.local_time import to_seconds
 from charging.models import Allocation, ClosedInterval, Session, SessionHour
 from charging.queries import demand as demand_of
+from charging.queries.coupling import coupled_areas
 from charging.queries.demand import Place
+from charging.queries.plan import plan
 from charging.queries.supply import LOT_ASSET, held_assets, interval_of, received_lots
 from ledger.models import Balance
 
@@ -48,7 +50,8 @@ class HourExplanation:
 
     `asked_wh` is what all charges of the company took in this interval and area, `charges`
     how many they were, `had_wh` the generation the company had for them, `spare_wh` what it
-    still holds of it. `reason` is a code, empty when nothing is missing.
+    still holds of it. `reason` is a code, empty when nothing is missing. `provisional_wh` is
+    what the hour would get besides if its interval were closed now; nothing of it is booked.
     """
 
     starts_at: datetime
@@ -61,6 +64,7 @@ class HourExplanation:
     had_wh: int
     spare_wh: int
     too_coarse_wh: int
+    provisional_wh: int
     round: int
     reason: str
     why: str
@@ -98,6 +102,7 @@ WHY = {
     "shared": "There was less generation than asked for. Every charge got its share of it, by "
     "what it took, to the whole Wh.",
 }
+UNBOOKED = ("not_over", "provisional", "late")
 
 
 def explain(session: Session, now: datetime) -> ChargeExplanation:
@@ -131,7 +136,12 @@ class _Facts:
         self._lots = self._matched_lots(session)
         self._asked = demand_of.demand_by_interval(*period)
         self._charges = _charges(*period)
-        self._held = _by_place((a.place, a.amount_wh) for a in held_assets(*period))
+        held = held_assets(*period)
+        self._held = _by_place((asset.place, asset.amount_wh) for asset in held)
+        planned = plan(demand_of.hour_demands(*period), held, coupled_areas())
+        self._provisional: dict[int, int] = defaultdict(int)
+        for share in planned.shares:
+            self._provisional[share.hour.pk] += share.amount_wh
         self._read_lots(*period)
         self._fillers = self._read_fillers(*period)
         self._rounds = dict(
@@ -159,6 +169,7 @@ class _Facts:
             had_wh=self._had.get(place, 0),
             spare_wh=self._held.get(place, 0),
             too_coarse_wh=self._coarse.get(place, 0),
+            provisional_wh=self._provisional.get(hour.pk, 0) if reason in UNBOOKED else 0,
             round=self._rounds.get(hour.starts_at, 0),
             reason=reason,
             why=WHY[reason],
