@@ -132,6 +132,17 @@ def demand_by_interval(
     return {(area, to_seconds(start)): wh for area, start, wh in rows}
 
 
+def demand_wh(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> int:
+    """Wh that final sessions took in the period."""
+    return final_hours(organisation, starts_at, ends_at).aggregate(wh=Sum("energy_wh"))["wh"] or 0
+
+
+def matched_wh(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> int:
+    """Wh matched so far in the period."""
+    allocations = valid_allocations(organisation, starts_at, ends_at)
+    return allocations.aggregate(wh=Sum("retirement__amount_wh"))["wh"] or 0
+
+
 def demand_by_minutes(
     organisation: Organisation, starts_at: datetime, ends_at: datetime, minutes: int
 ) -> dict[Place, int]:

@@ -61,13 +61,13 @@ def match(
         late += booked.late_intervals
         if progress:
             progress(done, len(windows))
-    matched = demand_of.matched_by_interval(organisation, starts_at, ends_at)
-    demand = demand_of.demand_by_interval(organisation, starts_at, ends_at)
-    supply = supply_of.supply_received(organisation, starts_at, ends_at)
+    matched_wh = demand_of.matched_wh(organisation, starts_at, ends_at)
     return MatchReport(
-        demand_wh=sum(demand.values()),
-        supply_wh=sum(supply.values()),
-        matched_wh=sum(matched.values()),
+        demand_wh=demand_of.demand_wh(organisation, starts_at, ends_at),
+        # What is matched came out of what was held, so that both together were received.
+        supply_wh=matched_wh
+        + sum(asset.amount_wh for asset in supply_of.held_assets(organisation, starts_at, ends_at)),
+        matched_wh=matched_wh,
         session_hours=demand_of.count_session_hours(organisation, starts_at, ends_at),
         allocations=allocations,
         retirements=allocations,
