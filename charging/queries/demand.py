@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from certificates.models import Organisation
 from charging.domain.consumption import consumption_key
@@ -130,6 +131,29 @@ def demand_by_interval(
         .order_by()
     )
     return {(area, to_seconds(start)): wh for area, start, wh in rows}
+
+
+def open_places(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> set[Place]:
+    """Where a final session hour took more than what covers it.
+
+    Asked hour by hour: one that was corrected downward may have more than it took, and that
+    covers nobody else.
+    """
+    covered = (
+        Allocation.objects.standing()
+        .filter(session_hour=OuterRef("pk"))
+        .values("session_hour")
+        .annotate(wh=Sum("retirement__amount_wh"))
+        .values("wh")
+    )
+    rows = (
+        final_hours(organisation, starts_at, ends_at)
+        .annotate(covered_wh=Coalesce(Subquery(covered), 0))
+        .filter(energy_wh__gt=F("covered_wh"))
+        .values_list("session__area", "starts_at")
+        .distinct()
+    )
+    return {(area, to_seconds(start)) for area, start in rows}
 
 
 def demand_wh(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> int:

@@ -13,7 +13,7 @@ from certificates.models import Area, Organisation
 from charging.domain.local_time import to_seconds, to_utc
 from charging.models import ClosedInterval
 from charging.queries.coupling import coupled_areas
-from charging.queries.demand import Place, demand_by_interval, matched_by_interval, reopened
+from charging.queries.demand import Place, demand_by_interval, open_places, reopened
 from charging.queries.supply import held_assets
 
 Period = tuple[datetime, datetime]
@@ -27,7 +27,6 @@ def touched_intervals(
     `ends_at` is where intervals are still provisional; one that reaches beyond is left alone.
     """
     demand = demand_by_interval(organisation, starts_at, ends_at)
-    matched = matched_by_interval(organisation, starts_at, ends_at)
     held = {asset.place for asset in held_assets(organisation, starts_at, ends_at)}
     if coupled_areas():  # generation elsewhere may serve; matching finds out where it may not
         moments = {start for _, start in held}
@@ -36,7 +35,7 @@ def touched_intervals(
         organisation=organisation, starts_at__gte=starts_at, starts_at__lt=ends_at
     ).values_list("area", "starts_at")
     known = {(area, to_seconds(start)) for area, start in closed}
-    open_demand = {place for place, wh in demand.items() if wh > matched.get(place, 0)}
+    open_demand = open_places(organisation, starts_at, ends_at)
     lost = {(area, to_seconds(start)) for area, start in reopened(organisation, starts_at, ends_at)}
     wanted = (demand.keys() - known) | (open_demand & held) | lost
     minutes = dict(Area.objects.values_list("pk", "matching_minutes"))

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Max
 
 from certificates.models import Area, Organisation, Role
 from charging.domain.local_time import to_seconds, to_utc
@@ -11,9 +14,12 @@ from charging.domain.matching import PPM
 from charging.domain.matching import policies as rules
 from charging.domain.matching.policies import POLICIES, total_under
 from charging.errors import InvalidPeriod, NotAChargingCompany
+from charging.models import Session
 from charging.queries import demand as demand_of
 from charging.queries import supply as supply_of
+from ledger.models import Entry
 
+CACHE_SECONDS = 24 * 3600
 HOURLY, ANNUAL = rules.HOURLY.name, rules.ANNUAL.name
 
 
@@ -101,6 +107,28 @@ def compare(
             session_hours=hours,
             too_coarse_wh=sum(lot[3] for lot in lots) - total.supply_wh,
         )
+    return reports
+
+
+def compare_year(organisation: Organisation, year: int) -> dict[str, MatchReport]:
+    """A calendar year (UTC) under every policy, kept until the book or the sessions change."""
+    final = Session.objects.filter(claimant=organisation, final=True)
+    stand = (
+        organisation.pk,
+        year,
+        Entry.objects.aggregate(last=Max("pk"))["last"],
+        Session.objects.aggregate(last=Max("pk"))["last"],
+        final.count(),
+    )
+    key = "charging-what-if-" + "-".join(str(part) for part in stand)
+    reports: dict[str, MatchReport] | None = cache.get(key)
+    if reports is None:
+        reports = compare(
+            organisation=organisation,
+            starts_at=datetime(year, 1, 1, tzinfo=UTC),
+            ends_at=datetime(year + 1, 1, 1, tzinfo=UTC),
+        )
+        cache.set(key, reports, CACHE_SECONDS)
     return reports
 
 

@@ -122,7 +122,7 @@ def match_window(
         ends_at=ends_at,
         policy=MatchingRun.Policy.HOURLY,
         version=VERSION,
-        demand_wh=sum(d.open_wh for d in ended),
+        demand_wh=sum(max(0, hour.open_wh) for hour in ended),
         supply_wh=sum(asset.amount_wh for asset in held),
         matched_wh=planned.verdict.matched_wh,
         ran_at=now,

@@ -20,6 +20,11 @@ def company_of(request: HttpRequest) -> Organisation:
     return company
 
 
+def acts_for(request: HttpRequest, company: Organisation) -> bool:
+    """Whether the person is of this company; an auditor looks on from outside."""
+    return organisations_of(request.user, Role.CHARGING_COMPANY).filter(pk=company.pk).exists()
+
+
 def charge_for(request: HttpRequest, number: int) -> Session:
     """A charge of one of the person's companies, any charge for an auditor.
 

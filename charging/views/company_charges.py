@@ -9,11 +9,10 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from charging.domain.matching import VERSION
 from charging.queries.coverage import coverage
 from charging.queries.explain import explain
 from charging.queries.timeline import charges_on
-from charging.views.company_access import charge_for, company_of, day_asked
+from charging.views.company_access import acts_for, charge_for, company_of, day_asked
 
 MOST_CHARGES = 200
 FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(9999, 12, 30)
@@ -57,5 +56,5 @@ def charge_page(request: HttpRequest, number: int) -> HttpResponse:
     """Why each hour of one charge got what it got."""
     charge = charge_for(request, number)
     told = explain(charge, timezone.now())
-    facts = {"charge": charge, "told": told, "rule": VERSION}
+    facts = {"charge": charge, "told": told, "is_own": acts_for(request, charge.claimant)}
     return render(request, "company/charge.html", facts)

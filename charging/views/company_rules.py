@@ -1,7 +1,5 @@
 """A company's matching under other rules: what if, and one run computed again."""
 
-from datetime import UTC, datetime
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,8 +11,8 @@ from charging.domain.matching.policies import ANNUAL, HOURLY, POLICIES
 from charging.domain.matching.versions import VERSIONS
 from charging.queries.replay import replay
 from charging.queries.verdicts import verdict_of
-from charging.queries.what_if import compare
-from charging.views.company_access import company_of, run_for, year_asked
+from charging.queries.what_if import compare_year
+from charging.views.company_access import acts_for, company_of, run_for, year_asked
 
 
 @require_safe
@@ -26,11 +24,7 @@ def what_if_page(request: HttpRequest) -> HttpResponse:
     year = year_asked(request, company)
     if year is None:
         return render(request, "company/empty.html", {"company": company})
-    reports = compare(
-        organisation=company,
-        starts_at=datetime(year.number, 1, 1, tzinfo=UTC),
-        ends_at=datetime(year.number + 1, 1, 1, tzinfo=UTC),
-    )
+    reports = compare_year(company, year.number)
     return render(
         request,
         "company/what_if.html",
@@ -58,6 +52,7 @@ def run_page(request: HttpRequest, number: int) -> HttpResponse:
         "company/run.html",
         {
             "run": run,
+            "is_own": acts_for(request, run.organisation),
             "verdict": verdict_of(run),
             "told": replay(run, policy=policy, version=version),
             "policy": POLICIES[policy],

@@ -9,7 +9,7 @@ from django.db import connection
 from certificates.models import Area, Retirement, Role
 from certificates.services import reference
 from certificates.services.retirement import undo
-from charging.models import Allocation, ClosedInterval, MatchingRun
+from charging.models import Allocation, ClosedInterval, MatchingRun, SessionHour
 from charging.queries.touched import days_of, touched_intervals
 from charging.services.matching import match_touched
 from tests.charging.conftest import make_organisation
@@ -79,6 +79,20 @@ def test_a_late_charge_in_an_hour_without_generation_is_not_looked_at_for_ever(p
     touch(company, now)
     charge(company, [LATE], now)
     assert hours(company) == []
+
+
+def test_what_an_hour_has_beyond_its_corrected_take_covers_nobody_else(plant, company, now):
+    charge(company, [A, B], now)
+    generate(plant, TEN, ["20"], now)
+    touch(company, now)
+    SessionHour.objects.filter(session__uid="B").update(energy_wh=5_000)
+    charge(company, ["d,X,4,2018-06-01T10:00Z,2018-06-01T11:00Z,8,Mill Street"], now)
+    other = register_plant(plant.organisation, now, number=8)
+    share_all(other, company, now)
+    generate(other, TEN, ["3"], now)
+    assert hours(company) == [10]
+    touch(company, now)
+    assert (got("d"), hours(company)) == (3_000, [])
 
 
 def test_a_retirement_that_fell_touches_its_hour(plant, company, now):
