@@ -20,14 +20,10 @@ Exact = dict[Arc, Fraction]
 
 @dataclass(frozen=True, slots=True)
 class Levelled:
-    """Exact Wh on each arc, and the sets of classes that have one coverage each.
-
-    `free` are the groups of which a best flow may use more or less.
-    """
+    """Exact Wh on each arc, and the sets of classes that have one coverage each."""
 
     flow: Exact
     levels: tuple[tuple[int, ...], ...]
-    free: frozenset[int]
 
 
 def level(net: Transport, best: Flow) -> Levelled:
@@ -67,7 +63,7 @@ class _Levelling:
         while waiting:
             classes, allowed = waiting.pop()
             waiting += self._cut(classes, allowed)
-        return Levelled(self._flow, tuple(sorted(self._levels)), self._free)
+        return Levelled(self._flow, tuple(sorted(self._levels)))
 
     def _cut(
         self, classes: tuple[int, ...], allowed: frozenset[int]
