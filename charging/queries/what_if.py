@@ -1,6 +1,6 @@
 """What matching comes to in a period, and what it would come to under another rule."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -80,11 +80,7 @@ def compare(
     """
     check_period(organisation, starts_at, ends_at)
     asked = list(policies)
-    if any(name not in POLICIES for name in asked) or not (ppm is None or 0 <= ppm <= PPM):
-        raise InvalidPeriod(
-            f"Policy {', '.join(asked)!r}, {ppm} ppm: use one of {', '.join(POLICIES)}, "
-            f"and 0 to {PPM:,} ppm."
-        )
+    _check_question(asked, ppm)
     lots = (
         supply_of.received_lots(organisation, starts_at, ends_at)
         if ppm is None
@@ -108,6 +104,14 @@ def compare(
             too_coarse_wh=sum(lot[3] for lot in lots) - total.supply_wh,
         )
     return reports
+
+
+def _check_question(policies: Sequence[str], ppm: int | None) -> None:
+    if any(name not in POLICIES for name in policies) or not (ppm is None or 0 <= ppm <= PPM):
+        raise InvalidPeriod(
+            f"Policy {', '.join(policies)!r}, {ppm} ppm: use one of {', '.join(POLICIES)}, "
+            f"and 0 to {PPM:,} ppm."
+        )
 
 
 def compare_year(organisation: Organisation, year: int) -> dict[str, MatchReport]:

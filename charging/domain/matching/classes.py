@@ -28,26 +28,8 @@ def network_of(
     demands: Sequence[Demand], supplies: Sequence[Supply], couplings: Couplings
 ) -> Network:
     """The network of charges sorted by key and lots sorted by use."""
-    kinds = _gather(
-        range(len(demands)),
-        lambda n: (
-            demands[n].site,
-            demands[n].area,
-            demands[n].green_tariff,
-            demands[n].preferences,
-            demands[n].strict,
-        ),
-    )
-    makes = _gather(
-        range(len(supplies)),
-        lambda n: (
-            supplies[n].site,
-            supplies[n].area,
-            supplies[n].source,
-            supplies[n].supplier,
-            use_order(supplies[n]),
-        ),
-    )
+    kinds = _gather(range(len(demands)), lambda n: _wish(demands[n]))
+    makes = _gather(range(len(supplies)), lambda n: _make(supplies[n]))
     rows = [
         tuple(stage_of(demands[kind[0]], supplies[make[0]], couplings) for make in makes)
         for kind in kinds
@@ -68,6 +50,14 @@ def network_of(
             if (stage := rows[row[0]][column[0]]) is not None
         },
     )
+
+
+def _wish(demand: Demand) -> Hashable:
+    return demand.site, demand.area, demand.green_tariff, demand.preferences, demand.strict
+
+
+def _make(supply: Supply) -> Hashable:
+    return supply.site, supply.area, supply.source, supply.supplier, use_order(supply)
 
 
 def _gather(numbers: Sequence[int], kind: Callable[[int], Hashable]) -> list[Members]:
