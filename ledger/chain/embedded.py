@@ -93,8 +93,14 @@ class EmbeddedChain:
     def next_sequence(self) -> int:
         return self._storage(layout.base_slot("nextSequence"))
 
+    def operator(self) -> bytes:
+        """Whose key signs now; to a reader, whose key signed first."""
+        if self._writer is None:
+            return self._contracts.operator
+        return self._writer.keys.address(OPERATOR)
+
     def next_nonce(self) -> int:
-        return self.nonce_of(self._operator())
+        return self.nonce_of(self.operator())
 
     def nonce_of(self, address: bytes) -> int:
         return int(self._engine.state(self._head).get_nonce(Address(address)))
@@ -103,7 +109,7 @@ class EmbeddedChain:
         if self._storage(layout.base_slot("pausedAt")):
             return "paused"
         needed = ISSUER_FLAG | CUSTODIAN_FLAG
-        held = self._storage(layout.role_slot(self._operator()))
+        held = self._storage(layout.role_slot(self.operator()))
         return "" if held & needed == needed else "role"
 
     def prepare(self, sequence: int, nonce: int, call: Call) -> Prepared:
@@ -113,7 +119,7 @@ class EmbeddedChain:
             to=self._contracts.certificates,
             data=codec.encode(sequence, call),
         )
-        return Prepared(raw=raw, hash=bytes(self._engine.decode(raw).hash), sender=self._operator())
+        return Prepared(raw=raw, hash=bytes(self._engine.decode(raw).hash))
 
     def submit(self, raws: Sequence[bytes], now: datetime) -> list[Outcome]:
         writer = self._writing()
@@ -219,12 +225,6 @@ class EmbeddedChain:
         if self._writer is None:
             raise ChainRejected("This chain was opened for reading.")
         return self._writer
-
-    def _operator(self) -> bytes:
-        """Whose key signs now; to a reader, whose key signed first."""
-        if self._writer is None:
-            return self._contracts.operator
-        return self._writer.keys.address(OPERATOR)
 
     def _storage(self, slot: int) -> int:
         address = Address(self._contracts.certificates)

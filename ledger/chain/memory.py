@@ -64,6 +64,9 @@ class MemoryChain:
     def next_sequence(self) -> int:
         return self._sequence
 
+    def operator(self) -> bytes:
+        return OPERATOR
+
     def next_nonce(self) -> int:
         return self._nonce
 
@@ -80,7 +83,7 @@ class MemoryChain:
                 f"The call has {len(raw)} bytes; a transaction holds {TRANSACTION_BYTES}. Split it."
             )
         self._signed[raw] = _Signed(sequence, nonce, call)
-        return Prepared(raw=raw, hash=keccak256(raw), sender=OPERATOR)
+        return Prepared(raw=raw, hash=keccak256(raw))
 
     def submit(self, raws: Sequence[bytes], now: datetime) -> list[Outcome]:
         new = [raw for raw in dict.fromkeys(raws) if keccak256(raw) not in self._outcomes]

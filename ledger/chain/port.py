@@ -38,11 +38,10 @@ class BlockFacts:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A call signed by `sender`, to be committed in the database before it is sent."""
+    """A signed call, to be committed in the database before it is sent."""
 
     raw: bytes
     hash: bytes
-    sender: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +99,10 @@ class Chain(Protocol):
 
     def next_sequence(self) -> int:
         """What the contract wants as `seq` of the next operator call."""
+        ...
+
+    def operator(self) -> bytes:
+        """The address whose key signs the calls."""
         ...
 
     def next_nonce(self) -> int:

@@ -15,6 +15,7 @@ class Entry(models.Model):
         TRANSFER = "transfer", "Transfer"
         RETIRE = "retire", "Retirement"
         WITHDRAW = "withdraw", "Withdrawal"
+        RELEASE = "release", "Release to an own address"
         REVERSE = "reverse", "Reversal"
 
     key = models.CharField(max_length=200, unique=True)

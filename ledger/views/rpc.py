@@ -1,4 +1,4 @@
-"""The chain's JSON-RPC over HTTP, open to anyone who reads."""
+"""The chain's JSON-RPC over HTTP, open to anyone who reads, and to holders who send."""
 
 import json
 from pathlib import Path
@@ -33,8 +33,14 @@ def rpc(request: HttpRequest) -> HttpResponse:
         return _refuse(413, f"the body is larger than {BODY_BYTES} bytes", OPEN_TO_ALL)
     # Here and not above: the machine takes a second to import.
     from ledger.rpc.dispatch import answer
+    from ledger.services.waiting import Room
 
-    body = answer(request.body, directory=Path(settings.CHAIN_DIR), chain_id=settings.CHAIN_ID)
+    body = answer(
+        request.body,
+        directory=Path(settings.CHAIN_DIR),
+        chain_id=settings.CHAIN_ID,
+        waiting=Room(),
+    )
     return HttpResponse(
         body, status=200 if body else 204, content_type=CONTENT, headers=OPEN_TO_ALL
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from ledger.chain.port import Chain
 from ledger.models import Batch, OutboxItem, SettlementEntry
@@ -13,7 +13,13 @@ from ledger.models.bulk import insert, reserve_ids
 from ledger.services.settlement.parcels import LEAVES, LOTS, Parcel, members_of, pack
 
 BATCHES_PER_BLOCK = 8  # about a second of execution, so that blocks do not outrun the clock
-ORDER = [Batch.Kind.ISSUE, Batch.Kind.TRANSFER, Batch.Kind.WITHDRAW, Batch.Kind.SETTLE]
+ORDER = [
+    Batch.Kind.ISSUE,
+    Batch.Kind.TRANSFER,
+    Batch.Kind.RELEASE,
+    Batch.Kind.WITHDRAW,
+    Batch.Kind.SETTLE,
+]
 ASSIGN = (
     "UPDATE ledger_outboxitem SET status = 'submitted', batch_id = %s, "
     "settlement_entry_id = %s, position = %s WHERE id = %s AND status IN ('pending', 'submitted')"
@@ -61,6 +67,7 @@ def commit(
         prepared = chain.prepare(place.sequence + n, place.nonce + n, parcel.call)
         batch = Batch.objects.create(
             nonce=place.nonce + n,
+            sender=chain.operator(),
             sequence=place.sequence + n,
             kind=parcel.kind,
             raw_transaction=prepared.raw,
@@ -75,15 +82,22 @@ def commit(
 
 
 def next_place(chain: Chain) -> Place:
-    """What follows the chain's state and the batches prepared but not yet sent."""
+    """What follows the chain's state and the batches prepared but not yet sent.
+
+    Nonces are those of the key that signs now; a key before it had its own.
+    """
     prepared = Batch.objects.filter(status=Batch.Status.PREPARED)
-    ahead = prepared.aggregate(sequence=Max("sequence"), nonce=Max("nonce"))
-    if ahead["nonce"] is None:
-        return Place(chain.next_sequence(), chain.next_nonce())
-    return Place(
-        max(ahead["sequence"] + 1, chain.next_sequence()),
-        max(ahead["nonce"] + 1, chain.next_nonce()),
+    ahead = prepared.aggregate(
+        sequence=Max("sequence"), nonce=Max("nonce", filter=Q(sender=chain.operator()))
     )
+    return Place(
+        max(_after(ahead["sequence"]), chain.next_sequence()),
+        max(_after(ahead["nonce"]), chain.next_nonce()),
+    )
+
+
+def _after(last: int | None) -> int:
+    return 0 if last is None else last + 1
 
 
 def _next_parcels() -> list[Parcel]:
