@@ -13,7 +13,7 @@ from eth.abc import SignedTransactionAPI
 from eth_typing import Address
 
 from ledger.chain import layout
-from ledger.chain.codec import created_address
+from ledger.chain.codec import NOBODY, created_address
 from ledger.chain.deployment import ADMIN_FLAG, CUSTODIAN_FLAG, ISSUER_FLAG, PAUSER_FLAG
 from ledger.chain.port import TRANSACTION_BYTES, TRANSACTION_GAS
 from ledger.domain.keccak import keccak256
@@ -73,10 +73,10 @@ def send(chain: Snapshot, raw: Any) -> str:
     if room.find(keccak256(given)) or chain.locate(keccak256(given)):
         return data(keccak256(given))
     transaction = _read(chain, given)
-    sender = bytes(transaction.sender)
+    _check_cost(chain, transaction)
+    sender = _sender_of(transaction)
     _check_sender(chain, room, sender)
     next_nonce = chain.engine.state(chain.head).get_nonce(Address(sender))
-    _check_cost(chain, transaction)
     if transaction.nonce == next_nonce and not room.count(sender, next_nonce):
         _try(chain, transaction)
     signed = Signed(keccak256(given), given, sender, transaction.nonce, transaction.gas)
@@ -109,13 +109,17 @@ def _read(chain: Snapshot, raw: bytes) -> SignedTransactionAPI:
         raise refused("only replay-protected (EIP-155) transactions allowed over RPC")
     if named != chain.engine.chain_id:
         raise refused(f"invalid chain id for signer: have {named} want {chain.engine.chain_id}")
-    try:
-        transaction.validate()
-        transaction.sender  # noqa: B018  recovers the key
-    except Exception as error:
-        raise refused(f"invalid sender: {str(error)[:100]}") from None
     signed: SignedTransactionAPI = transaction
     return signed
+
+
+def _sender_of(transaction: SignedTransactionAPI) -> bytes:
+    """Whose signature it is, in its lower form. Raises: RpcRefused."""
+    try:
+        transaction.validate()
+        return bytes(transaction.sender)
+    except Exception as error:
+        raise refused(f"invalid sender: {str(error)[:100]}") from None
 
 
 def _check_sender(chain: Snapshot, room: WaitingRoom, sender: bytes) -> None:
@@ -135,8 +139,7 @@ def _check_cost(chain: Snapshot, transaction: Any) -> None:
         raise refused(
             f"transactions call the certificate contract and no other: {data(certificates(chain))}"
         )
-    price = max(getattr(transaction, "gas_price", 0) or 0, _most(transaction))
-    if transaction.value or price:
+    if transaction.value or transaction.max_fee_per_gas:
         raise refused(
             "insufficient funds for gas * price + value: nobody has any here; gas costs "
             "nothing, so give price and value 0"
@@ -154,18 +157,11 @@ def _check_cost(chain: Snapshot, transaction: Any) -> None:
             raise refused(f"{name}: gas {transaction.gas}, minimum needed {least}")
 
 
-def _most(transaction: Any) -> int:
-    return int(transaction.max_fee_per_gas) if _is_priced_apart(transaction) else 0
-
-
-def _is_priced_apart(transaction: Any) -> bool:
-    return getattr(transaction, "type_id", None) == TYPES[-1]
-
-
 def _call(transaction: Any) -> Call:
+    """For its gas before the first opcode, which does not depend on who calls."""
     listed = getattr(transaction, "access_list", ()) or ()
     return Call(
-        sender=bytes(transaction.sender),
+        sender=NOBODY,
         to=bytes(transaction.to),
         value=0,
         data=bytes(transaction.data),
