@@ -15,6 +15,7 @@ from ledger.contracts.artefact import load_artefact
 from ledger.domain import sum_tree
 from ledger.domain.calls import (
     BatchSettled,
+    Bundle,
     Call,
     EntryRetired,
     Fact,
@@ -27,6 +28,7 @@ from ledger.domain.calls import (
     Settle,
     SettleEntry,
     Transfer,
+    Unbundle,
     Withdraw,
     WithdrawFrom,
 )
@@ -38,6 +40,8 @@ SETTLE = "settle(uint256,(uint256,uint256,uint256,uint256,bytes32)[])"
 WITHDRAW = "withdraw(uint256,(uint256,uint256,uint256,uint256)[])"
 RELEASE = "release(uint256,uint256,address,uint256,uint256,bytes)"
 WITHDRAW_FROM = "withdrawFrom(uint256,address,uint256,uint256,uint256)"
+UNBUNDLE = "unbundle(uint256,uint256,uint256,uint256)"
+BUNDLE = "bundle(uint256,uint256,uint256,uint256)"
 
 ISSUED = "Issued(uint256,uint256,uint256)"
 RETIRED = "Retired(address,uint256,uint256,uint256,uint256,uint256,uint256,uint256,bytes32)"
@@ -123,6 +127,9 @@ def encode(sequence: int, call: Call) -> bytes:
         case WithdrawFrom():
             held = (call.owner, call.token_id, call.amount, call.reason)
             return call_data(WITHDRAW_FROM, sequence, *held)
+        case Unbundle() | Bundle():
+            name = UNBUNDLE if isinstance(call, Unbundle) else BUNDLE
+            return call_data(name, sequence, call.account.int, call.token_id, call.amount)
 
 
 def calldata_size(call: Call) -> int:
@@ -141,6 +148,8 @@ def calldata_size(call: Call) -> int:
             return 4 + 7 * 32
         case WithdrawFrom():
             return 4 + 5 * 32
+        case Unbundle() | Bundle():
+            return 4 + 4 * 32
 
 
 def _encode_settle(sequence: int, call: Settle) -> bytes:
@@ -275,8 +284,9 @@ _DECODERS = {
     _SETTLED: _decode_settled,
 }
 # Calls that only an operator can make, each with its turn: what the book's batches are made of.
-_OPERATORS = {selector(name) for name in (ISSUE, TRANSFER, SETTLE, WITHDRAW, RELEASE)} | {
-    selector(WITHDRAW_FROM)
+_OPERATORS = {
+    selector(name)
+    for name in (ISSUE, TRANSFER, SETTLE, WITHDRAW, RELEASE, WITHDRAW_FROM, UNBUNDLE, BUNDLE)
 }
 
 

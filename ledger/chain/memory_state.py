@@ -8,6 +8,7 @@ from ledger.domain.calls import (
     MAX_AMOUNT_WH,
     MAX_LEAVES,
     BatchSettled,
+    Bundle,
     Call,
     EntryRetired,
     Fact,
@@ -19,6 +20,7 @@ from ledger.domain.calls import (
     Settle,
     SettleEntry,
     Transfer,
+    Unbundle,
     Withdraw,
     WithdrawFrom,
 )
@@ -87,6 +89,9 @@ class Ledger:
                 return []
             case WithdrawFrom():
                 self._withdraw(call.owner, call.token_id, call.amount, call.reason)
+                return []
+            case Unbundle() | Bundle():
+                self._rebundle(call)
                 return []
             case Release():
                 _require(any(call.destination), "destination")
@@ -157,6 +162,16 @@ class Ledger:
             count=tree.count,
             tree_root=tree.root,
         )
+
+    def _rebundle(self, call: Unbundle | Bundle) -> None:
+        """As the contract does where the policy allows it."""
+        _require(call.token_id & MASK_BITS == BOTH, "mask")
+        parts = [call.token_id ^ EMISSIONS, call.token_id ^ RENEWABLE]
+        is_parted = isinstance(call, Unbundle)
+        for token_id in [call.token_id] if is_parted else parts:
+            self._debit(call.account, token_id, call.amount)
+        for token_id in parts if is_parted else [call.token_id]:
+            self._credit(call.account, token_id, call.amount)
 
     def _withdraw(self, account: Holder, token_id: int, amount: int, reason: int) -> None:
         _require(reason != 0, "reason")

@@ -116,7 +116,25 @@ class WithdrawFrom:
     reason: int
 
 
-Call = Issue | Transfer | Withdraw | Settle | Release | WithdrawFrom
+@dataclass(frozen=True, slots=True)
+class Unbundle:
+    """Part the attributes of an account's Wh; `token_id` carries both."""
+
+    account: UUID
+    token_id: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Join them again to `token_id`, which carries both."""
+
+    account: UUID
+    token_id: int
+    amount: int
+
+
+Call = Issue | Transfer | Withdraw | Settle | Release | WithdrawFrom | Unbundle | Bundle
 
 
 @dataclass(frozen=True, slots=True)

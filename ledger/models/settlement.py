@@ -38,6 +38,8 @@ class Batch(models.Model):
         SETTLE = "settle", "Retirement"
         WITHDRAW = "withdraw", "Withdrawal"
         RELEASE = "release", "Release"
+        UNBUNDLE = "unbundle", "Attributes parted"
+        BUNDLE = "bundle", "Attributes joined"
 
     class Status(models.TextChoices):
         PREPARED = "prepared", "Prepared"

@@ -26,6 +26,8 @@ BATCH_KIND = {
     Entry.Kind.RETIRE.value: Batch.Kind.SETTLE.value,
     Entry.Kind.WITHDRAW.value: Batch.Kind.WITHDRAW.value,
     Entry.Kind.RELEASE.value: Batch.Kind.RELEASE.value,
+    Entry.Kind.UNBUNDLE.value: Batch.Kind.UNBUNDLE.value,
+    Entry.Kind.BUNDLE.value: Batch.Kind.BUNDLE.value,
 }
 ATTEMPTS = 3  # another process may take the same key between our look and our insert
 LOOK_UP = 500  # keys in one query

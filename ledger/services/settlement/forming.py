@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.db import connection, transaction
 from django.db.models import Max, Q
@@ -13,12 +14,13 @@ from ledger.models.bulk import insert, reserve_ids
 from ledger.services.settlement.parcels import LEAVES, LOTS, Parcel, members_of, pack
 
 BATCHES_PER_BLOCK = 8  # about a second of execution, so that blocks do not outrun the clock
-ORDER = [
-    Batch.Kind.ISSUE,
-    Batch.Kind.TRANSFER,
-    Batch.Kind.RELEASE,
-    Batch.Kind.WITHDRAW,
-    Batch.Kind.SETTLE,
+# Stages of a block; kinds of one stage need each other, and go in the order of the book.
+ORDER: list[tuple[str, ...]] = [
+    (Batch.Kind.ISSUE,),
+    (Batch.Kind.TRANSFER, Batch.Kind.UNBUNDLE, Batch.Kind.BUNDLE),
+    (Batch.Kind.RELEASE,),
+    (Batch.Kind.WITHDRAW,),
+    (Batch.Kind.SETTLE,),
 ]
 ASSIGN = (
     "UPDATE ledger_outboxitem SET status = 'submitted', batch_id = %s, "
@@ -41,7 +43,7 @@ class Place:
 def form_batches(*, chain: Chain, now: datetime) -> list[Batch]:
     """Prepare and commit the next block's batches: issuance first, settlement last.
 
-    A kind is sent only when nothing of an earlier kind waits, so that whatever a batch
+    A stage is sent only when nothing of an earlier stage waits, so that whatever a batch
     needs stands on the chain before it.
     """
     parcels = _next_parcels()
@@ -103,24 +105,27 @@ def _after(last: int | None) -> int:
 def _next_parcels() -> list[Parcel]:
     # Settlements are read before issuance: whatever is retired was issued earlier, so an
     # issuance that they need cannot slip in unseen between the two looks.
-    waiting = {kind: _pending(kind) for kind in reversed(ORDER)}
+    waiting = {stage: _pending(stage) for stage in reversed(ORDER)}
     parcels: list[Parcel] = []
-    for kind in ORDER:
-        ready = pack(kind, members_of(waiting[kind])) if waiting[kind] else []
+    for stage in ORDER:
+        ready: list[Parcel] = []
+        for kind, run in groupby(waiting[stage], key=lambda item: item[1]):
+            ready += pack(kind, members_of([pk for pk, _ in run]))
         room = BATCHES_PER_BLOCK - len(parcels)
         parcels += ready[:room]
-        if len(ready) >= room or len(waiting[kind]) == _limit(kind):
+        if len(ready) >= room or len(waiting[stage]) == _limit(stage):
             break
     return parcels
 
 
-def _limit(kind: str) -> int:
-    return BATCHES_PER_BLOCK * (LEAVES if kind == Batch.Kind.SETTLE else LOTS)
+def _limit(stage: tuple[str, ...]) -> int:
+    return BATCHES_PER_BLOCK * (LEAVES if Batch.Kind.SETTLE in stage else LOTS)
 
 
-def _pending(kind: str) -> list[int]:
-    items = OutboxItem.objects.filter(kind=kind, status=OutboxItem.Status.PENDING)
-    return list(items.order_by("pk").values_list("pk", flat=True)[: _limit(kind)])
+def _pending(stage: tuple[str, ...]) -> list[tuple[int, str]]:
+    """(id, kind) of what waits, in the order of the book."""
+    items = OutboxItem.objects.filter(kind__in=stage, status=OutboxItem.Status.PENDING)
+    return list(items.order_by("pk").values_list("pk", "kind")[: _limit(stage)])
 
 
 def _assign(batch: Batch, parcel: Parcel) -> None:

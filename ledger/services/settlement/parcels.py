@@ -6,6 +6,7 @@ from itertools import groupby
 from uuid import UUID
 
 from ledger.domain.calls import (
+    Bundle,
     Call,
     Issue,
     LotIssue,
@@ -15,12 +16,14 @@ from ledger.domain.calls import (
     Split,
     Transfer,
     TransferMove,
+    Unbundle,
     Withdraw,
     WithdrawFrom,
     WithdrawItem,
 )
 from ledger.domain.merkle import merkle_root
 from ledger.domain.sum_tree import SumTree, build
+from ledger.domain.token_id import BOTH
 from ledger.models import Account, Batch, OutboxItem, OwnAddress, Posting
 
 # A transaction stays below 2^24 gas and 120 KiB: foreign pools refuse more.
@@ -30,6 +33,7 @@ MOVES = 160
 ENTRIES = 200
 LEAVES = 2_400
 LOOK_UP = 500  # ids in one query
+REBUNDLED = (Batch.Kind.UNBUNDLE, Batch.Kind.BUNDLE)
 CORRECTION = 1  # the contract's reason for a withdrawal
 
 
@@ -133,6 +137,8 @@ def pack(kind: str, members: Sequence[Member]) -> list[Parcel]:
     """Members of one kind as parcels that each fit a transaction."""
     if kind == Batch.Kind.SETTLE:
         return _pack_settlements(members)
+    if kind in REBUNDLED:
+        return [_rebundled(kind, m) for m in members if m.token_id & BOTH == BOTH]
     if any(member.own for member in members):
         # An own address is paid or drawn on in a call of its own, its receiver's hook included.
         alone = [_alone(kind, member) for member in members if member.own]
@@ -151,6 +157,15 @@ def pack(kind: str, members: Sequence[Member]) -> list[Parcel]:
     if chunk:
         parcels.append(_parcel(kind, chunk))
     return parcels
+
+
+def _rebundled(kind: str, whole: Member) -> Parcel:
+    """A call of its own; `whole` is the move of the asset that carries both attributes."""
+    if kind == Batch.Kind.UNBUNDLE:
+        call: Call = Unbundle(whole.source, whole.token_id, whole.amount)
+    else:
+        call = Bundle(whole.destination, whole.token_id, whole.amount)
+    return Parcel(kind, call, (whole.item,))
 
 
 def _alone(kind: str, member: Member) -> Parcel:
