@@ -7,6 +7,7 @@ once, by its block and its place among the block's logs.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from django.conf import settings
 
@@ -44,6 +45,20 @@ class Followed:
     now: datetime
     entries: list[int] = field(default_factory=list)
 
+    @cached_property
+    def kept(self) -> dict[bytes, int]:
+        """Accounts of the registry's by the address that the contract derives for them."""
+        ids = settings.CHAIN_ID, settings.REGISTRY_ID
+        accounts = Account.objects.filter(system="", is_mirror=False)
+        return {custody_address(*ids, uuid): pk for pk, uuid in accounts.values_list("pk", "uuid")}
+
+    def account(self, address: bytes) -> int:
+        """A mirror, an account that the registry keeps, or a mirror made now."""
+        own = OwnAddress.objects.filter(address=address).values_list("account", flat=True).first()
+        if own is not None:
+            return own
+        return self.kept.get(address) or mirror_of(address).account_id
+
 
 def mirror(*, chain: Chain, block: Block, facts: BlockFacts, now: datetime) -> list[int]:
     """Post what holders did in a block; returns the entries.
@@ -74,14 +89,13 @@ def _follow(followed: Followed, transaction: OwnTransaction, act: OwnAct) -> Non
     if isinstance(act, OwnRetirement):
         _retired(followed, transaction, act)
     elif act.source != act.destination:
-        source = _account(act.source)
-        destination = _account(act.destination)
+        source, destination = followed.account(act.source), followed.account(act.destination)
         move = Move(source, destination, _asset(act.token_id), act.amount)
         _post(followed, act, Entry.Kind.TRANSFER, move)
 
 
 def _retired(followed: Followed, transaction: OwnTransaction, act: OwnRetirement) -> None:
-    fact, account = act.retired, _account(act.retired.account_address)
+    fact, account = act.retired, followed.account(act.retired.account_address)
     asset = _asset(fact.token_id)
     move = Move(account, system_account(Account.System.RETIRED).pk, asset, fact.amount)
     entry = _post(followed, act, Entry.Kind.RETIRE, move, act.commitment)
@@ -159,18 +173,6 @@ def _give_way(move: Move, now: datetime, error: Overdrawn) -> None:
     failed = OutboxItem.Status.FAILED
     OutboxItem.objects.filter(entry=entry).update(status=failed, reason=MOVED_FIRST)
     entries_failed.send(sender=Entry, entry_ids=[entry.pk], reason=MOVED_FIRST)
-
-
-def _account(address: bytes) -> int:
-    """The account of an address: a mirror, an account that the registry keeps, or a new mirror."""
-    own = OwnAddress.objects.filter(address=address).values_list("account", flat=True).first()
-    if own is not None:
-        return own
-    kept = Account.objects.filter(system="", is_mirror=False).order_by("pk")
-    for pk, uuid in kept.values_list("pk", "uuid").iterator():
-        if custody_address(settings.CHAIN_ID, settings.REGISTRY_ID, uuid) == address:
-            return pk
-    return mirror_of(address).account_id
 
 
 def _asset(token_id: int) -> int:

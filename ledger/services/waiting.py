@@ -1,16 +1,19 @@
 """Transactions that holders sent, kept until the chain's writer puts them into a block."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from ledger.chain.port import Chain
 from ledger.errors import TransactionRefused
 from ledger.models import OwnAddress, WaitingTransaction
-from ledger.rpc.sending import Signed
+
+if TYPE_CHECKING:  # the machine takes a second to import
+    from ledger.rpc.sending import Signed
 
 PER_SENDER, IN_ALL = 16, 1_024
 # A second or two of execution, beside the registry's own batches.
@@ -19,8 +22,11 @@ LOOK = 4 * PER_BLOCK
 WAITING, DROPPED = WaitingTransaction.Status.WAITING, WaitingTransaction.Status.DROPPED
 
 
+@dataclass(frozen=True, slots=True)
 class Room:
-    """`rpc.sending.WaitingRoom` in the database."""
+    """`rpc.sending.WaitingRoom` in the database, for one request at `now`."""
+
+    now: datetime
 
     def is_linked(self, sender: bytes) -> bool:
         return OwnAddress.objects.filter(address=sender, holder__isnull=False).exists()
@@ -33,11 +39,11 @@ class Room:
         raw = rows.values_list("raw_transaction", flat=True).first()
         return None if raw is None else bytes(raw)
 
-    def admit(self, signed: Signed, *, next_nonce: int) -> None:
-        admit(signed=signed, next_nonce=next_nonce, now=timezone.now())
+    def admit(self, signed: "Signed", *, next_nonce: int) -> None:
+        admit(signed=signed, next_nonce=next_nonce, now=self.now)
 
 
-def admit(*, signed: Signed, next_nonce: int, now: datetime) -> None:
+def admit(*, signed: "Signed", next_nonce: int, now: datetime) -> None:
     """Keep a transaction for the next block, once; `next_nonce` is the chain's for its sender.
 
     Raises: TransactionRefused.
@@ -61,13 +67,13 @@ def admit(*, signed: Signed, next_nonce: int, now: datetime) -> None:
                     "received_at": now,
                 },
             )
-    except IntegrityError as error:
+    except (IntegrityError, TransactionRefused) as error:
         if kept.exists():  # the same came twice at once
             return
-        raise _taken(signed) from error
+        raise error if isinstance(error, TransactionRefused) else _taken(signed) from error
 
 
-def _check_turn(signed: Signed, next_nonce: int) -> None:
+def _check_turn(signed: "Signed", next_nonce: int) -> None:
     waiting = list(_waiting_of(signed.sender, next_nonce).values_list("nonce", flat=True))
     if signed.nonce < next_nonce:
         raise TransactionRefused(f"nonce too low: next nonce {next_nonce}, tx nonce {signed.nonce}")
@@ -86,7 +92,7 @@ def _check_turn(signed: Signed, next_nonce: int) -> None:
         raise TransactionRefused("txpool is full: send again in a minute")
 
 
-def _taken(signed: Signed) -> TransactionRefused:
+def _taken(signed: "Signed") -> TransactionRefused:
     return TransactionRefused(
         f"replacement transaction underpriced: another with nonce {signed.nonce} of this sender "
         "was taken, and gas has no price by which to choose"
@@ -112,7 +118,7 @@ def ready(*, chain: Chain, holders: bool = True) -> list[WaitingTransaction]:
         sender = bytes(row.sender)
         expected = nonces.setdefault(sender, chain.nonce_of(sender))
         if row.nonce < expected:
-            drop(row=row, reason="Its nonce was spent by another transaction.")
+            _give_up([row.pk], "Its nonce was spent by another transaction.")
         elif row.nonce == expected:
             if len(chosen) == PER_BLOCK or gas + row.gas > GAS_PER_BLOCK:
                 break
@@ -126,10 +132,13 @@ def drop(*, row: WaitingTransaction, reason: str) -> None:
     after = WaitingTransaction.objects.filter(
         sender=row.sender, nonce__gt=row.nonce, status=WAITING
     )
-    WaitingTransaction.objects.filter(pk=row.pk, status=WAITING).update(
-        status=DROPPED, reason=reason
-    )
-    after.update(status=DROPPED, reason="One before it was dropped.")
+    _give_up([row.pk], reason)
+    _give_up(list(after.values_list("pk", flat=True)), "One before it was dropped.")
+
+
+def _give_up(rows: Sequence[int], reason: str) -> None:
+    waits = WaitingTransaction.objects.filter(pk__in=rows, status=WAITING)
+    waits.update(status=DROPPED, reason=reason)
 
 
 def raws(rows: Sequence[WaitingTransaction]) -> list[bytes]:

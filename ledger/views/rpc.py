@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from ledger.rpc.envelope import BODY_BYTES
@@ -39,7 +40,7 @@ def rpc(request: HttpRequest) -> HttpResponse:
         request.body,
         directory=Path(settings.CHAIN_DIR),
         chain_id=settings.CHAIN_ID,
-        waiting=Room(),
+        waiting=Room(timezone.now()),
     )
     return HttpResponse(
         body, status=200 if body else 204, content_type=CONTENT, headers=OPEN_TO_ALL
