@@ -89,11 +89,12 @@ class SelfCustody:
             "chainId": CHAIN_ID,
             "data": "0x" + call_data(signature, *values).hex(),
         } | fields
-        return bytes(wallet.sign_transaction(transaction).raw_transaction)
+        stated = {name: value for name, value in transaction.items() if value is not None}
+        return bytes(wallet.sign_transaction(stated).raw_transaction)
 
-    def wait(self, wallet, *call, nonce: int | None = None) -> bytes:
+    def wait(self, wallet, *call, nonce: int | None = None, fields=None) -> bytes:
         """Put a holder's signed call where the writer finds it; its hash."""
-        raw = self.sign(wallet, *call, nonce=nonce)
+        raw = self.sign(wallet, *call, nonce=nonce, **(fields or {}))
         decoded = self.chain._engine.decode(raw)
         own_nonce = self.chain.nonce_of(raw_address(wallet))
         signed = Signed(decoded.hash, raw, decoded.sender, decoded.nonce, decoded.gas)

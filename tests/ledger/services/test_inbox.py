@@ -2,8 +2,11 @@
 
 import pytest
 
+from ledger.chain.engine import Engine
+from ledger.chain.follower import Follower
 from ledger.chain.settled_trees import unfounded_tree
-from ledger.chain.store import SQLiteStore
+from ledger.chain.store import MemoryStore, SQLiteStore
+from ledger.chain.transcript import sealed_block
 from ledger.chain.verify import verify
 from ledger.domain.calls import HOLDERS_BATCHES, Transfer, TransferMove
 from ledger.domain.custody import custody_address
@@ -30,6 +33,7 @@ from tests.ledger.services.self_custody import (
     NOW,
     OTHER,
     OWN,
+    RETIRE,
     SelfCustody,
     raw_address,
 )
@@ -186,20 +190,34 @@ def test_a_holders_retirement_is_proven_like_any_other(world):
     assert proof.entries[0].account == A
 
 
-def test_whoever_executes_the_chain_again_accepts_holders_acts(world, tmp_path):
-    world.move(OWN, B, 120)
+PRICED_APART = {"type": 2, "gasPrice": None, "maxFeePerGas": 0, "maxPriorityFeePerGas": 0}
+LISTED = {"type": 1, "accessList": []}
+
+
+@pytest.mark.parametrize("kind", [{}, LISTED, PRICED_APART], ids=["legacy", "listed", "priced"])
+def test_whoever_executes_the_chain_again_accepts_holders_acts(world, tmp_path, kind):
+    """The store's own verification, on py-evm's machine, and a witness's follower."""
+    token_id = world.tokens[0].number
+    for nonce, mark in enumerate((b"\1" * 32, b"\2" * 32)):
+        world.wait(OWN, RETIRE, token_id, 70, mark, nonce=nonce, fields=kind)
     world.settle()
-    world.retire(OWN, 70)
-    world.settle()
+    assert world.on_chain(A) == 360
     block = world.chain._engine.block(world.chain.head().number)
-    (transaction,) = block.transactions
-    facts = world.chain.outcome(bytes(transaction.hash)).facts
-    assert len(facts) == 2
-    assert unfounded_tree(transaction.data, facts) is None
+    for transaction in block.transactions:
+        facts = world.chain.outcome(bytes(transaction.hash)).facts
+        assert len(facts) == 2
+        assert unfounded_tree(transaction.data, facts) is None
     store = SQLiteStore(tmp_path / "chain.sqlite3", writable=False)
-    report = verify(store, chain_id=CHAIN_ID, sealers=key_ring(tmp_path).sealers(), stock=True)
-    store.close()
+    sealers = key_ring(tmp_path).sealers()
+    report = verify(store, chain_id=CHAIN_ID, sealers=sealers, stock=True)
     assert report.deviation is None
+    engine = Engine(store, chain_id=CHAIN_ID)
+    follower = Follower(Engine(MemoryStore(), chain_id=CHAIN_ID), sealers=sealers)
+    for number in range(1, engine.head().block_number + 1):
+        follower.accept(sealed_block(engine, number))
+    assert follower.head().hash == world.chain.head().hash
+    store.close()
+    assert world.differences() == ()
 
 
 def test_a_block_is_followed_once_whenever_the_writer_ended(world, monkeypatch):
