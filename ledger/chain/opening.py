@@ -45,7 +45,11 @@ def _open_embedded(directory: Path, *, writable: bool) -> Chain:
     from ledger.chain.store import SQLiteStore
     from ledger.chain.writer_lock import WriterLock
 
-    writer = Writer(lock=WriterLock(directory), keys=key_ring()) if writable else None
+    writer = (
+        Writer(lock=WriterLock(directory), keys=key_ring(), uri=metadata_uri())
+        if writable
+        else None
+    )
     try:
         store = SQLiteStore(directory / STORE_NAME, writable=writable)
         identity = Identity(chain_id=settings.CHAIN_ID, registry_id=settings.REGISTRY_ID)
@@ -54,6 +58,11 @@ def _open_embedded(directory: Path, *, writable: bool) -> Chain:
         if writer is not None:
             writer.lock.release()
         raise
+
+
+def metadata_uri() -> str:
+    """Where clients find an asset's metadata (ERC-1155: they put its id in the place of {id})."""
+    return f"{settings.PUBLIC_URL}/assets/{{id}}.json"
 
 
 def key_ring() -> KeyRing:

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from ledger.chain import open_chain
 from ledger.chain.port import Chain, Counters, Unexplained
+from ledger.domain.calls import Holder
 from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId, lot_of
 from ledger.errors import ChainBusy
-from ledger.models import Account, Block, Entry, OutboxItem, Posting
+from ledger.models import Account, Block, Entry, OutboxItem, OwnAddress, Posting
 
 CERTIFIED = OutboxItem.Status.CERTIFIED
 
@@ -59,17 +59,30 @@ def compare(chain: Chain) -> Reconciliation:
     )
 
 
-def _balances() -> dict[tuple[UUID, int], int]:
-    """What holders have on the chain, from the postings of certified entries."""
-    held: dict[tuple[UUID, int], int] = defaultdict(int)
-    certified = Posting.objects.filter(entry__outbox_item__status=CERTIFIED)
-    holders = dict(Account.objects.filter(system="").values_list("pk", "uuid"))
-    for end, sign in (("source", -1), ("destination", 1)):
-        rows = certified.values_list(end, "asset__code").annotate(total=Sum("amount"))
-        for account, code, total in rows.order_by():
-            if account in holders:
-                held[holders[account], int(code, 16)] += sign * total
+def _balances() -> dict[tuple[Holder, int], int]:
+    """What holders have on the chain, from the postings of certified and mirrored entries."""
+    held: dict[tuple[Holder, int], int] = defaultdict(int)
+    holders = _holders()
+    for on_the_chain in (
+        Q(entry__outbox_item__status=CERTIFIED),
+        Q(entry__mirrored_event__isnull=False, entry__outbox_item__isnull=True),
+    ):
+        moves = Posting.objects.filter(on_the_chain)
+        for end, sign in (("source", -1), ("destination", 1)):
+            rows = moves.values_list(end, "asset__code").annotate(total=Sum("amount"))
+            for account, code, total in rows.order_by():
+                if account in holders:
+                    held[holders[account], int(code, 16)] += sign * total
     return {key: amount for key, amount in held.items() if amount}
+
+
+def _holders() -> dict[int, Holder]:
+    """Accounts by id as the chain knows them."""
+    found: dict[int, Holder] = dict(
+        Account.objects.filter(system="", is_mirror=False).values_list("pk", "uuid")
+    )
+    own = OwnAddress.objects.values_list("account", "address")
+    return found | {pk: bytes(address) for pk, address in own}
 
 
 def _lots() -> dict[int, Counters]:

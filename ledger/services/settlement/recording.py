@@ -10,12 +10,15 @@ from ledger.domain.calls import BatchSettled, EntryRetired, LotIssued
 from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId
 from ledger.errors import ChainCorrupt
 from ledger.models import Batch, Block, Entry, OutboxItem
+from ledger.services import inbox
 from ledger.services.settlement.failing import fail
 from ledger.services.settlement.forming import commit
 from ledger.services.settlement.parcels import halves, items_of, members_of, pack
 from ledger.signals import batch_certified, entries_failed
 
-SEQUENCE = "sequence"  # the contract's reason when an earlier batch of the block was refused
+# The contract's reasons that are no fault of a batch's members: an earlier batch of the block
+# was refused, the contract is paused, the key has lost its role.
+NOT_OF_ITS_OWN = ("sequence", "paused", "role")
 CERTIFY = (
     "UPDATE ledger_outboxitem SET status = 'certified', renewable_wh = %s, emissions_wh = %s "
     "WHERE id = %s"
@@ -29,7 +32,7 @@ Numbers = tuple[int | None, int | None, int]  # first Wh of RENEWABLE, of EMISSI
 
 
 def record_blocks(chain: Chain) -> None:
-    """Note every sealed block that the database does not know yet.
+    """Note every sealed block that the database does not know yet, and what holders did there.
 
     Raises: ChainCorrupt when the store is behind the last block noted, or differs from it.
     """
@@ -44,12 +47,15 @@ def record_blocks(chain: Chain) -> None:
         raise ChainCorrupt(f"Block {last.height} of the store is not the one that was sealed.")
     for height in range(last.height + 1 if last else 0, head.number + 1):
         facts = chain.block(height)
-        Block.objects.create(
-            height=height,
-            block_hash=facts.hash,
-            state_root=facts.state_root,
-            sealed_at=datetime.fromtimestamp(facts.timestamp, UTC),
-        )
+        sealed_at = datetime.fromtimestamp(facts.timestamp, UTC)
+        with transaction.atomic():
+            block = Block.objects.create(
+                height=height,
+                block_hash=facts.hash,
+                state_root=facts.state_root,
+                sealed_at=sealed_at,
+            )
+            inbox.mirror(chain=chain, block=block, facts=facts, now=sealed_at)
 
 
 def record(
@@ -155,7 +161,7 @@ def _part(chain: Chain, batch: Batch, now: datetime) -> None:
     members = members_of(items)
     if not items:
         return
-    if batch.reason == SEQUENCE:
+    if batch.reason in NOT_OF_ITS_OWN:
         commit(chain=chain, parcels=pack(batch.kind, members), now=now, parent=batch)
     elif len(items) > 1:
         for part in halves(pack(batch.kind, members)[0]):
