@@ -10,22 +10,16 @@ from certificates.errors import ColumnsMissing
 SHOWN, SHOWN_LETTERS = 20, 400
 # Names under which plants and portals export; a name that ends in utc says its zone.
 START_NAMES = (
-    "interval start utc",
     "starts at",
-    "starts at utc",
     "interval start",
     "interval start datetime",
-    "start utc",
     "start",
     "start time",
     "period start",
-    "timestamp utc",
     "timestamp",
-    "datetime utc",
     "datetime",
     "date time",
     "date and time",
-    "time utc",
     "from",
     "von",
     "zeitstempel",
@@ -35,12 +29,9 @@ START_NAMES = (
     "zeit",
 )
 END_NAMES = (
-    "interval end utc",
     "ends at",
-    "ends at utc",
     "interval end",
     "interval end datetime",
-    "end utc",
     "end",
     "end time",
     "period end",
@@ -48,6 +39,7 @@ END_NAMES = (
     "bis",
     "settlementdate",
 )
+ZONE_WORDS = frozenset({"utc", "gmt", "local"})
 CLOCK_NAMES = ("time", "zeit", "uhrzeit", "hour", "start time")
 DAY_NAMES = ("date", "datum", "day", "tag")
 OBSERVED_NAMES = ("observed", "is observed")
@@ -157,7 +149,8 @@ def named(names: Sequence[str]) -> str:
 def _start(names: Sequence[str], known: list[str], wanted: Mapping[str, str]) -> tuple[int, bool]:
     if wanted.get("start"):
         position = position_of(names, wanted["start"])
-        return position, known[position] in END_NAMES
+        return position, known[position].removesuffix(" utc") in END_NAMES
+    known = [" ".join(word for word in name.split() if word not in ZONE_WORDS) for name in known]
     # A stamp by name stands before a bare day, and a start before an end.
     for options, is_end in ((START_NAMES, False), (END_NAMES, True)):
         for name in options:

@@ -58,6 +58,8 @@ def _items(stream: BinaryIO) -> list[Any]:
         raise WrongEncoding("The JSON is not UTF-8.") from error
     except (ValueError, RecursionError) as error:
         raise MeterFileRefused(f"This is no JSON: {str(error)[:200]}.") from error
+    if isinstance(found, dict) and (unknown := sorted(set(found) - {"readings", "dry_run"})):
+        raise MeterFileRefused(f"{unknown[0][:100]!r} is not known beside the readings. {FORM}")
     items = found.get("readings") if isinstance(found, dict) else found
     if not isinstance(items, list):
         raise MeterFileRefused(f"Send a list of readings: {FORM}.")
