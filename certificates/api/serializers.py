@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from certificates.models import Agreement, Device, Lot, Reading, Retirement
+from certificates.models import Agreement, Device, Lot, Quality, Reading, Retirement
 from ledger.models import Balance
 
 
@@ -94,7 +94,7 @@ class SentReadingSerializer(serializers.Serializer[Any]):
     energy_wh = serializers.CharField(required=False)
     energy_kwh = serializers.CharField(required=False)
     energy_mwh = serializers.CharField(required=False)
-    quality = serializers.ChoiceField(["measured", "calculated", "estimated"], required=False)
+    quality = serializers.ChoiceField(Quality.choices, required=False)
 
 
 class MeterReadingsSerializer(serializers.Serializer[Any]):

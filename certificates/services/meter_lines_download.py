@@ -83,7 +83,8 @@ def _from_sheet(file: MeterFile, wanted: set[int]) -> Iterator[str]:
 
 def _from_nem(file: MeterFile, wanted: set[int]) -> Iterator[str]:
     """A day is wanted if its 300 or one of its 400s is; its 200 comes before it, once."""
-    register, day, is_wanted = "", [], False
+    register, is_wanted = "", False
+    day: list[str] = []
 
     def flush() -> Iterator[str]:
         nonlocal register

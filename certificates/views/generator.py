@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -15,7 +16,7 @@ from certificates.models import MeterFile, Role
 from certificates.permissions import organisations_of, produced_by
 from certificates.queries import generator
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def producers_only(view: View) -> View:
@@ -24,7 +25,7 @@ def producers_only(view: View) -> View:
     @login_required
     @cache_control(private=True, no_store=True)
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not organisations_of(request.user, Role.PRODUCER).exists():
             raise PermissionDenied
         return view(request, *args, **kwargs)

@@ -6,6 +6,7 @@ from celery import chain, group
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -162,7 +163,7 @@ def lines(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @producers_only
-def problem_list(request: HttpRequest, pk: int) -> HttpResponse:
+def problem_list(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The lines that need a look and what is wrong with each, as CSV."""
     file = _file(request, pk)
     rows = meter_lines_download.problem_rows(file, timezone.now())
@@ -171,7 +172,7 @@ def problem_list(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @producers_only
-def correctable_lines(request: HttpRequest, pk: int) -> HttpResponse:
+def correctable_lines(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The lines that were not taken, in the file's own layout, to correct and upload."""
     file = _file(request, pk)
     text = meter_lines_download.correctable(file, timezone.now())

@@ -285,7 +285,7 @@ def _whole(text: str, name: str, least: int, most: int) -> int:
 
 def _amount(text: str, power: int) -> int:
     value = _whole(text, "value", -(10**18), 10**18)
-    amount = value * 10 ** (6 + power) if power >= -6 else value // 10 ** (-6 - power)
+    amount: int = value * 10 ** (6 + power) if power >= -6 else value // 10 ** (-6 - power)
     if abs(amount) > LARGEST_WH * UWH_IN_WH:
         raise Unreadable("is more than any plant produces; check the multiplier")
     return amount

@@ -44,12 +44,12 @@ def step_of(at: Column, usual: int | None) -> int:
     steps = np.diff(np.unique(at))
     if not len(steps):
         return usual or 0
-    if usual and not (steps % usual).any():
+    if usual and not np.remainder(steps, usual).any():
         return usual
     counted = Counter(steps.tolist())
     short = [(count, -step) for step, count in counted.items() if step <= max(LENGTHS)]
     if short:
-        return -max(short)[1]
+        return int(-max(short)[1])
     return int(counted.most_common(1)[0][0])
 
 

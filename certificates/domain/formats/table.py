@@ -8,7 +8,14 @@ from itertools import chain, islice
 import numpy as np
 
 from certificates.domain.formats import header
-from certificates.domain.formats.choices import MARK, POWER, Choices, filters_of
+from certificates.domain.formats.choices import (
+    MARK,
+    POWER,
+    STATED,
+    Choice,
+    Choices,
+    filters_of,
+)
 from certificates.domain.formats.infer import Hints, infer, stamp
 from certificates.domain.formats.numbers import reader
 from certificates.domain.formats.series import PLAIN, Series
@@ -56,10 +63,10 @@ def open_table(rows: Iterator[Row], given: Choices) -> Table:
         return Table(names, columns, sample, rows, head[:place])
     if head and any(is_time(cell.strip()) for cell in head[0][1][:LARGE]):
         return _without_header(head, rows, wanted)
-    error = first or _empty()
+    missing = first or _empty()
     if not any(is_time(cell.strip()) for _, row in head for cell in row[:LARGE]):
-        error.names = []  # no table of meter data at all: nobody need name its columns
-    raise error
+        missing.names = []  # no table of meter data at all: nobody need name its columns
+    raise missing
 
 
 def _without_header(head: list[Row], rows: Iterator[Row], wanted: Mapping[str, str]) -> Table:
@@ -84,7 +91,10 @@ def choices_for(
     wanted = header.find_selection(table.names, filters_of(selection))
     everything = [row for _, row in table.sample]
     sample = [row for row in everything if not _misses(row, wanted)] or everything
-    return Choices(infer(table.columns, sample, hints)).with_(**given.made)
+    made = infer(table.columns, sample, hints)
+    for name, place in (("start", table.columns.start), ("energy", table.columns.energy)):
+        made[name] = Choice(table.names[place].strip(), STATED, "its name says so")
+    return Choices(made).with_(**given.made)
 
 
 def read(table: Table, choices: Choices, selection: Mapping[str, str]) -> Series:
@@ -172,8 +182,9 @@ class _Taking:
 
     def _is_ragged(self, row: list[str]) -> bool:
         """A row may leave out what stands empty at its end, as sheets and portals do."""
-        needed = (self.columns.energy, self.columns.start, self.columns.clock or 0)
-        needed += (self.columns.observed or 0, self.device or 0)
+        columns = self.columns
+        others = (columns.clock, columns.observed, self.device)
+        needed = [columns.energy, columns.start, *(place or 0 for place in others)]
         return len(row) > max(needed) and self.columns.width > len(row) > 1
 
     def _minute(self, text: str) -> int:
