@@ -73,7 +73,7 @@ def reread(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         answer = meter_confirmation.reread(file=file, changes=changes, now=timezone.now())
     except CertificatesError as error:
-        return _shown(request, file, refusal=str(error))
+        return _refused(request, file, error)
     return redirect("generator_file", answer.pk)
 
 
@@ -89,7 +89,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         files = meter_confirmation.assign(file=file, devices=devices, now=timezone.now())
     except CertificatesError as error:
-        return _shown(request, file, refusal=str(error))
+        return _refused(request, file, error)
     if len(files) == 1:
         return redirect("generator_file", files[0].pk)
     return redirect("generator_batch", file.sha256)
@@ -193,6 +193,14 @@ def _files(request: HttpRequest) -> Any:
 def _file(request: HttpRequest, pk: int) -> MeterFile:
     file: MeterFile = get_object_or_404(_files(request), pk=pk)
     return file
+
+
+def _refused(request: HttpRequest, file: MeterFile, error: CertificatesError) -> HttpResponse:
+    """Say why; where a second click came too late, show where the first one led."""
+    if _files(request).filter(pk=file.pk).exists():
+        return _shown(request, file, refusal=str(error))
+    alike = _files(request).filter(sha256=file.sha256, device=file.device).order_by("-pk").first()
+    return redirect("generator_file", alike.pk) if alike else redirect("generator")
 
 
 def _shown(request: HttpRequest, file: MeterFile, refusal: str = "") -> HttpResponse:

@@ -89,6 +89,14 @@ def test_the_page_s_own_form_sent_back_changes_nothing(client, trail):
         assert again.report[name] == file.report[name]
 
 
+def test_a_second_click_too_late_is_led_to_where_the_first_went(client, trail, monkeypatch):
+    file = upload(client, trail.device, LOCAL)
+    address = reverse("generator_reread", args=[file.pk])
+    first = client.post(address, {"zone": "Europe/Oslo"})
+    monkeypatch.setattr("certificates.views.generator_files._file", lambda request, pk: file)
+    assert client.post(address, {"zone": "Europe/Oslo"}).url == first.url
+
+
 def test_many_plants_are_assigned_and_imported_together(
     client,
     trail,
