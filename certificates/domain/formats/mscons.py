@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from pydifact.control import Characters
-from pydifact.exceptions import EDISyntaxError
+from pydifact.exceptions import EDISyntaxError, ValidationError
 from pydifact.token import Token
 from pydifact.tokenizer import Tokenizer
 
@@ -39,6 +39,8 @@ DIRECTIONS = {"1": "import", "2": "export"}
 LONGEST = 1440  # minutes that may lie between start and end
 _OBIS = re.compile(r"(?:\d+-\d+:)?(\d+)\.\d+(?:\.\d+)?")
 _STAMP = re.compile(r"(\d{12})(?:\d{2})?([+-]\d{2})?")
+# What the tokenizer answers to a message that is cut off, beside its own errors.
+ALSO_RAISED = (TypeError, ValueError, IndexError, AssertionError)
 Segment = tuple[str, list[list[str]]]
 
 
@@ -87,8 +89,7 @@ def _segments(stream: BinaryIO) -> Iterator[Segment]:
             text = text[9:].lstrip()
         for parts in _split(Tokenizer().get_tokens(text, marks)):
             yield parts[0][0], parts[1:]
-    except (EDISyntaxError, TypeError, ValueError, IndexError, AssertionError) as error:
-        # The tokenizer answers a cut-off message with any of these.
+    except (EDISyntaxError, ValidationError, *ALSO_RAISED) as error:
         raise MeterFileRefused(
             f"The message is no EDIFACT: {str(error)[:200] or 'it is cut off'}. Ask for it again."
         ) from error

@@ -41,6 +41,7 @@ class Series:
     is_utc: bool = True
     is_power: bool = False
     registers: list[Register] = field(default_factory=list)
+    places: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
     key: "array[int]" = field(default_factory=lambda: array("h"))
     line: "array[int]" = field(default_factory=lambda: array("q"))
     at: "array[int]" = field(default_factory=lambda: array("q"))
@@ -57,14 +58,16 @@ class Series:
 
     def register(self, name: str, selection: dict[str, str], direction: str = "") -> int:
         """The place of a register, new or known. Raises: UploadTooLarge for too many."""
-        for place, known in enumerate(self.registers):
-            if known.selection == selection:
-                return place
+        identity = tuple(sorted(selection.items()))
+        known = self.places.get(identity)
+        if known is not None:
+            return known
         if len(self.registers) >= MOST_REGISTERS:
             raise UploadTooLarge(
                 f"The file has more than {MOST_REGISTERS:,} registers. Split it by plant."
             )
         self.registers.append(Register(name, selection, direction))
+        self.places[identity] = len(self.registers) - 1
         return len(self.registers) - 1
 
     def add(

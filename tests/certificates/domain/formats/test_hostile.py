@@ -51,7 +51,7 @@ def test_any_text_is_read_or_refused(head, rest):
     swallow(head + rest.encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(SAMPLES),
     st.lists(
@@ -106,6 +106,14 @@ def test_what_is_made_to_exhaust_is_over_soon_and_small(content):
     swallow(content)
     assert time.process_time() - started < 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000  # kB
+
+
+def test_many_registers_named_again_and_again_are_found_at_once():
+    rows = "\n".join(f"200,NMI{n % 1_900},B1,B1,B1,,S,kWh,30," for n in range(100_000))
+    started = time.process_time()
+    with pytest.raises(MeterFileRefused, match="no record 300"):
+        reading(f"100,NEM12,x\n{rows}\n900\n")
+    assert time.process_time() - started < 5
 
 
 def test_thousands_of_registers_are_too_many():

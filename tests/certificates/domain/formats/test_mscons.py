@@ -81,9 +81,10 @@ def test_a_month_with_the_spring_change_has_four_quarters_less():
     assert len(built(mscons(*["1"] * 2_972)).lines.raw) == 31 * 96 - 4
 
 
-def test_a_message_that_is_cut_off_is_refused():
-    with pytest.raises(MeterFileRefused, match="EDIFACT"):
-        reading(mscons("1", "2")[:-30])
+@pytest.mark.parametrize("text", [mscons("1", "2")[:-30], "UNA", "UNA:+", "UNA:::::::::", "UNB+?"])
+def test_a_message_that_is_cut_off_is_refused(text):
+    with pytest.raises(MeterFileRefused, match=r"EDIFACT|no quantities"):
+        reading(text)
 
 
 @given(st.lists(st.integers(0, 10**7), min_size=1, max_size=30))
