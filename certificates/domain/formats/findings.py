@@ -82,13 +82,13 @@ def _clock(built: Built, choices: Choices) -> list[Finding]:
     reasons = Counter(problem.reason[:9] for problem in built.lines.problems)
     if single := reasons["was twice"]:
         sentence = (
-            f"{single:,} lines stand in an hour that the clock showed twice in autumn, each only "
+            f"{_lines(single)} in an hour that the clock showed twice in autumn, but only "
             f"once: the file keeps {full} lines that day. Give them with their offset."
         )
         found.append(_finding("repeated_hour_once", sentence))
     if skipped := reasons["never was"]:
         sentence = (
-            f"{skipped:,} lines stand in an hour that never was in {choices['zone']}: clocks skip "
+            f"{_lines(skipped)} in an hour that never was in {choices['zone']}: clocks skip "
             "it in spring. The times are probably in another zone."
         )
         found.append(_finding("skipped_hour", sentence))
@@ -184,6 +184,10 @@ def _sparse(built: Built, minute: Column, choices: Choices) -> list[Finding]:
         "output, say that an absent interval means zero."
     )
     return [_finding("many_absent", sentence)]
+
+
+def _lines(count: int) -> str:
+    return "1 line stands" if count == 1 else f"{count:,} lines stand"
 
 
 def _days(days: list[int]) -> str:
