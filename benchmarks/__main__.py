@@ -7,6 +7,7 @@ from benchmarks.figures import machine
 
 NAMES = (
     "meter_and_issue",
+    "meter_formats",
     "split_and_match",
     "sessions_to_book",
     "settle",

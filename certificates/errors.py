@@ -1,5 +1,7 @@
 """What can go wrong in certificates, with a stable code and a sentence for each."""
 
+from collections.abc import Sequence
+
 
 class CertificatesError(Exception):
     """Base of all errors of this app; `code` is stable, the message is for people."""
@@ -90,7 +92,7 @@ class UploadTooLarge(MeterFileRefused):
 
 
 class WrongFormat(MeterFileRefused):
-    """A file is of another kind than CSV."""
+    """A file is of a kind that is not read here."""
 
     code = "wrong_format"
 
@@ -102,15 +104,39 @@ class WrongEncoding(MeterFileRefused):
 
 
 class ColumnsMissing(MeterFileRefused):
-    """A file's header names no column for something needed."""
+    """A file's header names no column for something needed; `names` is that header."""
 
     code = "columns_missing"
+
+    def __init__(self, message: str, *, names: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.names = [name[:100] for name in names[:200]]
 
 
 class IntervalUnknown(MeterFileRefused):
     """The step between the lines is not 15, 30 or 60 minutes."""
 
     code = "interval_unknown"
+
+
+class ChoiceNeeded(MeterFileRefused):
+    """A file leaves open what only a person can say; `choice` names it."""
+
+    code = "choice_needed"
+
+    def __init__(self, message: str, *, choice: str) -> None:
+        super().__init__(message)
+        self.choice = choice
+
+
+class ChoiceRefused(MeterFileRefused):
+    """Somebody chose for a file what cannot be, or what the file says otherwise."""
+
+    code = "choice_refused"
+
+    def __init__(self, message: str, *, choice: str = "") -> None:
+        super().__init__(message)
+        self.choice = choice
 
 
 class RetirementRefused(CertificatesError):

@@ -28,6 +28,17 @@ def import_meter_file(file_id: int) -> None:
 
 
 @shared_task
+def import_meter_files(file_ids: list[int]) -> None:
+    """Import files of several devices together, all or none."""
+    files = list(MeterFile.objects.filter(pk__in=file_ids).order_by("pk"))
+    try:
+        readings.import_files(files=files, now=timezone.now())
+    except CertificatesError as error:
+        for file in files:
+            readings.mark_failed(file=file, error=error)
+
+
+@shared_task
 def issue_device(device_id: int) -> None:
     """Issue what a device's accepted readings are good for; else they wait, with the reason."""
     try:

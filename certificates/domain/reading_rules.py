@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from certificates.domain.meter_csv import LineProblem, MeterLines
+from certificates.domain.meter_lines import LineProblem, MeterLines
 from certificates.domain.meter_values import EPOCH
 from certificates.errors import IntervalUnknown
 

@@ -1,15 +1,18 @@
 """What the registry already knows of a device's meter."""
 
 from datetime import datetime, timedelta
+from typing import BinaryIO
 
 import numpy as np
 from django.db.models import QuerySet
 
+from certificates.domain.formats.file import layout_of
 from certificates.domain.meter_values import EPOCH, minute_of
 from certificates.domain.reading_rules import LENGTHS, Known
 from certificates.models import Device, MeterFile, Reading
 
 LONGEST = max(LENGTHS)
+REMEMBERED = 20  # imports looked back through for one of the same layout
 
 
 def known_readings(device: Device, from_minute: int, to_minute: int) -> Known:
@@ -38,6 +41,22 @@ def usual_length(device: Device) -> int | None:
     """Minutes of the device's latest interval, if it has any."""
     last = Reading.objects.filter(device=device).order_by("-starts_at").first()
     return (last.ends_at - last.starts_at) // timedelta(minutes=1) if last else None
+
+
+def remembered_selection(device: Device, stream: BinaryIO) -> dict[str, str]:
+    """How the device's last imported file of the same layout was read; nothing for none.
+
+    `stream` is the new file. Raises: MeterFileRefused and its kinds.
+    """
+    done = MeterFile.objects.filter(device=device, status=MeterFile.Status.IMPORTED)
+    layout: tuple[str, list[str]] | None = None
+    for file in done.order_by("-pk")[:REMEMBERED]:
+        if not file.selection or "format" not in file.report:
+            continue
+        layout = layout or layout_of(stream)
+        if layout == (file.report["format"], file.report.get("names", [])):
+            return dict(file.selection)
+    return {}
 
 
 def unfinished_imports(before: datetime) -> QuerySet[MeterFile]:

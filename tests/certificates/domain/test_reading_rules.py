@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.domain.meter_csv import parse
+from certificates.domain.meter_file import parse
 from certificates.domain.reading_rules import (
     ACCEPTED,
     DUPLICATE,

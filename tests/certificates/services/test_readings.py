@@ -85,7 +85,7 @@ def test_a_file_of_bad_lines_only_is_reported_in_full(device):
 def test_a_refused_file_leaves_nothing_behind(device, data_dir):
     with pytest.raises(WrongFormat):
         import_readings(
-            device=device, stream=io.BytesIO(b"PK\x03\x04"), name="m.xlsx", selection={}, now=NOW
+            device=device, stream=io.BytesIO(b"%PDF-1.7"), name="m.xlsx", selection={}, now=NOW
         )
     assert not MeterFile.objects.exists()
     assert list((data_dir / "uploads" / "meter").iterdir()) == []

@@ -1,0 +1,112 @@
+"""What a file covers: days, gaps, and where it differs from what is known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from certificates.domain.formats.times import text_of
+from certificates.domain.meter_lines import MeterLines
+
+Column = npt.NDArray[np.int64]
+DAY = 1440
+GAPS_SHOWN, CORRECTIONS_SHOWN = 200, 1_000
+MOST_DAYS = 40_000  # a century
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the time between first and last interval a file has.
+
+    `gaps` are [start, end, intervals], the first of `gap_count`; times in ISO 8601.
+    """
+
+    first: str
+    last: str
+    present: int
+    expected: int
+    gaps: list[list[str | int]]
+    gap_count: int
+
+
+def coverage(minutes: Column, length: int) -> Coverage | None:
+    """Coverage of intervals by their starts (minutes since 1970); None for none."""
+    if not len(minutes) or not length:
+        return None
+    starts = np.unique(minutes)
+    steps = np.diff(starts)
+    holes = np.flatnonzero(steps > length)
+    gaps: list[list[str | int]] = [
+        [
+            text_of(int(starts[place]) + length),
+            text_of(int(starts[place + 1])),
+            int(steps[place] // length) - 1 or 1,
+        ]
+        for place in holes[:GAPS_SHOWN].tolist()
+    ]
+    span = int(starts[-1] - starts[0]) + length
+    return Coverage(
+        text_of(int(starts[0])),
+        text_of(int(starts[-1]) + length),
+        len(starts),
+        -(-span // length),
+        gaps,
+        len(holes),
+    )
+
+
+def days(minutes: Column, wh: Column) -> tuple[int, list[int | None]]:
+    """The first UTC day (days since 1970) and the Wh of each from there; None: no interval.
+
+    A span of more than a century is cut there.
+    """
+    if not len(minutes):
+        return 0, []
+    day = minutes // DAY
+    first = int(day.min())
+    kept = day - first < MOST_DAYS
+    place = (day - first)[kept]
+    sums = np.zeros(int(place.max()) + 1, np.int64)
+    np.add.at(sums, place, wh[kept])
+    seen = np.bincount(place, minlength=len(sums)) > 0
+    return first, [
+        amount if is_seen else None
+        for amount, is_seen in zip(sums.tolist(), seen.tolist(), strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """Lines with another value than the registry has for the same interval."""
+
+    count: int
+    shown: list[dict[str, int | str]]
+
+
+def corrections(
+    lines: MeterLines, length: int, known: tuple[Column, Column, Column, Column]
+) -> Differing:
+    """Old and new Wh side by side, the first CORRECTIONS_SHOWN in the file's order.
+
+    `known`: start minutes in order, lengths, Wh and remainders of what is kept.
+    """
+    at, known_length, known_wh, known_rest = known
+    if not len(at) or not len(lines.raw):
+        return Differing(0, [])
+    minute, wh, rest = (
+        np.array(values, np.int64) for values in (lines.minute, lines.wh, lines.remainder)
+    )
+    place = np.minimum(np.searchsorted(at, minute), len(at) - 1)
+    same_interval = (at[place] == minute) & (known_length[place] == length)
+    other = (known_wh[place] != wh) | (known_rest[place] != rest)
+    found = np.flatnonzero(same_interval & other)
+    shown: list[dict[str, int | str]] = [
+        {
+            "line": lines.line[position],
+            "starts_at": text_of(lines.minute[position]),
+            "old_wh": int(known_wh[place[position]]),
+            "new_wh": lines.wh[position],
+        }
+        for position in found[:CORRECTIONS_SHOWN].tolist()
+    ]
+    return Differing(len(found), shown)
