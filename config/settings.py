@@ -155,6 +155,12 @@ KEYSTORE_DIR = DATA_DIR / "keys"
 # Looked up when a key is unlocked, so that only the writer needs it.
 CHAIN_PASSPHRASE = lazy(env.secret, str)("CHAIN_PASSPHRASE")
 
+# What charging systems are told (OCPI). The key seals bodies that name drivers: keep it for life.
+CHARGING_TOKEN_KEY = lazy(env.secret, str)("CHARGING_TOKEN_KEY")
+OCPI_PARTY = env.text("OCPI_PARTY", "NL*RER")
+# For a private network alone: lets peers have private addresses and plain HTTP.
+OCPI_PRIVATE_PEERS = env.flag("OCPI_PRIVATE_PEERS")
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],

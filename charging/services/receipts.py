@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from certificates.models import Organisation, User
 from charging.errors import UnknownSession
@@ -29,6 +30,14 @@ def open_for(*, session_ids: Sequence[int], now: datetime) -> None:
         Receipt,
         ["session", "version", "public_id", "reason", "opened_at"],
         [(pk, FIRST_VERSION, new_public_id(), "", now) for pk in session_ids],
+    )
+
+
+def open_next(*, session: Session, earlier: Session, reason: str, now: datetime) -> Receipt:
+    """The version after the last one of `earlier`; call it where the reason arises."""
+    last = Receipt.objects.filter(session=earlier).aggregate(version=Max("version"))["version"]
+    return Receipt.objects.create(
+        session=session, version=(last or 0) + 1, reason=reason[:200], opened_at=now
     )
 
 
