@@ -9,7 +9,9 @@ import http.client
 import ipaddress
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +22,8 @@ from charging.domain.ocpi.status import SUCCESS
 from charging.domain.ocpi.validation import check, errors_of, in_words
 from charging.errors import OcpiRefused, PeerUnusable, UnsupportedVersion
 
-TIMEOUT_S = 5
+TIMEOUT_S = 5  # for each byte
+TOTAL_S = 10
 LARGEST = 256 * 1024  # bytes of an answer
 MOST_ENDPOINTS = 50
 
@@ -90,15 +93,24 @@ def _get(url: str, headers: dict[str, str]) -> tuple[int, bytes]:
         raise PeerUnusable(f"{url} is no address that is called; give an https:// one.")
     connection = _connection(parts.scheme, host, port)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    # Who sends a byte now and then keeps within the time of each, and would never end.
+    end = Timer(TOTAL_S, _hang_up, [connection.sock])
+    end.start()
     try:
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         body = answer.read(LARGEST + 1)
     finally:
+        end.cancel()
         connection.close()
     if len(body) > LARGEST:
         raise PeerUnusable(f"{url} answered with more than {LARGEST} bytes.")
     return answer.status, body
+
+
+def _hang_up(connected: socket.socket) -> None:
+    with suppress(OSError):  # it ended by itself
+        connected.shutdown(socket.SHUT_RDWR)
 
 
 def _connection(scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:

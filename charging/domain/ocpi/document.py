@@ -14,7 +14,7 @@ from charging.errors import UnreadableDocument
 
 MAX_BYTES = 1_000_000  # a CDR with a thousand signed values has a tenth of it
 MAX_DEPTH = 16  # the deepest object of the standard has seven levels
-LARGEST_EXPONENT = 18  # of a number as written with one digit before the point
+EXPONENTS = range(-40, 19)  # of a number written with one digit before the point
 Json = dict[str, Any]
 
 
@@ -57,7 +57,7 @@ def content_hash(value: Any) -> bytes:
 
 def _number(text: str) -> Decimal:
     value = Decimal(text) if len(text) <= 100 else Decimal("NaN")
-    if not value.is_finite() or (value and abs(value.adjusted()) > LARGEST_EXPONENT):
+    if not value.is_finite() or (value and value.adjusted() not in EXPONENTS):
         raise ValueError(f"the number {text[:30]} is beyond any use")
     return value
 

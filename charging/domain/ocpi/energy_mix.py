@@ -46,7 +46,7 @@ def energy_mix(
         retired[name] = retired.get(name, 0) + wh
     if used_wh <= 0 or sum(retired.values()) > used_wh:
         raise ValueError("a mix needs energy used, and no more retired than that")
-    is_green = sum(renewable_wh.values()) == used_wh and "NUCLEAR" not in retired
+    is_green = sum(renewable_wh.values()) == used_wh and not retired.get("NUCLEAR")
     return {
         "is_green_energy": is_green,
         "energy_sources": [
