@@ -20,7 +20,7 @@ def seal(body: bytes) -> bytes:
     return nonce + AESGCM(_key("seal")).encrypt(nonce, body, None)
 
 
-def unseal(sealed: bytes) -> bytes:
+def unseal(sealed: bytes | memoryview) -> bytes:
     """The body, byte for byte. Raises: cryptography.exceptions.InvalidTag under another key."""
     sealed = bytes(sealed)
     return AESGCM(_key("seal")).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)

@@ -51,9 +51,7 @@ def _tariffs_at(location: Mapping[str, Any]) -> Iterable[str]:
 def _sites(rows: Sequence[OcpiObject]) -> dict[int, int]:
     """The registry's site of each location object."""
     known = Location.objects.filter(party__in={row.party_id for row in rows})
-    by_name = {
-        (party, uid.upper()): pk for pk, party, uid in known.values_list("pk", "party", "uid")
-    }
+    by_name = {(row.party_id, row.uid.upper()): row.pk for row in known}
     return {
         row.pk: by_name[row.party_id, row.uid] for row in rows if (row.party_id, row.uid) in by_name
     }

@@ -18,6 +18,8 @@ from charging.services.ocpi_charges import (
     identity_of,
     record,
     record_of,
+    records_of,
+    standing,
 )
 from charging.services.superseding import Reason, void_claim
 from ledger.services import audit
@@ -42,13 +44,14 @@ def place(cdr: Cdr, facts: ChargeFacts, *, now: datetime, is_own: bool = False) 
         cdr.save()
         return
     uid = identity_of(cdr.party, facts) or (f"{OWN_RECORD}{cdr.uid}" if is_own else "")
-    standing = record_of(cdr.party, uid) if uid else None
+    records = list(records_of(cdr.party, uid)) if uid else []
+    last = standing(records)
     try:
         if not uid:
             raise Hindered(Hold.POSSIBLE_DUPLICATE)
-        if standing is not None and standing.final:
+        if last is not None and last.final:
             raise Hindered(Hold.ANOTHER_CDR)
-        charge = charge_of(facts, uid=uid, party=cdr.party, claimant=cdr.claimant)
+        charge = charge_of(facts, uid=uid, party=cdr.party, claimant=cdr.claimant, records=records)
         cdr.session = record(charge, final=True, now=now)
         cdr.status = Status.RECORDED
     except Hindered as hindered:

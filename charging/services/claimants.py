@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from certificates.models import Organisation
@@ -15,10 +16,15 @@ from ledger.services import audit
 
 def party_named(name: PartyName) -> Party | None:
     """The registered party of this name, in any case."""
+    return parties_named(name).first()
+
+
+def parties_named(name: PartyName) -> QuerySet[Party]:
+    """The same, as rows that can be locked."""
     rows = Party.objects.select_related("organisation").alias(
         country=Lower("country_code"), party=Lower("party_id")
     )
-    return rows.filter(country=name.country_code.lower(), party=name.party_id.lower()).first()
+    return rows.filter(country=name.country_code.lower(), party=name.party_id.lower())
 
 
 def claimant_of(operator: Organisation, charge: ChargeFacts) -> Organisation:

@@ -22,7 +22,7 @@ from charging.errors import (
 from charging.models import Cdr, Party
 from charging.models.sealing import seal
 from charging.services.cdr_placing import credit_original, is_credited, place, withdraw
-from charging.services.claimants import claimant_of, party_named
+from charging.services.claimants import claimant_of, parties_named
 from charging.services.ocpi_charges import mark_of
 from charging.services.ocpi_connections import speaks_for
 from charging.services.ocpi_log import Sent, note
@@ -73,14 +73,10 @@ def cdrs_named(party: Party, uid: str) -> QuerySet[Cdr]:
 
 def _locked(name: PartyName) -> Party:
     """The operator, for one CDR at a time. Raises: PartyNotRegistered."""
-    party = party_named(name)
+    party = parties_named(name).select_for_update(of=("self",)).first()
     if party is None:
         raise PartyNotRegistered(f"No party {name} is registered. Ask the registrar to add it.")
-    return (
-        Party.objects.select_for_update(of=("self",))
-        .select_related("organisation")
-        .get(pk=party.pk)
-    )
+    return party
 
 
 def _again(earlier: Cdr, document: dict[str, Any]) -> Received:

@@ -1,6 +1,7 @@
 """One charge, one consumption record: whoever sends Session or CDR, in whatever order."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,6 +38,7 @@ class Charge:
     claimant: Organisation
     location: Location
     area: Area
+    records: tuple[Session, ...]
 
 
 class Hindered(Exception):
@@ -54,7 +56,7 @@ def mark_of(facts: ChargeFacts) -> bytes:
 
 
 def records_of(party: Party, uid: str) -> QuerySet[Session]:
-    """Every record of a charge, voided ones included."""
+    """Every record of a charge, voided ones included, the oldest first."""
     rows = Session.objects.alias(
         country=Upper("country_code"), name=Upper("party_id"), key=Upper("uid")
     )
@@ -63,12 +65,17 @@ def records_of(party: Party, uid: str) -> QuerySet[Session]:
         country=party.country_code.upper(),
         name=party.party_id.upper(),
         key=uid.upper(),
-    )
+    ).order_by("pk")
+
+
+def standing(records: Iterable[Session]) -> Session | None:
+    """The one of a charge's records that was not voided."""
+    return next((row for row in records if row.voided_at is None), None)
 
 
 def record_of(party: Party, uid: str) -> Session | None:
     """The record that stands for a charge."""
-    return records_of(party, uid).filter(voided_at__isnull=True).first()
+    return standing(records_of(party, uid))
 
 
 def identity_of(party: Party, facts: ChargeFacts) -> str:
@@ -87,8 +94,18 @@ def identity_of(party: Party, facts: ChargeFacts) -> str:
     return sessions.values_list("uid", flat=True).first() or ""
 
 
-def charge_of(facts: ChargeFacts, *, uid: str, party: Party, claimant: Organisation) -> Charge:
-    """The charge, ready to be recorded. Raises: Hindered."""
+def charge_of(
+    facts: ChargeFacts,
+    *,
+    uid: str,
+    party: Party,
+    claimant: Organisation,
+    records: Iterable[Session] | None = None,
+) -> Charge:
+    """The charge, ready to be recorded; `records` are those of its id, where they are known.
+
+    Raises: Hindered.
+    """
     location = location_of(party, facts)
     if location is None:
         raise Hindered(Cdr.Hold.AREA_UNKNOWN)
@@ -105,14 +122,15 @@ def charge_of(facts: ChargeFacts, *, uid: str, party: Party, claimant: Organisat
     area = area_of(location, facts.started_at)
     if area is None:
         raise Hindered(Cdr.Hold.AREA_UNKNOWN)
-    return Charge(facts, facts.ended_at, uid, party, claimant, location, area)
+    known = tuple(records_of(party, uid) if records is None else records)
+    return Charge(facts, facts.ended_at, uid, party, claimant, location, area, known)
 
 
 def record(charge: Charge, *, final: bool, now: datetime) -> Session:
     """Make or complete the record of a charge. A provisional record takes the new figures,
     one that is final keeps its own.
     """
-    row = record_of(charge.party, charge.uid)
+    row = standing(charge.records)
     if row is not None and row.final:
         return row
     is_new = row is None
@@ -132,7 +150,7 @@ def record(charge: Charge, *, final: bool, now: datetime) -> Session:
     if is_new:
         row.replaces = _voided_before(charge)
     row.save()
-    write_hours(row, charge.area)
+    write_hours(row, charge.area, is_new=is_new)
     if is_new and row.replaces is not None:
         open_next(session=row, earlier=row.replaces, reason=CORRECTED, now=now)
     elif is_new:
@@ -142,7 +160,5 @@ def record(charge: Charge, *, final: bool, now: datetime) -> Session:
 
 def _voided_before(charge: Charge) -> Session | None:
     """The record whose claim was taken back and that nothing replaced yet."""
-    voided = records_of(charge.party, charge.uid).filter(
-        voided_at__isnull=False, replaced_by__isnull=True
-    )
-    return voided.order_by("-pk").first()
+    replaced = {row.replaces_id for row in charge.records}
+    return next((row for row in reversed(charge.records) if row.pk not in replaced), None)

@@ -12,9 +12,10 @@ def timing_evidence(charge: ChargeFacts) -> Session.TimingEvidence:
     return Session.TimingEvidence.UNIFORM
 
 
-def write_hours(session: Session, area: Area) -> None:
+def write_hours(session: Session, area: Area, *, is_new: bool = False) -> None:
     """Put the hours of a session in place of those it had, none of which was ever matched."""
-    session.hours.all().delete()
+    if not is_new:
+        session.hours.all().delete()
     spread = split_evenly(
         to_seconds(session.started_at),
         to_seconds(session.ended_at),

@@ -1,5 +1,6 @@
 """What the views of OCPI share: who asks, what came, tracing, and refusals."""
 
+import logging
 import re
 import uuid
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import Http404, UnreadablePostError
 from django.utils import timezone
 from rest_framework import exceptions
@@ -35,6 +37,8 @@ from charging.services.ocpi_log import Sent, refuse
 
 TRACES = ("X-Request-ID", "X-Correlation-ID")
 UNSAFE = re.compile(r"[^\x21-\x7e]")
+BUSY = "The registry is busy. Nothing was changed; send it again."
+logger = logging.getLogger(__name__)
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -123,8 +127,12 @@ class OcpiView(APIView):
         elif isinstance(error, Http404):
             answer = refused(now=self.now, http=404, code=status.CLIENT_ERROR, message=str(error))
         elif isinstance(error, exceptions.APIException):
-            message, http = str(error.detail), error.status_code
-            answer = refused(now=self.now, http=http, code=status.CLIENT_ERROR, message=message)
+            message, given = str(error.detail), error.status_code
+            answer = refused(now=self.now, http=given, code=status.CLIENT_ERROR, message=message)
+        elif isinstance(error, OperationalError):
+            logger.warning("a request found the database busy: %s", error)
+            answer = refused(now=self.now, http=503, code=status.SERVER_ERROR, message=BUSY)
+            answer["Retry-After"] = "5"
         else:
             self.raise_uncaught_exception(error)
         if answer.status_code == 401:

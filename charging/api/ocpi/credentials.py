@@ -58,7 +58,7 @@ class Credentials(OcpiView):
 
     def get(self, request: Request, version: str) -> Response:
         """The registry's credentials, with the token that was just used."""
-        return taken(now=self.now, data=write(ours(version, request.auth)))
+        return taken(now=self.now, data=write(ours(version, str(request.auth))))
 
     def post(self, request: Request, version: str) -> Response:
         """Register: the other side's credentials for ours. Token A is dead afterwards."""

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +73,18 @@ def test_every_answer_has_the_envelope(peer, path, status):
     answer = peer("get", path)
     assert answer.status_code == status
     assert INSTANT.fullmatch(answer.json()["timestamp"])
+
+
+def test_a_database_that_is_busy_is_503_and_nothing_is_written(peer, monkeypatch):
+    def busy(**_: Any) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("charging.api.ocpi.cdrs.receive_cdr", busy)
+    answer = peer("post", "cdrs", cdr())
+    assert code(answer) == (503, 3000)
+    assert answer["Retry-After"] == "5"
+    monkeypatch.undo()
+    assert code(peer("post", "cdrs", cdr())) == (201, 1000)
 
 
 def test_methods_that_an_address_lacks_are_405(peer):
