@@ -10,6 +10,7 @@ from django.db.models.functions import Upper
 
 from charging.domain.ocpi.charge import CdrFacts, PartyName, read_cdr
 from charging.domain.ocpi.document import content_hash
+from charging.domain.ocpi.doubts import doubts
 from charging.domain.ocpi.validation import Finding, check, errors_of, in_words
 from charging.domain.session_rows import MAX_ENERGY_WH
 from charging.errors import (
@@ -48,6 +49,7 @@ def receive_cdr(*, sent: Sent, document: dict[str, Any]) -> Received:
     findings = check("CDR", document, sent.version)
     if errors_of(findings):
         raise InvalidObject(in_words(errors_of(findings)))
+    findings += doubts("CDR", document)
     facts = read_cdr(document)
     _check_sense(facts, sent)
     with transaction.atomic():

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from charging.domain.ocpi.charge import PartyName, read_session, read_site
 from charging.domain.ocpi.document import read_object, write
+from charging.domain.ocpi.doubts import doubts
 from charging.domain.ocpi.merge import patched, patched_session
 from charging.domain.ocpi.validation import Finding, check, check_part, errors_of, in_words
 from charging.domain.ocpi.values import read_instant, write_instant
@@ -219,7 +220,7 @@ def _checked(sent: Sent, address: Address, document: Document) -> list[Finding]:
             wrong.append(Finding("type", f"is not {address.token_type}, as the address says"))
     if wrong:
         raise InvalidObject(in_words(wrong))
-    return findings
+    return findings + doubts(address.kind, document)
 
 
 def _stamp(document: Document, now: datetime) -> tuple[datetime, bool]:
