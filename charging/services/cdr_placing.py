@@ -1,5 +1,6 @@
 """Where a CDR belongs: it completes a record, waits for a reason, or takes a claim back."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from certificates.models import Organisation
 from charging.domain.ocpi.charge import ChargeFacts, read_cdr
 from charging.domain.ocpi.document import read_object
 from charging.errors import CreditRefused, UnknownObject
-from charging.models import Cdr
+from charging.models import Cdr, Party
 from charging.models.sealing import unseal
 from charging.services.ocpi_charges import (
     Hindered,
@@ -113,7 +114,9 @@ def take_up(*, mark: bytes, party: int, now: datetime) -> None:
 @transaction.atomic
 def retry_without_area(*, now: datetime) -> int:
     """Place the CDRs whose site has an area by now; returns how many are recorded."""
-    return _again(Cdr.objects.filter(hold=Hold.AREA_UNKNOWN), now)
+    waiting = Cdr.objects.filter(hold=Hold.AREA_UNKNOWN)
+    _lock(waiting.values_list("party", flat=True).distinct())
+    return _again(waiting, now)
 
 
 @transaction.atomic
@@ -122,8 +125,9 @@ def declare_own(*, claimant: Organisation, cdr_id: int, actor: object, now: date
 
     Raises: UnknownObject when this company has no such CDR, or nothing doubts it.
     """
-    held = Cdr.objects.select_for_update(of=("self",)).select_related("party__organisation")
-    cdr = held.filter(pk=cdr_id, claimant=claimant, hold=Hold.POSSIBLE_DUPLICATE).first()
+    doubtful = Cdr.objects.filter(pk=cdr_id, claimant=claimant, hold=Hold.POSSIBLE_DUPLICATE)
+    _lock(doubtful.values_list("party", flat=True))
+    cdr = doubtful.select_related("party__organisation", "claimant").first()
     if cdr is None:
         raise UnknownObject("No such CDR waits for a decision. It may have been placed by now.")
     place(cdr, facts_of(cdr), now=now, is_own=True)
@@ -131,6 +135,11 @@ def declare_own(*, claimant: Organisation, cdr_id: int, actor: object, now: date
         actor=actor, action="cdr.declared_own", subject=cdr, now=now, detail={"status": cdr.status}
     )
     return cdr
+
+
+def _lock(parties: Iterable[int]) -> None:
+    """One act on an operator's charges at a time, in an order that cannot deadlock."""
+    list(Party.objects.select_for_update().filter(pk__in=list(parties)).order_by("pk"))
 
 
 def _again(waiting: QuerySet[Cdr], now: datetime) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models.functions import Upper
 
 from certificates.models import Area, Organisation
@@ -50,6 +51,7 @@ def location_of(party: Party, charge: ChargeFacts) -> Location | None:
     return find_site(party, charge.location_uid)
 
 
+@transaction.atomic
 def set_area(
     *, operator: Organisation, name: str, code: str, actor: object, now: datetime
 ) -> list[Location]:

@@ -9,6 +9,7 @@ from charging.models.sealing import unseal
 from charging.services.cdr_placing import retry_without_area
 from charging.services.claimants import delegate
 from charging.services.ocpi_sites import set_area
+from charging.services.sessions import Options, Upload, import_sessions
 from ledger.models import AuditEvent
 from tests.charging.api.ocpi.conftest import (
     EXAMPLES,
@@ -21,6 +22,7 @@ from tests.charging.api.ocpi.conftest import (
     example,
     session,
 )
+from tests.charging.plant import GENERIC_HEADER
 
 
 def code(answer):
@@ -181,9 +183,33 @@ def test_a_charge_without_an_area_is_held_until_its_site_has_one(peer, company):
     assert Cdr.objects.get().hold == ""
 
 
-def test_longer_than_a_day_or_already_in_a_file_is_held(peer, company):
+def test_longer_than_a_day_is_held(peer):
     peer("post", "cdrs", cdr(end_date_time="2015-07-01T00:00:00Z"))
     assert Cdr.objects.get().hold == Cdr.Hold.TOO_LONG
+
+
+ROW = "f1,3256,1,2015-06-29T21:39:09Z,2015-06-29T23:37:32Z,15.342,Gent Zuid"
+
+
+def take_file(company):
+    upload = Upload("made.csv", f"{GENERIC_HEADER}\n{ROW}\n".encode())
+    options = Options("generic", area="10YBE----------2", final=True)
+    return import_sessions(organisation=company, upload=upload, options=options, now=NOW)
+
+
+def test_a_charge_that_a_file_brought_is_not_counted_by_ocpi_again(peer, company):
+    assert take_file(company).accepted == 1
+    peer("post", "cdrs", cdr())
+    assert Cdr.objects.get().hold == Cdr.Hold.IN_A_FILE
+    assert Session.objects.count() == 1
+
+
+def test_a_charge_that_came_by_ocpi_is_not_counted_from_a_file_again(peer, company):
+    peer("post", "cdrs", cdr())
+    report = take_file(company)
+    assert (report.accepted, report.held) == (0, 1)
+    assert "OCPI" in report.errors[0].reason
+    assert Session.objects.count() == 1
 
 
 def test_nothing_taken_or_given_back_makes_no_record(peer):

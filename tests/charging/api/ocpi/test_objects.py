@@ -186,7 +186,17 @@ def test_tokens_are_kept_by_type_and_found_by_their_hmac(provider_peer):
     assert provider_peer("get", TOKEN).json()["data"]["valid"] is False
     row = OcpiObject.objects.get()
     assert "012345678" not in row.uid
-    assert "012345678" not in " ".join(ConnectionMessage.objects.values_list("subject", flat=True))
+
+
+def test_no_log_names_a_driver_s_token(provider_peer):
+    other = "tokens/NL/TST/987654321"
+    provider_peer("put", TOKEN, CARD)
+    assert code(provider_peer("put", other, CARD)) == (200, 2001)
+    assert code(provider_peer("patch", other, {"last_updated": LATE})) == (404, 2004)
+    for row in ConnectionMessage.objects.all():
+        kept = f"{row.subject} {row.detail} {row.notices}"
+        assert "012345678" not in kept
+        assert "987654321" not in kept
 
 
 def test_a_token_is_authorized_for_those_who_share_claims_alone(
