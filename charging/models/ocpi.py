@@ -53,7 +53,7 @@ class Connection(models.Model):
 
 
 class ConnectionMessage(models.Model):
-    """What a connection wrote, and what it was answered. Append-only.
+    """What a connection wrote, and what it was answered; written once.
 
     `kind` is empty for what was taken, otherwise the refusal's code. `notices` are faults
     that did not hinder. `body` is sealed; empty for refusals and where the CDR has it.

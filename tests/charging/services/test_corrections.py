@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 import pytest
 from django.db.models import Sum
 
-from certificates.models import Retirement
+from certificates.models import Retirement, User
 from charging.errors import UnknownSession
 from charging.models import Receipt, Session, SupersededAllocation
 from charging.queries.receipt import find_receipt, receipt
+from charging.queries.timeline import charges_of
 from charging.services.corrections import Correction, correct_session
 from charging.services.matching import match
+from charging.services.receipts import claim_receipt
 from ledger.services.settlement import settle
 from tests.charging.plant import charge, generate, register_plant, share_all
 from tests.charging.services.test_superseding import covered
@@ -61,6 +63,19 @@ def test_less_energy_voids_the_claim_and_uses_other_wh(settled, company, now):
     assert SupersededAllocation.objects.count() == 2
     assert list(Receipt.objects.order_by("version").values_list("version", flat=True)) == [1, 2, 3]
     assert find_receipt("A").session == row
+
+
+def test_the_driver_keeps_the_charge_whichever_version_they_hold(settled, now):
+    first = find_receipt("A").public_id
+    driver = User.objects.create_user("driver@example.org", "correct horse battery")
+    claim_receipt(public_id=first, driver=driver, now=now)
+    row = correct_session(session=settled, correction=LESS, actor="test", now=now)
+    (charge_kept,) = charges_of(driver)
+    assert (charge_kept.energy_wh, charge_kept.public_id) == (6_000, find_receipt("A").public_id)
+    assert claim_receipt(public_id=first, driver=driver, now=now).session == row
+    other = User.objects.create_user("other@example.org", "correct horse battery")
+    with pytest.raises(UnknownSession, match="another account"):
+        claim_receipt(public_id=first, driver=other, now=now)
 
 
 def test_energy_moved_between_hours_is_no_growth(settled, now):
