@@ -1,6 +1,5 @@
 """Where a CDR belongs: it completes a record, waits for a reason, or takes a claim back."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -8,6 +7,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Upper
 
 from certificates.models import Organisation
+from charging.domain.ocpi.cdr_states import NEW, check_go
 from charging.domain.ocpi.charge import ChargeFacts, read_cdr
 from charging.domain.ocpi.document import read_object
 from charging.errors import CreditRefused, UnknownObject
@@ -39,10 +39,8 @@ def place(cdr: Cdr, facts: ChargeFacts, *, now: datetime, is_own: bool = False) 
 
     `is_own` says that a person declared it a charge of its own.
     """
-    cdr.status, cdr.hold, cdr.session = Status.HELD, "", None
     if facts.energy_wh <= 0:
-        cdr.status = Status.NO_ENERGY
-        cdr.save()
+        _become(cdr, Status.NO_ENERGY)
         return
     uid = identity_of(cdr.party, facts) or (f"{OWN_RECORD}{cdr.uid}" if is_own else "")
     records = list(records_of(cdr.party, uid)) if uid else []
@@ -53,12 +51,11 @@ def place(cdr: Cdr, facts: ChargeFacts, *, now: datetime, is_own: bool = False) 
         if last is not None and last.final:
             raise Hindered(Hold.ANOTHER_CDR)
         charge = charge_of(facts, uid=uid, party=cdr.party, claimant=cdr.claimant, records=records)
-        cdr.session = record(charge, final=True, now=now)
-        cdr.status = Status.RECORDED
+        cdr.session, status, hold = record(charge, final=True, now=now), Status.RECORDED, ""
     except Hindered as hindered:
-        cdr.hold = hindered.hold
+        status, hold = Status.HELD, hindered.hold
     cdr.session_uid = uid or cdr.session_uid
-    cdr.save()
+    _become(cdr, status, hold)
 
 
 def is_credited(cdr: Cdr) -> bool:
@@ -68,12 +65,11 @@ def is_credited(cdr: Cdr) -> bool:
 
 def withdraw(cdr: Cdr, facts: ChargeFacts, *, now: datetime) -> None:
     """Save a CDR that was credited before it came: it counts for nothing."""
-    cdr.status, cdr.hold = Status.CREDITED, ""
     uid = identity_of(cdr.party, facts)
     provisional = record_of(cdr.party, uid) if uid else None
     if provisional is not None and not provisional.final:
         void_claim(session=provisional, reason=Reason.CREDITED, words=_words(cdr), now=now)
-    cdr.save()
+    _become(cdr, Status.CREDITED)
 
 
 def credit_original(credit: Cdr, *, now: datetime) -> None:
@@ -84,7 +80,6 @@ def credit_original(credit: Cdr, *, now: datetime) -> None:
     earlier = _named_credit(credit)
     if earlier is not None:
         raise CreditRefused(f"CDR {credit.credits} was credited before, by {earlier.uid}.")
-    credit.status, credit.hold = Status.CREDIT, ""
     original = Cdr.objects.alias(name=Upper("uid")).filter(party=credit.party, name=credit.credits)
     found = original.select_related("session").first()
     if found is not None:
@@ -93,10 +88,10 @@ def credit_original(credit: Cdr, *, now: datetime) -> None:
         credit.session = found.session
         if found.status == Status.RECORDED and found.session is not None:
             words = _words(found)
-            void_claim(session=found.session, reason=Reason.CREDITED, words=words, now=now)
-        found.status, found.hold = Status.CREDITED, ""
-        found.save(update_fields=["status", "hold"])
-    credit.save()
+            stands = record_of(credit.party, found.session_uid) or found.session
+            void_claim(session=stands, reason=Reason.CREDITED, words=words, now=now)
+        _become(found, Status.CREDITED)
+    _become(credit, Status.CREDIT)
     if found is not None and found.session_uid:
         waiting = Cdr.objects.filter(party=credit.party, hold=Hold.ANOTHER_CDR)
         _again(waiting.alias(charge=Upper("session_uid")).filter(
@@ -115,7 +110,7 @@ def take_up(*, mark: bytes, party: int, now: datetime) -> None:
 def retry_without_area(*, now: datetime) -> int:
     """Place the CDRs whose site has an area by now; returns how many are recorded."""
     waiting = Cdr.objects.filter(hold=Hold.AREA_UNKNOWN)
-    _lock(waiting.values_list("party", flat=True).distinct())
+    _lock(waiting)
     return _again(waiting, now)
 
 
@@ -126,7 +121,7 @@ def declare_own(*, claimant: Organisation, cdr_id: int, actor: object, now: date
     Raises: UnknownObject when this company has no such CDR, or nothing doubts it.
     """
     doubtful = Cdr.objects.filter(pk=cdr_id, claimant=claimant, hold=Hold.POSSIBLE_DUPLICATE)
-    _lock(doubtful.values_list("party", flat=True))
+    _lock(doubtful)
     cdr = doubtful.select_related("party__organisation", "claimant").first()
     if cdr is None:
         raise UnknownObject("No such CDR waits for a decision. It may have been placed by now.")
@@ -137,9 +132,17 @@ def declare_own(*, claimant: Organisation, cdr_id: int, actor: object, now: date
     return cdr
 
 
-def _lock(parties: Iterable[int]) -> None:
-    """One act on an operator's charges at a time, in an order that cannot deadlock."""
-    list(Party.objects.select_for_update().filter(pk__in=list(parties)).order_by("pk"))
+def _become(cdr: Cdr, status: str, hold: str = "") -> None:
+    """Save a CDR in its next state. Raises: CreditRefused for a way that is closed."""
+    check_go(cdr.status if cdr.pk else NEW, status)
+    cdr.status, cdr.hold = status, hold
+    cdr.save()
+
+
+def _lock(cdrs: QuerySet[Cdr]) -> None:
+    """One act on their operators' charges at a time, in an order that cannot deadlock."""
+    operators = Party.objects.filter(pk__in=cdrs.values("party"))
+    list(operators.select_for_update().order_by("pk"))
 
 
 def _again(waiting: QuerySet[Cdr], now: datetime) -> int:

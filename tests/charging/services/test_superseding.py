@@ -14,6 +14,7 @@ from charging.queries.receipt import find_receipt, receipt
 from charging.queries.receipt_facts import ReceiptState
 from charging.queries.receipt_proof import receipt_proof
 from charging.services import ocpi_objects
+from charging.services.corrections import Correction, correct_session
 from charging.services.matching import match
 from charging.services.ocpi_cdrs import receive_cdr
 from charging.services.ocpi_log import Sent
@@ -142,6 +143,14 @@ def test_each_version_of_the_receipt_says_what_it_is(
     assert third.version == 3
     assert receipt(third.public_id, now).older.public_id == second.public_id
     assert receipt(second.public_id, now).state == ReceiptState.SUPERSEDED
+
+
+def test_a_credit_reaches_the_record_that_a_correction_put_in_place(matched, send, now):
+    first = Session.objects.get()
+    less = Correction(first.started_at, first.ended_at, 6_000, "6", "Read again")
+    correct_session(session=first, correction=less, actor="test", now=now)
+    send(credited("CC", "C1", 10))
+    assert not Session.objects.filter(voided_at__isnull=True).exists()
 
 
 def test_voiding_twice_is_as_once(matched, now):
