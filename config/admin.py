@@ -28,6 +28,10 @@ GROUPS = (
         "outboxitem batch settlemententry block witness witnesssignature ownaddress "
         "mirroredevent waitingtransaction",
     ),
+    (
+        "Other charging systems (OCPI)",
+        "connection connectionmessage cdr ocpiobject claimdelegation supersededallocation",
+    ),
     ("Who takes part", "organisation organisationrole membership user apikey agreement party"),
     (
         "Places and figures",

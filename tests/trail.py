@@ -23,12 +23,17 @@ from certificates.models import (
 )
 from charging.models import (
     Allocation,
+    Cdr,
+    ClaimDelegation,
     ClosedInterval,
     Comparator,
+    Connection,
+    ConnectionMessage,
     Evse,
     Location,
     LocationAlias,
     MatchingRun,
+    OcpiObject,
     Party,
     Receipt,
     Session,
@@ -36,6 +41,7 @@ from charging.models import (
     SessionFile,
     SessionHour,
     SessionRow,
+    SupersededAllocation,
 )
 from ledger.models import (
     Asset,
@@ -71,6 +77,16 @@ def make_trail(n: int) -> SimpleNamespace:
     _charge(t)
     _retire(t)
     _settle(t)
+    _connect(t)
+    return t
+
+
+def make_superseded_trail(n: int) -> SimpleNamespace:
+    """The same, and then the claim of the charge was taken back: every table has a row."""
+    t = make_trail(n)
+    SupersededAllocation.objects.create(
+        allocation=t.allocation, receipt=t.receipt, reason=1, superseded_at=t.now
+    )
     return t
 
 
@@ -184,7 +200,7 @@ def _issue(t: SimpleNamespace) -> None:
 
 def _charge(t: SimpleNamespace) -> None:
     n, now = t.n, t.now
-    Party.objects.create(organisation=t.company, country_code="GB", party_id=f"{n:03}")
+    t.party = Party.objects.create(organisation=t.company, country_code="GB", party_id=f"{n:03}")
     location = Location.objects.create(operator=t.company, name=f"Car park {n}", area=t.area)
     LocationAlias.objects.create(operator=t.company, name=f"Park {n}", location=location)
     evse = Evse.objects.create(location=location, uid=f"E{n}")
@@ -318,6 +334,48 @@ def _own_address(t: SimpleNamespace) -> None:
         gas=100_000,
         received_at=t.now,
     )
+
+
+def _connect(t: SimpleNamespace) -> None:
+    """Another system sent a CDR that completes the charge."""
+    n, now = t.n, t.now
+    connection = Connection.objects.create(
+        organisation=t.company, label=f"System {n}", token_hash=digest(f"token {n}"), invited_at=now
+    )
+    ConnectionMessage.objects.create(
+        connection=connection,
+        at=now,
+        method="POST",
+        module="cdrs",
+        status_code=1000,
+        sha256=digest(f"cdr {n}"),
+    )
+    Cdr.objects.create(
+        party=t.party,
+        uid=f"C{n}",
+        connection=connection,
+        claimant=t.company,
+        version="2.2.1",
+        session=t.session,
+        status="recorded",
+        started_at=now,
+        ended_at=now + HOUR,
+        energy_wh=600,
+        fingerprint=digest(f"charge {n}"),
+        content_hash=digest(f"cdr {n}"),
+        body=b"sealed",
+        received_at=now,
+    )
+    OcpiObject.objects.create(
+        module="tariffs",
+        party=t.party,
+        uid=f"T{n}",
+        version="2.2.1",
+        body=b"sealed",
+        last_updated=now,
+        received_at=now,
+    )
+    ClaimDelegation.objects.create(operator=t.company, provider=t.producer, valid_from=now)
 
 
 def make_auditor() -> User:

@@ -13,7 +13,8 @@ from ledger.models import Block, OutboxItem
 
 CERTIFICATE_WH = 1_000_000
 EMISSIONS = 2
-FALLEN = (OutboxItem.Status.FAILED.value, OutboxItem.Status.UNDONE.value)
+SUPERSEDED = "superseded"
+FALLEN = (OutboxItem.Status.FAILED.value, OutboxItem.Status.UNDONE.value, SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Drawn:
 
     @property
     def stands(self) -> bool:
-        """Whether it counts: neither undone nor refused."""
+        """Whether it counts: neither undone, nor refused, nor its claim taken back."""
         return self.facts.state not in FALLEN
 
     @property
@@ -47,6 +48,7 @@ def allocations_of(session: Session) -> list[Drawn]:
             "retirement__lot__factor",
             "retirement__entry__outbox_item__batch__block",
             "retirement__entry__reversal",
+            "superseded",
         )
         .order_by("session_hour__starts_at", "retirement__lot__code", "pk")
     )
@@ -110,6 +112,8 @@ def _drawn(row: Allocation) -> Drawn:
     status = sent.status if sent else OutboxItem.Status.PENDING.value
     if hasattr(retirement.entry, "reversal") and status not in FALLEN:
         status = OutboxItem.Status.UNDONE.value
+    if hasattr(row, "superseded") and status not in FALLEN:
+        status = SUPERSEDED
     batch = sent.batch if sent else None
     is_certified = status == OutboxItem.Status.CERTIFIED
     is_renewable = bool(retirement.mask & RENEWABLE)

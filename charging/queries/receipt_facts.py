@@ -12,13 +12,14 @@ from enum import StrEnum
 
 
 class ReceiptState(StrEnum):
-    """Where a receipt stands. `CERTIFIED` and `CLOSED_WITHOUT_CERTIFICATES` are final."""
+    """Where a receipt stands. All but `WAITING` and `PENDING` are final."""
 
     WAITING = "waiting"  # an hour of the charge is not closed yet
     PENDING = "pending"  # matched in the book, not yet in a sealed block
     CERTIFIED = "certified"
     CLOSED_WITHOUT_CERTIFICATES = "closed_without_certificates"
     SUPERSEDED = "superseded"
+    VOIDED = "voided"  # the claim was taken back; what was retired stays retired
 
 
 class HourState(StrEnum):
@@ -36,8 +37,8 @@ class AllocationFacts:
     retired stretch starts, `None` until certified or where that attribute was not retired.
     `certificate_numbers` are the device's MWh numbers that the stretch touches (first to
     last, both included), `None` until known. `state` is pending, submitted, certified, or
-    failed or undone with a `reason`. `allocation_id` and `lot_code` lead on to the
-    registry's own pages.
+    failed or undone with a `reason`, or superseded when the claim was taken back.
+    `allocation_id` and `lot_code` lead on to the registry's own pages.
     """
 
     allocation_id: int
@@ -241,6 +242,7 @@ class ReceiptFacts:
             ReceiptState.CERTIFIED,
             ReceiptState.CLOSED_WITHOUT_CERTIFICATES,
             ReceiptState.SUPERSEDED,
+            ReceiptState.VOIDED,
         )
 
 

@@ -14,6 +14,7 @@ NEVER_COUNTED = (OutboxItem.Status.FAILED, OutboxItem.Status.UNDONE)
 def receipt_proof(receipt: Receipt) -> Proof:
     """Everything that shows this receipt's retirements, and nothing of anyone else's.
 
+    A claim that was taken back proves nothing any more, although its Wh stay retired.
     Fields are disclosed where they still lead to what was committed: not after the person's
     key was erased or the charge's data were corrected.
 
@@ -22,7 +23,7 @@ def receipt_proof(receipt: Receipt) -> Proof:
     """
     session = receipt.session
     rows = list(
-        Allocation.objects.filter(session_hour__session=session)
+        Allocation.objects.filter(session_hour__session=session, superseded__isnull=True)
         .exclude(retirement__entry__outbox_item__status__in=NEVER_COUNTED)
         .select_related("session_hour", "retirement__entry__outbox_item")
         .order_by("session_hour__starts_at", "retirement__lot__code", "pk")

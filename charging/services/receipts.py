@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from certificates.models import Organisation, User
 from charging.errors import UnknownSession
@@ -32,6 +33,19 @@ def open_for(*, session_ids: Sequence[int], now: datetime) -> None:
     )
 
 
+def open_next(*, session: Session, earlier: Session, reason: str, now: datetime) -> Receipt:
+    """The version after the last one of `earlier`; call it where the reason arises.
+
+    Where another record stands for the charge from now on, a driver's claim goes along.
+    """
+    if session.pk != earlier.pk:
+        SessionClaim.objects.filter(session=earlier).update(session=session)
+    last = Receipt.objects.filter(session=earlier).aggregate(version=Max("version"))["version"]
+    return Receipt.objects.create(
+        session=session, version=(last or 0) + 1, reason=reason[:200], opened_at=now
+    )
+
+
 @transaction.atomic
 def claim_receipt(*, public_id: str, driver: User, now: datetime, note: str = "") -> SessionClaim:
     """Whoever holds a receipt's link may keep the charge in their account, the first one.
@@ -43,9 +57,15 @@ def claim_receipt(*, public_id: str, driver: User, now: datetime, note: str = ""
     if receipt is None:
         raise UnknownSession("No receipt has this link, or its link was revoked.")
     claim, _ = SessionClaim.objects.get_or_create(
-        session_id=receipt.session_id,
+        session_id=_standing(receipt.session_id),
         defaults={"driver": driver, "note": note, "claimed_at": now},
     )
     if claim.driver_id != driver.pk:
         raise UnknownSession("This charge is already kept in another account.")
     return claim
+
+
+def _standing(session_id: int) -> int:
+    """The record that stands for a charge by now: the last one that replaced another."""
+    later = Session.objects.filter(replaces=session_id).values_list("pk", flat=True).first()
+    return session_id if later is None else _standing(later)

@@ -163,4 +163,5 @@ def in_every_state() -> dict[str, ReceiptFacts]:
             state=ReceiptState.CLOSED_WITHOUT_CERTIFICATES, hours=nothing, plants=(), blocks=()
         ),
         "superseded": receipt(state=ReceiptState.SUPERSEDED, newer=newer),
+        "voided": receipt(state=ReceiptState.VOIDED, hours=nothing, plants=(), blocks=()),
     }
