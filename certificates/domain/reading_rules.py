@@ -31,12 +31,18 @@ class Known:
 
 @dataclass(slots=True)
 class Verdicts:
-    """One verdict per line of `MeterLines`, and a problem for each that is held or refused."""
+    """One verdict per line of `MeterLines`, and a problem for each that is held or refused.
+
+    `corrects` marks lines that state another total than the registry's latest reading of
+    the interval, which is `before` (Wh).
+    """
 
     length: int
     status: npt.NDArray[np.int8]
     reasons: dict[int, str]
     noted: dict[int, LineProblem]
+    corrects: npt.NDArray[np.bool_]
+    before: Column
     same: int = 0
 
     @property
@@ -78,7 +84,9 @@ class Judge:
         self.minute: Column = np.array(lines.minute, dtype=np.int64)
         self.wh: Column = np.array(lines.wh, dtype=np.int64)
         self.remainder: Column = np.array(lines.remainder, dtype=np.int64)
-        self.verdicts = Verdicts(length, np.zeros(len(self.minute), np.int8), {}, {})
+        size = len(self.minute)
+        status, corrects = np.zeros(size, np.int8), np.zeros(size, np.bool_)
+        self.verdicts = Verdicts(length, status, {}, {}, corrects, np.zeros(size, np.int64))
 
     def judge(self, *, capacity_w: int, now_minute: int, known: Known) -> Verdicts:
         """All rules in turn."""
@@ -153,10 +161,8 @@ class Judge:
         for position in np.flatnonzero(equal & open_ & (self.verdicts.status == HELD)):
             self.verdicts.noted.pop(int(position), None)
         self.verdicts.status[equal & open_] = DUPLICATE
-        for position in np.flatnonzero(hit & ~equal & open_):
-            kept = known.wh[place[position]]
-            reason = f"correction needed: the registry has {kept} Wh for this interval"
-            self._reject(position, "energy", reason)
+        self.verdicts.corrects = hit & ~equal & open_
+        self.verdicts.before[hit] = known.wh[place[hit]]
         for position in np.flatnonzero(around & open_):
             self._reject(position, "start", "overlaps an interval the registry already has")
 

@@ -13,15 +13,17 @@ LONGEST = max(LENGTHS)
 
 
 def known_readings(device: Device, from_minute: int, to_minute: int) -> Known:
-    """Current readings that touch [from, to), both in minutes since 1970-01-01T00:00Z."""
+    """The latest readings that touch [from, to), both in minutes since 1970-01-01T00:00Z.
+
+    The latest version is what was stated last, also where it waits for review or ended there.
+    """
     rows = (
         Reading.objects.filter(
             device=device,
-            replaced_by__isnull=True,
             starts_at__gt=EPOCH + timedelta(minutes=from_minute - LONGEST),
             starts_at__lt=EPOCH + timedelta(minutes=to_minute),
         )
-        .order_by("starts_at")
+        .order_by("starts_at", "version")
         .values_list("starts_at", "ends_at", "energy_wh", "remainder_uwh")
     )
     table = np.array(
@@ -31,6 +33,8 @@ def known_readings(device: Device, from_minute: int, to_minute: int) -> Known:
         ],
         dtype=np.int64,
     ).reshape(-1, 4)
+    is_latest = np.append(table[1:, 0] != table[:-1, 0], np.ones(min(1, len(table)), np.bool_))
+    table = table[is_latest]
     return Known(*(np.ascontiguousarray(table[:, n]) for n in range(4)))
 
 

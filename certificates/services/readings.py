@@ -10,6 +10,7 @@ import numpy as np
 from django.db import transaction
 
 from certificates.domain.meter_csv import MeterLines, parse
+from certificates.domain.meter_diff import diff_of
 from certificates.domain.meter_values import minute_of
 from certificates.domain.reading_rules import (
     ACCEPTED,
@@ -23,6 +24,7 @@ from certificates.domain.reading_rules import (
 from certificates.errors import CertificatesError, DeviceNotApproved
 from certificates.models import Device, MeterFile, Reading, User
 from certificates.queries.readings import known_readings, usual_length
+from certificates.services import reading_versions
 from certificates.services.meter_storage import StoredFile, opened, store
 from ledger.models.bulk import insert, instants
 
@@ -97,6 +99,7 @@ def import_file(
     )
     if verdicts:
         _insert(device, file, lines, verdicts, progress)
+        reading_versions.store(device=device, file=file, lines=lines, verdicts=verdicts, now=now)
     file.report = _report(lines, verdicts)
     file.status, file.rows_done = MeterFile.Status.IMPORTED, lines.rows
     file.save(update_fields=["report", "status", "rows_done"])
@@ -200,7 +203,8 @@ def _insert(
     verdicts: Verdicts,
     progress: Progress | None,
 ) -> None:
-    positions = np.flatnonzero((verdicts.status == ACCEPTED) | (verdicts.status == HELD))
+    kept = (verdicts.status == ACCEPTED) | (verdicts.status == HELD)
+    positions = np.flatnonzero(kept & ~verdicts.corrects)
     starts = np.array(lines.minute, dtype=np.int64)
     names = ["device", "starts_at", "ends_at", "version", "energy_wh", "remainder_uwh"]
     names += ["raw_value", "quality", "status", "hold_reason", "file", "line"]
@@ -247,6 +251,7 @@ def _report(
         "filtered": lines.filtered,
         "unobserved": lines.unobserved,
         "same": 0,
+        **diff_of(None, None),
         "negative": 0,
         "energy_wh": 0,
         "interval_minutes": None,
@@ -261,6 +266,7 @@ def _report(
             "rejected": len(lines.problems) + len(verdicts.positions(REJECTED)),
             "duplicates": len(verdicts.positions(DUPLICATE)),
             "same": verdicts.same,
+            **diff_of(lines, verdicts),
             "negative": int(np.count_nonzero(wh < 0)),
             "energy_wh": int(wh.sum()),
             "interval_minutes": verdicts.length,
