@@ -12,7 +12,7 @@ from certificates.domain.taking import Pocket, take
 from certificates.domain.tally import Steps, steps
 from certificates.models import Correction, CorrectionPart, DebtMove, Device
 from certificates.queries.pockets import Pockets, pockets
-from certificates.queries.tallies import open_debt_wh, tallies
+from certificates.queries.tallies import HERE, open_debt_wh, tallies
 from certificates.services import debts, notices
 from certificates.signals import readings_corrected
 from ledger.models import Account, Entry
@@ -78,9 +78,24 @@ def carry_out(
         debts.give_back(device=device, amount_wh=-debt, now=now)
     _tell(device, taken, report, now)
     readings_corrected.send(
-        sender=Correction, correction_ids=[each.pk for each in corrections], now=now
+        sender=Correction,
+        correction_ids=[each.pk for each in corrections],
+        deficit_ids=_with_deficit(taken, rows),
+        now=now,
     )
     return report
+
+
+def _with_deficit(taken: Sequence[_Taken], rows: Sequence[debts.Row]) -> list[int]:
+    """Corrections that changed how much stands beyond what was generated."""
+    elsewhere = {
+        each.correction.pk
+        for each in taken
+        for pocket, _ in each.parts
+        if pocket.source not in HERE
+    }
+    owed = {row[4] for row in rows if row[2] == Kind.CORRECTION and row[3] and row[4]}
+    return sorted(elsewhere | owed)
 
 
 def _is_charged(consumed_wh: int) -> bool:
