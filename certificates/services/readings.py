@@ -23,7 +23,7 @@ from certificates.domain.reading_rules import (
 )
 from certificates.errors import CertificatesError, DeviceNotApproved
 from certificates.models import Device, MeterFile, Reading, User
-from certificates.queries.readings import known_readings, usual_length
+from certificates.queries.readings import known_readings, plant_of, usual_length
 from certificates.services import reading_versions
 from certificates.services.meter_storage import StoredFile, opened, store
 from ledger.models.bulk import insert, instants
@@ -191,7 +191,10 @@ def _examine(
     length = infer_length(minutes, usual_length(device))
     known = known_readings(device, int(minutes.min()), int(minutes.max()) + length)
     verdicts = Judge(lines, length).judge(
-        capacity_w=device.capacity_w, now_minute=minute_of(now), known=known
+        capacity_w=device.capacity_w,
+        now_minute=minute_of(now),
+        known=known,
+        plant=plant_of(device, now),
     )
     return lines, verdicts
 
