@@ -8,6 +8,9 @@ from certificates.models import (
     Agreement,
     ApiKey,
     Area,
+    Correction,
+    CorrectionPart,
+    DebtMove,
     Device,
     EmissionFactor,
     GridIntensity,
@@ -15,10 +18,13 @@ from certificates.models import (
     LotAsset,
     Membership,
     MeterFile,
+    Notice,
     Organisation,
     OrganisationRole,
     Reading,
+    RegistryPolicy,
     Retirement,
+    SubAccount,
     User,
 )
 from charging.models import (
@@ -71,6 +77,7 @@ def make_trail(n: int) -> SimpleNamespace:
     _charge(t)
     _retire(t)
     _settle(t)
+    _correct(t)
     return t
 
 
@@ -317,6 +324,43 @@ def _own_address(t: SimpleNamespace) -> None:
         nonce=0,
         gas=100_000,
         received_at=t.now,
+    )
+
+
+def _correct(t: SimpleNamespace) -> None:
+    """An interval of another day, corrected from 2 Wh to nothing: 1 taken, 1 owed."""
+    n, at = t.n, t.now - 1000 * HOUR
+    reading = Reading.objects.create(
+        device=t.device,
+        starts_at=at,
+        ends_at=at + HOUR,
+        energy_wh=0,
+        raw_value="0",
+        quality="measured",
+        file=t.file,
+        line=3,
+    )
+    interval = {"device": t.device, "starts_at": at, "length_minutes": 60}
+    correction = Correction.objects.create(
+        **interval, reading=reading, before_wh=2, after_wh=0, corrected_at=t.now
+    )
+    CorrectionPart.objects.create(
+        correction=correction,
+        source="lot",
+        lot=t.lot,
+        holder=t.producer,
+        amount_wh=1,
+        entry_id=t.issue_id,
+    )
+    DebtMove.objects.create(
+        **interval, kind="correction", amount_wh=1, correction=correction, posted_at=t.now
+    )
+    Notice.objects.create(
+        key=f"notice:{n}", organisation=t.producer, kind="debt", message="Owed", sent_at=t.now
+    )
+    RegistryPolicy.objects.create(valid_from=t.now)
+    SubAccount.objects.create(
+        organisation=t.producer, purpose="reserve", account=open_account(name=f"Reserve {n}")
     )
 
 
