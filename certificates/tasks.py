@@ -10,7 +10,7 @@ from certificates.errors import CertificatesError
 from certificates.models import Device, MeterFile
 from certificates.queries.issuable import devices_waiting
 from certificates.queries.readings import unfinished_imports
-from certificates.services import issuance, readings
+from certificates.services import expiry, issuance, readings
 from certificates.services.meter_storage import drop_drafts
 
 logger = logging.getLogger(__name__)
@@ -52,3 +52,12 @@ def sweep() -> int:
         issue_device.delay(device)
     drop_drafts(now=now)
     return len(files) + len(devices)
+
+
+@shared_task(name="certificates.keep_terms")
+def keep_terms() -> int:
+    """Once a day: warn of what will expire or is owed too long, and expire; returns the Wh."""
+    now = timezone.now()
+    expiry.warn(now=now)
+    expiry.warn_of_debt(now=now)
+    return expiry.expire(now=now)

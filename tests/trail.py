@@ -328,8 +328,8 @@ def _own_address(t: SimpleNamespace) -> None:
 
 
 def _correct(t: SimpleNamespace) -> None:
-    """An interval of another day, corrected from 2 Wh to nothing: 1 taken, 1 owed."""
-    n, at = t.n, t.now - 1000 * HOUR
+    """The interval before, corrected from 2 Wh to nothing: 1 taken, 1 owed."""
+    n, at = t.n, t.now - HOUR
     reading = Reading.objects.create(
         device=t.device,
         starts_at=at,

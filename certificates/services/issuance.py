@@ -96,12 +96,19 @@ def _issue_chunk(
 ) -> tuple[list[int], datetime | None]:
     locked = _lock(device)
     readings = first_issuable(issuable_readings(locked, *period, now=now), CHUNK)
-    fresh = [(reading, Tally(generated_wh=reading.energy_wh)) for reading in readings]
-    due = _charge(locked, fresh, now)
+    due = _due_of(locked, readings, now)
     if due:
         write_lots(terms=terms_of(locked), due=due, now=now)
     last = readings[-1].starts_at if len(readings) == CHUNK else None
     return [each.amount_wh for each in due], last
+
+
+def _due_of(device: Device, readings: Sequence[IssuableReading], now: datetime) -> list[Due]:
+    """What is due of readings of which nothing was issued yet."""
+    if device.negative_policy == Device.NegativePolicy.NET or open_debt_wh(device):
+        fresh = [(reading, Tally(generated_wh=reading.energy_wh)) for reading in readings]
+        return _charge(device, fresh, now)
+    return [Due(reading, reading.energy_wh) for reading in readings]
 
 
 def _issue_amended(device: Device, period: Period, now: datetime, report: IssueReport) -> None:

@@ -1,18 +1,24 @@
 """Writing lots: what is due becomes an entry of the book, shared by the agreements in force."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from certificates.domain.eecs import generates_renewable
-from certificates.domain.lot_facts import attributes, device_facts, instant, interval_facts
+from certificates.domain.lot_facts import (
+    INTERVAL_FACTS,
+    attributes,
+    device_facts,
+    instant,
+    interval_facts,
+)
 from certificates.domain.meter_values import minute_of
 from certificates.domain.sharing import shares
 from certificates.errors import FactorMissing
 from certificates.models import Device, EmissionFactor, Lot, LotAsset
 from certificates.queries.factors import factor_for, factor_name
 from certificates.queries.issuable import IssuableReading, next_sequences
-from ledger.domain.lot_data import data_leaf
+from ledger.domain.lot_data import leaf_maker
 from ledger.domain.token_id import PRODUCTION, TokenId
 from ledger.models import Account, Entry
 from ledger.models.bulk import insert, reserve_ids
@@ -43,7 +49,7 @@ class Terms:
     source: int
     mask: int
     factor: EmissionFactor | None
-    facts: dict[str, str]
+    leaf: Callable[[Mapping[str, str]], bytes]
     agreements: Sequence[tuple[int, int, datetime, datetime | None]]
 
 
@@ -68,19 +74,20 @@ def terms_of(device: Device) -> Terms:
             "and the source is not renewable: a certificate would prove nothing. Register a "
             "factor; the readings wait until then."
         )
+    facts = device_facts(
+        gsrn=device.gsrn,
+        technology=device.technology_code,
+        source=device.energy_source_code,
+        factor_ug_per_wh=factor.emissions_ug_per_wh if factor else None,
+        factor=factor_name(factor) if factor else "",
+    )
     return Terms(
         device=device,
         owner=device.organisation.account_id,
         source=system_account(Account.System.ISSUED).pk,
         mask=mask,
         factor=factor,
-        facts=device_facts(
-            gsrn=device.gsrn,
-            technology=device.technology_code,
-            source=device.energy_source_code,
-            factor_ug_per_wh=factor.emissions_ug_per_wh if factor else None,
-            factor=factor_name(factor) if factor else "",
-        ),
+        leaf=leaf_maker(facts, INTERVAL_FACTS),
         agreements=list(
             device.agreements.order_by("pk").values_list(
                 "to__account", "share_ppm", "starts_at", "ends_at"
@@ -115,7 +122,7 @@ def _plan(terms: Terms, due: Due, sequences: Mapping[tuple[datetime, int], int])
             mask=terms.mask,
         ),
         draft_moves=shares(due.amount_wh, in_force, terms.owner),
-        digest=data_leaf(terms.facts | facts),
+        digest=terms.leaf(facts),
     )
 
 
@@ -125,7 +132,7 @@ def write_lots(*, terms: Terms, due: Sequence[Due], now: datetime) -> None:
     plans = [_plan(terms, each, sequences) for each in due]
     assets = create_certificate_assets([plan.token.code for plan in plans])
     drafts = [_draft(plan, asset, terms) for plan, asset in zip(plans, assets, strict=True)]
-    entries = post_entries(drafts=drafts, now=now)
+    entries = post_entries(drafts=drafts, now=now, new_assets=True)
     ids, factor = reserve_ids(Lot, len(plans)), terms.factor
     names = ["id", "device", "starts_at", "length_minutes", "sequence", "code", "mask"]
     names += ["amount_wh", "quality", "factor", "factor_ug_per_wh", "reading", "entry"]

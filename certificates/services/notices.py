@@ -22,3 +22,8 @@ def send(
         },
     )
     return notice
+
+
+def count() -> int:
+    """How many notices there are."""
+    return Notice.objects.count()
