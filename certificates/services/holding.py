@@ -14,6 +14,7 @@ from ledger.services import audit
 from ledger.services.accounts import open_account, system_account
 from ledger.services.book import Move, post_entry
 
+HERE = ("reserve", "release", "lock", "unlock", "withdraw")
 PURPOSES = {RESERVED: SubAccount.Purpose.RESERVE, LOCKED: SubAccount.Purpose.LOCKED}
 
 
@@ -43,16 +44,16 @@ def change_state(
     Returns the entry's id.
     Raises: HoldingRefused, ledger.errors.KeyReused, ledger.errors.Overdrawn.
     """
+    if change.event not in HERE:
+        raise HoldingRefused(f"To {change.event} certificates is an act of its own.")
     check(change.event, change.before)
     source = account_of(change.organisation, change.before)
     target = TRANSITIONS[change.event].target
     if target in (ACTIVE, RESERVED, LOCKED):
         destination, kind = account_of(change.organisation, target), Entry.Kind.TRANSFER
-    elif change.event == "withdraw":
+    else:
         destination = system_account(Account.System.WITHDRAWN).pk
         kind = Entry.Kind.WITHDRAW
-    else:
-        raise HoldingRefused(f"To {change.event} certificates is an act of its own.")
     is_new = not Entry.objects.filter(key=key).exists()
     if is_new:
         _check_amounts(change, source)
