@@ -115,7 +115,8 @@ def _debt_rows(correction: Correction, todo: Steps) -> list[debts.Row]:
 def _take(
     held: Pockets, by_start: dict[datetime, Correction], wanted: dict[datetime, Steps]
 ) -> tuple[list[_Taken], list[debts.Row]]:
-    taken, owed = [], []
+    taken: list[_Taken] = []
+    owed: list[debts.Row] = []
     for at, todo in wanted.items():
         correction = by_start[at]
         parts, left = take(todo.take, held.ranks(at))
