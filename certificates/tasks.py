@@ -1,7 +1,7 @@
 """Background work; each task takes ids and may run twice."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.utils import timezone
@@ -28,10 +28,19 @@ def import_meter_file(file_id: int) -> None:
 
 
 @shared_task
-def issue_device(device_id: int) -> None:
-    """Issue what a device's accepted readings are good for; else they wait, with the reason."""
+def issue_device(device_id: int, starts_at: str | None = None, ends_at: str | None = None) -> None:
+    """Issue what a device's accepted readings are good for; else they wait, with the reason.
+
+    The period is [starts_at, ends_at) in ISO 8601, all of the device's time when left out.
+    """
+    period = [datetime.fromisoformat(text) if text else None for text in (starts_at, ends_at)]
     try:
-        issuance.issue(device=Device.objects.get(pk=device_id), now=timezone.now())
+        issuance.issue(
+            device=Device.objects.get(pk=device_id),
+            starts_at=period[0],
+            ends_at=period[1],
+            now=timezone.now(),
+        )
     except CertificatesError as error:
         logger.warning("Nothing issued: %s", error)
 

@@ -328,10 +328,23 @@ def _own_address(t: SimpleNamespace) -> None:
 
 
 def _correct(t: SimpleNamespace) -> None:
-    """The interval before, corrected from 2 Wh to nothing: 1 taken, 1 owed."""
+    """An interval of another device, corrected from 2 Wh to nothing: 1 taken, 1 owed."""
     n, at = t.n, t.now - HOUR
+    device = Device.objects.create(
+        gsrn=f"{735999000000100000 + n}",
+        gsrn_origin="synthetic",
+        name=f"Suspended turbine {n}",
+        organisation=t.company,
+        technology_code="T020001",
+        energy_source_code="F01050100",
+        capacity_w=2_050_000,
+        area=t.area,
+        commissioned_on=START.date(),
+        status="suspended",
+        registered_at=t.now,
+    )
     reading = Reading.objects.create(
-        device=t.device,
+        device=device,
         starts_at=at,
         ends_at=at + HOUR,
         energy_wh=0,
@@ -340,7 +353,7 @@ def _correct(t: SimpleNamespace) -> None:
         file=t.file,
         line=3,
     )
-    interval = {"device": t.device, "starts_at": at, "length_minutes": 60}
+    interval = {"device": device, "starts_at": at, "length_minutes": 60}
     correction = Correction.objects.create(
         **interval, reading=reading, before_wh=2, after_wh=0, corrected_at=t.now
     )
