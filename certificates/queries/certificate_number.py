@@ -179,8 +179,8 @@ def _holes(lots: Sequence[Lot], whole: Stretch) -> dict[int, Hole]:
         account__system__in=[Account.System.WITHDRAWN, Account.System.EXPIRED],
         amount__gt=0,
     )
-    for lot, system, wh in rows.values_list("asset__lot_asset__lot", "account__system", "amount"):
-        gone.setdefault(lot, {})[system] = wh
+    for pk, system, wh in rows.values_list("asset__lot_asset__lot", "account__system", "amount"):
+        gone.setdefault(pk, {})[system] = wh
     if not gone:
         return {}
     parts = CorrectionPart.objects.standing().filter(lot__in=list(gone))

@@ -13,8 +13,17 @@ from certificates.queries.tallies import chunks
 from ledger.models import Balance, Posting
 
 Source = CorrectionPart.Source
+RESERVE = SubAccount.Purpose.RESERVE
 LOT = "asset__lot_asset__lot"
-FIELDS = ("pk", "account_id", "asset_id", f"{LOT}_id", f"{LOT}__starts_at", f"{LOT}__device_id")
+FIELDS = (
+    "pk",
+    "account_id",
+    "asset_id",
+    f"{LOT}_id",
+    f"{LOT}__starts_at",
+    f"{LOT}__length_minutes",
+    f"{LOT}__device_id",
+)
 LOCKED_AT_ONCE = 500  # rows in one query
 
 
@@ -24,6 +33,7 @@ class _Row:
     asset: int
     lot: int
     starts_at: datetime
+    length_minutes: int
     device: int
 
 
@@ -39,13 +49,13 @@ class Pockets:
     purposes: dict[int, str]  # of sub-accounts
     left: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def ranks(self, starts_at: datetime) -> list[Rank]:
+    def ranks(self, starts_at: datetime, length_minutes: int) -> list[Rank]:
         """In the order in which a correction of this interval takes."""
         owner = self.device.organisation_id
         mine = [r for r in self.rows.get(starts_at, []) if self.holders[r.account] == owner]
-        mine = [r for r in mine if self.purposes.get(r.account) != SubAccount.Purpose.RESERVE]
         same = [r for r in mine if r.device == self.device.pk]
         other = [r for r in mine if r.device != self.device.pk]
+        other = [r for r in other if r.length_minutes == length_minutes]
         # Of the reserve the interval itself comes first, then what is oldest.
         reserve = sorted(self.reserve, key=lambda r: r.starts_at != starts_at)
         return [
@@ -85,37 +95,37 @@ def pockets(device: Device, starts: Sequence[datetime]) -> Pockets:
     what standing agreements gave others of the device's own lots.
     """
     received = _received(device, starts)
-    parties = {organisation for _, organisation in received} | {device.organisation_id}
-    holders = dict(Organisation.objects.filter(pk__in=parties).values_list("account_id", "pk"))
-    purposes: dict[int, str] = {}
-    for account, organisation, purpose in SubAccount.objects.filter(
-        organisation__in=parties
-    ).values_list("account_id", "organisation_id", "purpose"):
-        holders[account], purposes[account] = organisation, purpose
-    found = Pockets(device, defaultdict(list), [], received, holders, purposes)
-    own = [
-        account
-        for account, organisation in holders.items()
-        if organisation == device.organisation_id
-    ]
-    rows: dict[int, tuple[_Row, bool]] = {}
+    holders, purposes = _accounts({device.organisation_id, *(party for _, party in received)})
+    own = [account for account, party in holders.items() if party == device.organisation_id]
+    reserves = [account for account in own if purposes.get(account) == RESERVE]
+    rows: dict[int, _Row] = {}
     for chunk in chunks(starts):
         wanted = Q(account__in=own) | Q(**{f"{LOT}__device": device}, account__in=list(holders))
-        for row in _balances(device).filter(wanted, **{f"{LOT}__starts_at__in": chunk}):
-            rows[row[0]] = _Row(*row[1:]), purposes.get(row[1]) == SubAccount.Purpose.RESERVE
-    reserves = [a for a in own if purposes.get(a) == SubAccount.Purpose.RESERVE]
+        of_chunk = _balances(device).filter(wanted, **{f"{LOT}__starts_at__in": chunk})
+        rows |= {row[0]: _Row(*row[1:]) for row in of_chunk}
     if reserves:
-        for row in _balances(device).filter(account__in=reserves):
-            rows[row[0]] = _Row(*row[1:]), True
+        in_reserve = _balances(device).filter(account__in=reserves)
+        rows |= {row[0]: _Row(*row[1:]) for row in in_reserve}
     held = _lock(rows)
-    for pk, (row, is_reserve) in rows.items():
+    found = Pockets(device, defaultdict(list), [], received, holders, purposes)
+    for pk, row in rows.items():
         found.left[row.account, row.asset] = held.get(pk, 0)
-        if is_reserve and holders[row.account] == device.organisation_id:
+        if row.account in reserves:
             found.reserve.append(row)
         else:
             found.rows[row.starts_at].append(row)
     found.reserve.sort(key=lambda r: (r.starts_at, r.lot))
     return found
+
+
+def _accounts(parties: set[int]) -> tuple[dict[int, int], dict[int, str]]:
+    """The organisation of each account, and what those beside the main one are for."""
+    holders = dict(Organisation.objects.filter(pk__in=parties).values_list("account_id", "pk"))
+    purposes: dict[int, str] = {}
+    beside = SubAccount.objects.filter(organisation__in=parties)
+    for account, party, purpose in beside.values_list("account_id", "organisation_id", "purpose"):
+        holders[account], purposes[account] = party, purpose
+    return holders, purposes
 
 
 def _balances(device: Device):  # type: ignore[no-untyped-def]
@@ -127,8 +137,8 @@ def _balances(device: Device):  # type: ignore[no-untyped-def]
     return found.order_by(f"-{LOT}__sequence", "account", "asset").values_list(*FIELDS)
 
 
-def _lock(rows: dict[int, tuple[_Row, bool]]) -> dict[int, int]:
-    ordered = sorted(rows, key=lambda pk: (rows[pk][0].account, rows[pk][0].asset))
+def _lock(rows: dict[int, _Row]) -> dict[int, int]:
+    ordered = sorted(rows, key=lambda pk: (rows[pk].account, rows[pk].asset))
     held: dict[int, int] = {}
     for begin in range(0, len(ordered), LOCKED_AT_ONCE):
         chunk = ordered[begin : begin + LOCKED_AT_ONCE]

@@ -119,7 +119,7 @@ def _take(
     owed: list[debts.Row] = []
     for at, todo in wanted.items():
         correction = by_start[at]
-        parts, left = take(todo.take, held.ranks(at))
+        parts, left = take(todo.take, held.ranks(at, correction.length_minutes))
         for pocket, wh in parts:
             held.spend(pocket, wh)
         taken.append(_Taken(correction, parts))
