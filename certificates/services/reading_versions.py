@@ -76,13 +76,19 @@ def store(
     )
     _end([pk for each in known.values() for pk in each.held])
     accepted = [ids[at] for at in positions if verdicts.status[at] == ACCEPTED]
-    put_in_force(device=device, readings=accepted, known=known, now=now)
+    report = put_in_force(device=device, readings=accepted, known=known, now=now)
     audit.record(
         actor=file.uploaded_by or "registry",
         action="readings.corrected",
         subject=file,
         now=now,
-        detail={"intervals": len(positions), "held": len(positions) - len(accepted)},
+        detail={
+            "intervals": len(positions),
+            "held": len(positions) - len(accepted),
+            "taken_wh": dict(report.taken_wh),
+            "owed_wh": report.owed_wh,
+            "owed_no_longer_wh": report.lowered_wh,
+        },
     )
 
 
