@@ -43,12 +43,6 @@ class InvalidGsrn(InvalidDevice):
     code = "invalid_gsrn"
 
 
-class UnsupportedPolicy(InvalidDevice):
-    """A policy that this registry does not carry out yet."""
-
-    code = "unsupported_policy"
-
-
 class DeviceUnknown(CertificatesError):
     """No device carries this number."""
 
@@ -149,3 +143,21 @@ class TransferRefused(CertificatesError):
     """A transfer names parties or assets that cannot be."""
 
     code = "transfer_refused"
+
+
+class HoldingRefused(CertificatesError):
+    """What lies locked, reserved or used cannot do what was asked."""
+
+    code = "holding_refused"
+
+
+class ReviewRefused(CertificatesError):
+    """A reading that does not wait for review, or was overtaken by a newer one."""
+
+    code = "review_refused"
+
+
+class PolicyRefused(CertificatesError):
+    """The registry's terms do not allow it, such as a transfer after the trading period."""
+
+    code = "policy_refused"

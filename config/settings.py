@@ -140,6 +140,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
     for name, seconds in {
         "certificates.sweep": 60,
+        "certificates.keep_terms": 86_400,
         "charging.sweep": 300,
         "charging.match_closed_intervals": 3600,
         "charging.match_late_data": 24 * 3600,

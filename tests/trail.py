@@ -8,6 +8,9 @@ from certificates.models import (
     Agreement,
     ApiKey,
     Area,
+    Correction,
+    CorrectionPart,
+    DebtMove,
     Device,
     EmissionFactor,
     GridIntensity,
@@ -15,10 +18,13 @@ from certificates.models import (
     LotAsset,
     Membership,
     MeterFile,
+    Notice,
     Organisation,
     OrganisationRole,
     Reading,
+    RegistryPolicy,
     Retirement,
+    SubAccount,
     User,
 )
 from charging.models import (
@@ -78,6 +84,7 @@ def make_trail(n: int) -> SimpleNamespace:
     _retire(t)
     _settle(t)
     _connect(t)
+    _correct(t)
     return t
 
 
@@ -376,6 +383,56 @@ def _connect(t: SimpleNamespace) -> None:
         received_at=now,
     )
     ClaimDelegation.objects.create(operator=t.company, provider=t.producer, valid_from=now)
+
+
+def _correct(t: SimpleNamespace) -> None:
+    """An interval of another device, corrected from 2 Wh to nothing: 1 taken, 1 owed."""
+    n, at = t.n, t.now - HOUR
+    device = Device.objects.create(
+        gsrn=f"{735999000000100000 + n}",
+        gsrn_origin="synthetic",
+        name=f"Suspended turbine {n}",
+        organisation=t.company,
+        technology_code="T020001",
+        energy_source_code="F01050100",
+        capacity_w=2_050_000,
+        area=t.area,
+        commissioned_on=START.date(),
+        status="suspended",
+        registered_at=t.now,
+    )
+    reading = Reading.objects.create(
+        device=device,
+        starts_at=at,
+        ends_at=at + HOUR,
+        energy_wh=0,
+        raw_value="0",
+        quality="measured",
+        file=t.file,
+        line=3,
+    )
+    interval = {"device": device, "starts_at": at, "length_minutes": 60}
+    correction = Correction.objects.create(
+        **interval, reading=reading, before_wh=2, after_wh=0, corrected_at=t.now
+    )
+    CorrectionPart.objects.create(
+        correction=correction,
+        source="lot",
+        lot=t.lot,
+        holder=t.producer,
+        amount_wh=1,
+        entry_id=t.issue_id,
+    )
+    DebtMove.objects.create(
+        **interval, kind="correction", amount_wh=1, correction=correction, posted_at=t.now
+    )
+    Notice.objects.create(
+        key=f"notice:{n}", organisation=t.producer, kind="debt", message="Owed", sent_at=t.now
+    )
+    RegistryPolicy.objects.create(valid_from=t.now)
+    SubAccount.objects.create(
+        organisation=t.producer, purpose="reserve", account=open_account(name=f"Reserve {n}")
+    )
 
 
 def make_auditor() -> User:

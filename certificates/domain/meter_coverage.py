@@ -6,11 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from certificates.domain.formats.times import text_of
-from certificates.domain.meter_lines import MeterLines
 
 Column = npt.NDArray[np.int64]
 DAY = 1440
-GAPS_SHOWN, CORRECTIONS_SHOWN = 200, 1_000
+GAPS_SHOWN = 200
 MOST_DAYS = 40_000  # a century
 
 
@@ -73,40 +72,3 @@ def days(minutes: Column, wh: Column) -> tuple[int, list[int | None]]:
         amount if is_seen else None
         for amount, is_seen in zip(sums.tolist(), seen.tolist(), strict=True)
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Differing:
-    """Lines with another value than the registry has for the same interval."""
-
-    count: int
-    shown: list[dict[str, int | str]]
-
-
-def corrections(
-    lines: MeterLines, length: int, known: tuple[Column, Column, Column, Column]
-) -> Differing:
-    """Old and new Wh side by side, the first CORRECTIONS_SHOWN in the file's order.
-
-    `known`: start minutes in order, lengths, Wh and remainders of what is kept.
-    """
-    at, known_length, known_wh, known_rest = known
-    if not len(at) or not len(lines.raw):
-        return Differing(0, [])
-    minute, wh, rest = (
-        np.array(values, np.int64) for values in (lines.minute, lines.wh, lines.remainder)
-    )
-    place = np.minimum(np.searchsorted(at, minute), len(at) - 1)
-    same_interval = (at[place] == minute) & (known_length[place] == length)
-    other = (known_wh[place] != wh) | (known_rest[place] != rest)
-    found = np.flatnonzero(same_interval & other)
-    shown: list[dict[str, int | str]] = [
-        {
-            "line": lines.line[position],
-            "starts_at": text_of(lines.minute[position]),
-            "old_wh": int(known_wh[place[position]]),
-            "new_wh": lines.wh[position],
-        }
-        for position in found[:CORRECTIONS_SHOWN].tolist()
-    ]
-    return Differing(len(found), shown)

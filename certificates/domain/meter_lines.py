@@ -7,6 +7,12 @@ MEASURED, CALCULATED, ESTIMATED = range(3)  # from the best to the worst
 QUALITIES = ("measured", "calculated", "estimated")
 
 
+def qualities_under(device_quality: str) -> list[str]:
+    """What a line of each quality comes to: no reading is better than its device."""
+    least = QUALITIES.index(device_quality)
+    return [QUALITIES[max(least, own)] for own in range(len(QUALITIES))]
+
+
 @dataclass(frozen=True, slots=True)
 class LineProblem:
     """What is wrong with one line, and what to do."""

@@ -15,6 +15,7 @@ from certificates.domain.formats.file import FileRead, demand_settled, read_file
 from certificates.domain.formats.findings import findings
 from certificates.domain.formats.infer import Hints
 from certificates.domain.formats.series import Register
+from certificates.domain.meter_diff import diff_of
 from certificates.domain.meter_lines import MeterLines
 from certificates.domain.meter_values import minute_of
 from certificates.domain.reading_rules import (
@@ -28,7 +29,7 @@ from certificates.domain.reading_rules import (
     infer_length,
 )
 from certificates.models import Device, MeterFile
-from certificates.queries.readings import known_readings, usual_length
+from certificates.queries.readings import known_readings, plant_of, usual_length
 from certificates.services.meter_storage import StoredFile, opened
 
 ERRORS_KEPT = 10_000  # lines listed in a report that is kept; the rest are counted
@@ -104,7 +105,10 @@ def examine(*, device: Device, read: FileRead, now: datetime, must_be_settled: b
     lines.length = length
     examined.known = known_readings(device, int(minutes.min()), int(minutes.max()) + length)
     examined.verdicts = Judge(lines, length).judge(
-        capacity_w=device.capacity_w, now_minute=minute_of(now), known=examined.known
+        capacity_w=device.capacity_w,
+        now_minute=minute_of(now),
+        known=examined.known,
+        plant=plant_of(device, now),
     )
     return examined
 
@@ -185,6 +189,7 @@ def _counts(rows: int) -> dict[str, Any]:
         **dict.fromkeys(names, 0),
         **dict.fromkeys(("same", "negative", "merged", "filled", "energy_wh"), 0),
         "interval_minutes": None,
+        **diff_of(None, None),
         "errors": [],
         "errors_omitted": 0,
     }
@@ -197,14 +202,6 @@ def _judged(examined: Examined, lines: MeterLines, verdicts: Verdicts) -> dict[s
     meant = verdicts.status != REJECTED
     first_day, days = meter_coverage.days(minutes[meant], every[meant])
     covered = meter_coverage.coverage(minutes[meant], verdicts.length)
-    known = examined.known
-    differing = (
-        meter_coverage.corrections(
-            lines, verdicts.length, (known.minute, known.length, known.wh, known.remainder)
-        )
-        if known
-        else meter_coverage.Differing(0, [])
-    )
     wh = every[accepted]
     return {
         "accepted": len(wh),
@@ -218,8 +215,7 @@ def _judged(examined: Examined, lines: MeterLines, verdicts: Verdicts) -> dict[s
         "first_day": first_day,
         "days": days,
         "coverage": asdict(covered) if covered else None,
-        "corrections": differing.shown,
-        "correction_count": differing.count,
+        **diff_of(lines, verdicts),
     }
 
 

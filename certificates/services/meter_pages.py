@@ -62,7 +62,7 @@ def preview(file: MeterFile) -> dict[str, Any]:
         "months": month_sums(known),
         "coverage": report.get("coverage"),
         "gaps": (report.get("coverage") or {}).get("gaps", [])[:GAPS_SHOWN],
-        "corrections": report.get("corrections", [])[:CORRECTIONS_SHOWN],
+        "corrections": report.get("diff", [])[:CORRECTIONS_SHOWN],
         "approved": file.device.status == Device.Status.APPROVED,
         "is_blocked": is_blocked,
         "can_be_corrected": meter_lines_download.can_be_corrected(file),

@@ -10,7 +10,7 @@ import numpy as np
 from django.db import transaction
 
 from certificates.domain.formats.file import read_file
-from certificates.domain.meter_lines import QUALITIES, MeterLines
+from certificates.domain.meter_lines import MeterLines, qualities_under
 from certificates.domain.reading_rules import ACCEPTED, HELD, Verdicts
 from certificates.errors import (
     CertificatesError,
@@ -20,6 +20,7 @@ from certificates.errors import (
 )
 from certificates.models import Device, MeterFile, Reading, User
 from certificates.queries.readings import remembered_selection
+from certificates.services import reading_versions
 from certificates.services.meter_examination import (
     Examined,
     examine,
@@ -143,7 +144,7 @@ def import_files(
             device = devices[waiting[0].device_id]
             check_device(device)
             examined = _examined(device, stored, waiting[0].selection, now)
-            reports[waiting[0].pk] = _store(device, waiting[0], examined, progress)
+            reports[waiting[0].pk] = _store(device, waiting[0], examined, now, progress)
         elif waiting:
             reports |= _import_shared(stored, waiting, devices, now, progress)
     return [reports[file.pk] for file in files]
@@ -270,15 +271,21 @@ def _import_shared(
             check_device(device)
             read = reads.read(file.selection)
             examined = examine(device=device, read=read, now=now, must_be_settled=True)
-            reports[file.pk] = _store(device, file, examined, progress)
+            reports[file.pk] = _store(device, file, examined, now, progress)
     return reports
 
 
 def _store(
-    device: Device, file: MeterFile, examined: Examined, progress: Progress | None
+    device: Device,
+    file: MeterFile,
+    examined: Examined,
+    now: datetime,
+    progress: Progress | None,
 ) -> dict[str, Any]:
     if examined.verdicts:
-        _insert(device, file, examined.lines, examined.verdicts, progress)
+        lines, verdicts = examined.lines, examined.verdicts
+        _insert(device, file, lines, verdicts, progress)
+        reading_versions.store(device=device, file=file, lines=lines, verdicts=verdicts, now=now)
     file.report = report_of(examined)
     file.status, file.rows_done = MeterFile.Status.IMPORTED, file.report["rows"]
     file.save(update_fields=["report", "status", "rows_done"])
@@ -292,13 +299,12 @@ def _insert(
     verdicts: Verdicts,
     progress: Progress | None,
 ) -> None:
-    positions = np.flatnonzero((verdicts.status == ACCEPTED) | (verdicts.status == HELD))
+    kept = (verdicts.status == ACCEPTED) | (verdicts.status == HELD)
+    positions = np.flatnonzero(kept & ~verdicts.corrects)
     starts = np.array(lines.minute, dtype=np.int64)
     names = ["device", "starts_at", "ends_at", "version", "energy_wh", "remainder_uwh"]
     names += ["raw_value", "quality", "status", "hold_reason", "file", "line"]
-    # No reading is better than its device; a line may be worse.
-    least = QUALITIES.index(device.quality)
-    qualities = [QUALITIES[max(least, own)] for own in range(len(QUALITIES))]
+    qualities = qualities_under(device.quality)
     for begin in range(0, len(positions), CHUNK):
         chunk = positions[begin : begin + CHUNK]
         begins = instants(starts[chunk])

@@ -18,6 +18,7 @@ from charging.errors import UnknownSession
 from charging.models import Comparator, Receipt, Session
 from charging.queries.grid import Intensity, grid_intensities
 from charging.queries.receipt_allocations import Drawn, allocations_of, blocks_of, plants_of
+from charging.queries.receipt_deficits import deficits_of
 from charging.queries.receipt_facts import (
     AllocationFacts,
     ChargeFacts,
@@ -78,6 +79,7 @@ def receipt(public_id: str, now: datetime) -> ReceiptFacts:
         older=older,
         newer=newer,
         labels=_labels(drawn, matched=matched),
+        deficits=deficits_of(session, now),
         claimed_note=session.claim.note if hasattr(session, "claim") else "",
     )
 

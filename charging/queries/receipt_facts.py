@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from charging.queries.receipt_deficits import DeficitFacts
+
 
 class ReceiptState(StrEnum):
     """Where a receipt stands. All but `WAITING` and `PENDING` are final."""
@@ -224,6 +226,7 @@ class ReceiptFacts:
     newer: VersionLink | None = None
     labels: tuple[str, ...] = ()
     claimed_note: str = ""
+    deficits: tuple[DeficitFacts, ...] = ()
     energy_wh: int = field(init=False)
     renewable_wh: int = field(init=False)
     carbon_free_wh: int = field(init=False)

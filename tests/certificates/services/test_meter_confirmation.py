@@ -164,9 +164,15 @@ def test_other_values_for_known_intervals_stand_side_by_side(device):
         device=device, stream=io.BytesIO(first.encode()), name="m", selection={}, now=NOW
     )
     file = upload(device, first.replace(",2\n", ",2.5\n"))
-    assert file.report["correction_count"] == 1
-    assert file.report["corrections"] == [
-        {"line": 3, "starts_at": "2018-01-01T01:00Z", "old_wh": 2000, "new_wh": 2500}
+    assert file.report["corrections"] == 1
+    assert file.report["diff"] == [
+        {
+            "line": 3,
+            "start": "2018-01-01T01:00Z",
+            "before_wh": 2000,
+            "after_wh": 2500,
+            "held": False,
+        }
     ]
 
 

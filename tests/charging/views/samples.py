@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from charging.domain.comparators import FIGURES
+from charging.queries.receipt_deficits import DeficitFacts
 from charging.queries.receipt_facts import (
     AllocationFacts,
     BlockFacts,
@@ -27,6 +28,17 @@ GSRN = "299900000000000017"
 STARTS_AT = datetime(2018, 7, 14, 12, 5, tzinfo=UTC)
 FIRST_HOUR = STARTS_AT.replace(minute=0)
 FIRST_WH = 1_204_985_000
+DEFICIT = DeficitFacts(
+    device_name="Kelmarsh 2",
+    gsrn=GSRN,
+    starts_at=FIRST_HOUR,
+    before_wh=1_204_985,
+    after_wh=1_000_000,
+    deficit_wh=204_985,
+    covered_wh=0,
+    claimed_wh=6_417,
+    affected_wh=1_092,
+)
 WHY = "The wind share of this company was already used by charges that were plugged in earlier."
 
 
@@ -164,4 +176,5 @@ def in_every_state() -> dict[str, ReceiptFacts]:
         ),
         "superseded": receipt(state=ReceiptState.SUPERSEDED, newer=newer),
         "voided": receipt(state=ReceiptState.VOIDED, hours=nothing, plants=(), blocks=()),
+        "corrected": receipt(version=2, deficits=(DEFICIT,)),
     }
