@@ -80,7 +80,7 @@ def use(directory: Path) -> None:
 
 
 def make_base(directory: Path) -> None:
-    """Lots, a transfer and retirements that wait; a second round of them comes while they settle."""
+    """Lots, a transfer and retirements, all waiting to be settled."""
     from eth_account import Account as KeyAccount
 
     from tests.ledger.services.test_settlement import Registry

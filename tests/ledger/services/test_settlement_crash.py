@@ -23,9 +23,7 @@ def killed_at_every_part_of_it(directory: Path) -> list[dict]:
         command = [sys.executable, "-m", "tests.ledger.services.settle_killer", home]
         command += map(str, (ROUNDS, part, PARTS))
         killers.append(
-            subprocess.Popen(
-                command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE
-            )
+            subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE)
         )
     said = [killer.communicate(timeout=600)[0] for killer in killers]
     assert [killer.returncode for killer in killers] == [0] * PARTS
