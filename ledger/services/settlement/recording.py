@@ -13,6 +13,7 @@ from ledger.models import Batch, Block, Entry, OutboxItem
 from ledger.services.settlement.failing import fail
 from ledger.services.settlement.forming import commit
 from ledger.services.settlement.parcels import halves, items_of, members_of, pack
+from ledger.services.touched import check_touched
 from ledger.signals import batch_certified, entries_failed
 
 SEQUENCE = "sequence"  # the contract's reason when an earlier batch of the block was refused
@@ -71,6 +72,7 @@ def record(
                 _certify(batch, outcome)
             else:
                 refused.append(batch)
+        check_touched(chain=chain, batches=batches, now=now)
         for batch in refused:
             _part(chain, batch, now)
 
