@@ -94,8 +94,10 @@ class SQLiteStore:
 
     def get(self, key: bytes) -> bytes | None:
         """Raises: ChainCorrupt when the file cannot be read there."""
-        with said_of(self._path):
+        try:
             row = self._connection.execute("SELECT v FROM kv WHERE k = ?", (key,)).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise said(self._path, error) from None
         return row[0] if row else None
 
     def write(self, puts: Mapping[bytes, bytes], deletes: Iterable[bytes]) -> None:
@@ -118,25 +120,27 @@ class SQLiteStore:
 
 @contextmanager
 def said_of(path: Path) -> Iterator[None]:
-    """What SQLite says of a full disk or a damaged file, in words.
-
-    Raises: StoreFull, ChainCorrupt; any other error as it is.
-    """
+    """Raises: StoreFull, ChainCorrupt; any other error as it is."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
-        if code in FULL:
-            raise StoreFull(
-                f"The chain's store {path} cannot be written or read to its end ({error}): the "
-                "disk is full or broken. The last block was not kept; make room and start again."
-            ) from error
-        if code in DAMAGED:
-            raise ChainCorrupt(
-                f"The chain's store {path} is damaged ({error}). Stop the writer, put back the "
-                "last copy, and fetch the blocks since from a witness or an export."
-            ) from error
-        raise
+        raise said(path, error) from None
+
+
+def said(path: Path, error: sqlite3.DatabaseError) -> Exception:
+    """What SQLite says of a full disk or a damaged file, in words; any other error itself."""
+    code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
+    if code in FULL:
+        return StoreFull(
+            f"The chain's store {path} cannot be written or read to its end ({error}): the disk "
+            "is full or broken. The last block was not kept; make room and start again."
+        )
+    if code in DAMAGED:
+        return ChainCorrupt(
+            f"The chain's store {path} is damaged ({error}). Stop the writer, put back the last "
+            "copy, and fetch the blocks since from a witness or an export."
+        )
+    return error
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
