@@ -7,6 +7,7 @@ the block just recorded, so that a difference is known within a second of the ac
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from ledger.chain.port import Chain, Unexplained
 from ledger.domain.token_id import BOTH, lot_of
@@ -14,7 +15,7 @@ from ledger.models import Asset, Batch, Posting
 from ledger.services import audit
 from ledger.services.reconciliation import certified_by, holders, lots_of
 
-MOST = 64  # balances looked at for one block, and as many lots: a hundredth of its time
+MOST = 16  # members looked at for one block, and the lots they are of
 log = logging.getLogger(__name__)
 
 
@@ -22,12 +23,12 @@ def check_touched(*, chain: Chain, batches: Sequence[Batch], now: datetime) -> l
     """Compare what the sealed ones among these batches touched; call once it is certified.
 
     A difference is logged and audited, and stops nothing: the block is sealed, and what it
-    holds must be recorded all the same. Where more than `MOST` balances were touched, evenly
-    spread ones are looked at.
+    holds must be recorded all the same. Of each batch evenly spread members are looked at, of
+    all batches about `MOST`.
     """
-    sealed = [batch.pk for batch in batches if batch.status == Batch.Status.SEALED]
-    places = sorted(_places(sealed))
-    chosen = places[:: len(places) // MOST + 1]
+    sealed = [batch for batch in batches if batch.status == Batch.Status.SEALED]
+    share = max(1, MOST // max(1, len(sealed)))
+    chosen = sorted({place for batch in sealed for place in _places(batch, share)})
     found = [*_balances(chain, chosen), *_lots(chain, chosen)]
     for one in found:
         said = f"{one.what}: the book says {one.expected}, the chain {one.actual}"
@@ -40,11 +41,18 @@ def check_touched(*, chain: Chain, batches: Sequence[Batch], now: datetime) -> l
     return found
 
 
-def _places(batches: Sequence[int]) -> set[tuple[int, int]]:
-    """(account, asset) of the holders that the batches' members took from or gave to."""
-    moves = Posting.objects.filter(entry__outbox_item__batch__in=batches)
-    ends = moves.values_list("source", "destination", "asset").distinct()
-    return {(end, asset) for source, destination, asset in ends for end in (source, destination)}
+def _places(batch: Batch, share: int) -> Iterator[tuple[int, int]]:
+    """(account, asset) that some of a batch's members took from or gave to."""
+    members: Any = batch.entries if batch.kind == Batch.Kind.SETTLE else batch.items
+    count = members.count()
+    some = members.filter(position__in=range(0, count, -(-count // share) or 1))
+    if batch.kind == Batch.Kind.SETTLE:
+        yield from some.values_list("account", "asset")
+        return
+    moves = Posting.objects.filter(entry__outbox_item__in=some)
+    for source, destination, asset in moves.values_list("source", "destination", "asset"):
+        yield source, asset
+        yield destination, asset
 
 
 def _balances(chain: Chain, chosen: Sequence[tuple[int, int]]) -> Iterator[Unexplained]:
