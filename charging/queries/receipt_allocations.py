@@ -10,6 +10,7 @@ from charging.models import Allocation, Session
 from charging.queries.receipt_facts import AllocationFacts, BlockFacts, PlantFacts
 from charging.queries.supply import RENEWABLE
 from ledger.models import Block, OutboxItem
+from ledger.queries.witnesses import coverage
 
 CERTIFICATE_WH = 1_000_000
 EMISSIONS = 2
@@ -63,12 +64,18 @@ def blocks_of(drawn: list[Drawn]) -> tuple[BlockFacts, ...]:
         if item.block is not None and item.batch_sequence is not None:
             found[item.block.height] = item.block
             sequences[item.block.height].add(item.batch_sequence)
+    if not found:
+        return ()
+    cover = coverage()
+    seen = {height: cover.of(height) for height in found}
     return tuple(
         BlockFacts(
             height=height,
             block_hash="0x" + bytes(found[height].block_hash).hex(),
             sealed_at=found[height].sealed_at,
             batch_sequences=tuple(sorted(sequences[height])),
+            seen_by=seen[height].by,
+            witnesses=seen[height].of,
         )
         for height in sorted(found)
     )

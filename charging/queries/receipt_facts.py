@@ -187,12 +187,14 @@ class OtherHour:
 
 @dataclass(frozen=True, slots=True)
 class BlockFacts:
-    """A sealed block that holds retirements of this charge."""
+    """A sealed block that holds retirements of this charge, seen by some of the witnesses."""
 
     height: int
     block_hash: str
     sealed_at: datetime
     batch_sequences: tuple[int, ...]
+    seen_by: int = 0
+    witnesses: int = 0
 
 
 @dataclass(frozen=True, slots=True)

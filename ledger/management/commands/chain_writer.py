@@ -4,11 +4,11 @@ import signal
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
-from ledger.errors import ChainBusy
+from ledger.errors import ChainBusy, LedgerError
 from ledger.services.settlement import sweep
 from ledger.services.settlement.turn import writer_turn
 
@@ -37,6 +37,8 @@ class Command(BaseCommand):
                         time.sleep(options["every"])
             except ChainBusy:
                 time.sleep(LOCK_RETRY)
+            except LedgerError as error:  # a full disk, a wrong clock, a damaged store
+                raise CommandError(str(error)) from error
 
     def _stop(self, *_: Any) -> None:
         self.stopped = True

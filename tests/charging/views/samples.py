@@ -133,7 +133,9 @@ EVIDENCE = EvidenceFacts(
     timing="Only start and end are known; the energy was spread evenly between them.",
     generation="Generation was calculated from mean power, not read from a meter.",
 )
-BLOCK = BlockFacts(1204, "0x" + "5f" * 32, datetime(2026, 11, 23, 8, 0, 12, tzinfo=UTC), (317,))
+BLOCK = BlockFacts(
+    1204, "0x" + "5f" * 32, datetime(2026, 11, 23, 8, 0, 12, tzinfo=UTC), (317,), 2, 3
+)
 
 
 def receipt(**changes: Any) -> ReceiptFacts:
