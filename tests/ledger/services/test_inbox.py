@@ -182,7 +182,7 @@ def test_a_holders_retirement_is_proven_like_any_other(world):
     world.retire(OWN, 70)
     world.settle()
     entry = Entry.objects.get(mirrored_event__isnull=False)
-    proof = proofs.build_proof(retirements=[proofs.Shown(entry.pk, ())])
+    proof = proofs.build_proof(charge=Charge((), ()), retirements=[proofs.Shown(entry.pk, None)])
     verdict = verify_proof(proof)
     assert verdict.valid
     (shown,) = proof.retirements
