@@ -10,6 +10,7 @@ from ledger.chain.transcript import sealed_block
 from ledger.chain.verify import verify
 from ledger.domain.calls import HOLDERS_BATCHES, Transfer, TransferMove
 from ledger.domain.custody import custody_address
+from ledger.domain.proof.document import Charge
 from ledger.domain.proof.verification import verify as verify_proof
 from ledger.errors import ChainCorrupt
 from ledger.models import (
