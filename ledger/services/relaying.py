@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db import transaction
 
 from ledger.domain.keccak import keccak256
 from ledger.domain.signed_acts import SignedAct
@@ -49,10 +50,11 @@ def relay(*, act: SignedAct, actor: object, now: datetime) -> WaitingTransaction
             return row
         _try(chain, contract, act, now)
         next_nonce = int(chain.engine.state(chain.head).get_nonce(signed.sender))
-    waiting.admit(signed=signed, next_nonce=next_nonce, now=now, act=(act.signer, act.nonce))
-    row = known.get()
-    detail = {"signer": f"0x{act.signer.hex()}", "nonce": act.nonce}
-    audit.record(actor=actor, action="act.relayed", subject=row, now=now, detail=detail)
+    with transaction.atomic():
+        waiting.admit(signed=signed, next_nonce=next_nonce, now=now, act=(act.signer, act.nonce))
+        row = known.get()
+        detail = {"signer": f"0x{act.signer.hex()}", "nonce": act.nonce}
+        audit.record(actor=actor, action="act.relayed", subject=row, now=now, detail=detail)
     return row
 
 

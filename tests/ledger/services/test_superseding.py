@@ -4,13 +4,16 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from ledger.chain import layout
+from ledger.chain.codec import call_data
 from ledger.chain.memory import MemoryChain
 from ledger.chain.port import Chain
+from ledger.domain.proof.document import Charge
 from ledger.errors import InvalidEntry, KeyReused
 from ledger.models import Balance, Batch, Entry, OutboxItem, VoidClaim
 from ledger.services import consistency
 from ledger.services.accounts import open_account, system_account
 from ledger.services.book import Draft, Move, post_entries, post_entry, reverse_entry
+from ledger.services.proofs import Shown, build_proof
 from ledger.services.settlement import sweep
 from ledger.services.superseding import supersede
 from tests.ledger.chain.chains import CHAIN_ID, REGISTRY_ID, open_writer
@@ -35,7 +38,7 @@ def world(request, tmp_path, settings):
 
 @pytest.fixture
 def embedded(tmp_path, settings):
-    settings.CHAIN_ID, settings.REGISTRY_ID = CHAIN_ID, REGISTRY_ID
+    settings.CHAIN_ID, settings.REGISTRY_ID, settings.CHAIN_DIR = CHAIN_ID, REGISTRY_ID, tmp_path
     with open_writer(tmp_path) as chain:
         made = SelfCustody(chain)
         made.settle()
@@ -101,6 +104,25 @@ def test_the_very_leaf_is_marked_on_the_chain_and_no_other(embedded):
     marks = {entry: slot(embedded, entry) for entry in retired}
     assert marks == dict.fromkeys(retired, 0) | {chosen: CORRECTED}
     assert adds_up(embedded)
+
+
+def test_anybody_can_ask_the_contract_by_what_the_proof_file_names(embedded):
+    retired = retire(embedded, 100)
+    embedded.settle()
+    assert asked(embedded, retired) == 0
+    void(retired, reason=CORRECTED)
+    embedded.settle()
+    assert asked(embedded, retired) == CORRECTED
+
+
+def asked(world, entry):
+    """As docs/receipt-proof.md says, from the proof alone."""
+    proof = build_proof(charge=Charge((), hidden=()), retirements=[Shown(entry, None)])
+    (batch,), (place,), (leaf,) = proof.batches, proof.entries, proof.retirements
+    key = batch.sequence << 128 | place.index << 64 | leaf.index
+    engine, contract = world.chain._engine, world.chain._contracts.certificates
+    data = call_data("superseded(uint256)", key)
+    return int.from_bytes(engine.call(at=engine.head(), to=contract, data=data), "big")
 
 
 def test_nothing_is_sent_before_the_retirement_is_certified(world):
