@@ -19,6 +19,7 @@ NAMES = (
     "side_by_side",
     "national",
     "ocpi",
+    "verify_receipt",
 )
 LIMIT_S = 180  # for each
 ARGUMENTS = {  # alone they make several times as much

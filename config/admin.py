@@ -25,7 +25,7 @@ GROUPS = (
     ("The book", "entry posting account balance asset lotasset auditevent"),
     (
         "The chain",
-        "outboxitem batch settlemententry block witness witnesssignature ownaddress "
+        "outboxitem batch settlemententry block witness witnesssignature ownaddress voidclaim "
         "mirroredevent waitingtransaction",
     ),
     (

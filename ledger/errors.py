@@ -230,6 +230,18 @@ class TransactionRefused(LedgerError):
     code = "transaction_refused"
 
 
+class ActUnreadable(LedgerError):
+    """What should be a holder's signed act cannot be read as one."""
+
+    code = "act_unreadable"
+
+
+class ActRefused(LedgerError):
+    """A holder's signed act that the contract would refuse, or that nobody here may bring."""
+
+    code = "act_refused"
+
+
 class AccountUnknown(LedgerError):
     """No account has this id."""
 

@@ -65,6 +65,7 @@ from ledger.models import (
 from ledger.services import audit
 from ledger.services.accounts import open_account, system_account
 from ledger.services.book import Move, post_entry
+from ledger.services.superseding import supersede
 
 START = datetime(2018, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -94,6 +95,7 @@ def make_superseded_trail(n: int) -> SimpleNamespace:
     SupersededAllocation.objects.create(
         allocation=t.allocation, receipt=t.receipt, reason=1, superseded_at=t.now
     )
+    supersede(entries=[t.retire_id], reason=1, now=t.now)
     return t
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from certificates.api import devices, energy, public
+from certificates.api import devices, energy, own_addresses, public
 
 urlpatterns = [
     path("devices/", devices.DeviceList.as_view(), name="devices"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("holdings/", energy.HoldingList.as_view(), name="holdings"),
     path("retirements/", energy.RetirementList.as_view(), name="retirements"),
     path("retirements/<int:pk>/", energy.RetirementDetail.as_view(), name="retirement"),
+    path("own-addresses/", own_addresses.OwnAddressList.as_view(), name="own-addresses"),
+    path("own-addresses/message/", own_addresses.LinkMessage.as_view(), name="link-message"),
+    path("signed-acts/", own_addresses.SignedActs.as_view(), name="signed-acts"),
     path(
         "certificates/<str:gsrn>/<int:number>/",
         public.CertificateDetail.as_view(),

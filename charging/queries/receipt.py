@@ -32,6 +32,7 @@ from charging.queries.receipt_facts import (
     VersionLink,
 )
 from charging.queries.receipt_surroundings import Surroundings, surroundings_of
+from charging.queries.receipt_void import void_of
 
 CERTIFIED = "certified"
 NO_FIGURE = "No figure for the grid in these hours."
@@ -80,6 +81,7 @@ def receipt(public_id: str, now: datetime) -> ReceiptFacts:
         newer=newer,
         labels=_labels(drawn, matched=matched),
         deficits=deficits_of(session, now),
+        void=void_of(session),
         claimed_note=session.claim.note if hasattr(session, "claim") else "",
     )
 

@@ -122,7 +122,10 @@ def _drawn(row: Allocation) -> Drawn:
     if hasattr(row, "superseded") and status not in FALLEN:
         status = SUPERSEDED
     batch = sent.batch if sent else None
-    is_certified = status == OutboxItem.Status.CERTIFIED
+    # Where the claim was taken back the block still holds what was retired.
+    is_certified = status in (OutboxItem.Status.CERTIFIED, SUPERSEDED) and (
+        sent is not None and sent.status == OutboxItem.Status.CERTIFIED
+    )
     is_renewable = bool(retirement.mask & RENEWABLE)
     first = retirement.first_renewable_wh
     if first is None:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from charging.queries.receipt_deficits import DeficitFacts
+from charging.queries.receipt_void import VoidFacts
 
 
 class ReceiptState(StrEnum):
@@ -229,6 +230,7 @@ class ReceiptFacts:
     labels: tuple[str, ...] = ()
     claimed_note: str = ""
     deficits: tuple[DeficitFacts, ...] = ()
+    void: VoidFacts | None = None
     energy_wh: int = field(init=False)
     renewable_wh: int = field(init=False)
     carbon_free_wh: int = field(init=False)

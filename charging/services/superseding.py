@@ -1,4 +1,7 @@
-"""Taking a claim back. What was retired for it stays retired, and nobody claims it again."""
+"""Taking a claim back. What was retired for it stays retired, and nobody claims it again.
+
+The sealed books say so too, soon after: whoever checks an old receipt against them finds it.
+"""
 
 from datetime import datetime
 
@@ -10,6 +13,7 @@ from charging.models import Allocation, Receipt, Session, SupersededAllocation
 from charging.services.receipts import open_next
 from ledger.errors import AlreadySettled
 from ledger.services import audit
+from ledger.services.superseding import supersede
 
 Reason = SupersededAllocation.Reason
 
@@ -36,6 +40,8 @@ def void_claim(*, session: Session, reason: Reason, words: str, now: datetime) -
         )
         for allocation in settled
     )
+    retired = [allocation.retirement.entry_id for allocation in settled]
+    supersede(entries=retired, reason=reason, now=now)
     audit.record(
         actor="ocpi",
         action="claim.voided",

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from ledger.admin.readonly import ReadOnlyAdmin, hexadecimal
-from ledger.models import Batch, Block, OutboxItem, SettlementEntry
+from ledger.models import Batch, Block, OutboxItem, SettlementEntry, VoidClaim
 from ledger.queries.witnesses import with_seen_by
 
 OPEN = ("pending", "submitted")  # the condition of the index `outbox_open`
@@ -46,6 +46,13 @@ class SettlementEntryAdmin(ReadOnlyAdmin):
     list_display = ("batch", "position", "account", "asset", "amount", "count")
     list_select_related = ("batch", "account", "asset")
     search_fields = ("asset__id", "account__uuid")
+
+
+@admin.register(VoidClaim)
+class VoidClaimAdmin(ReadOnlyAdmin):
+    list_display = ("retirement", "reason", "entry")
+    list_select_related = ("retirement", "entry")
+    search_fields = ("retirement__key", "retirement__id")
 
 
 @admin.register(Block)

@@ -28,7 +28,10 @@ Child = bytes | Node
 
 
 class Nodes(Protocol):
-    """Encoded nodes by hash; raises KeyError."""
+    """Encoded nodes by hash, which they are known to have (`overlay` sees to it).
+
+    Raises: KeyError, ledger.errors.ChainCorrupt.
+    """
 
     def __getitem__(self, key: bytes) -> bytes: ...
 
@@ -92,14 +95,10 @@ class BatchedTrie:
         return node
 
     def _load(self, digest: bytes, key: bytes) -> bytes:
-        """A stored node; one that does not hash to its key is as good as missing."""
         try:
-            encoded = self._nodes[digest]
+            return self._nodes[digest]
         except KeyError:
-            encoded = NOTHING
-        if keccak256(encoded) != digest:
-            raise MissingTrieNode(Hash32(digest), Hash32(self._base), key)
-        return encoded
+            raise MissingTrieNode(Hash32(digest), Hash32(self._base), key) from None
 
     def _put(self, child: Child, path: str, value: bytes, key: bytes) -> Node:
         """The node that stands in `child`'s place once the value is under it."""

@@ -17,6 +17,7 @@ from ledger.domain.calls import (
     BatchSettled,
     Bundle,
     Call,
+    ClaimVoided,
     EntryRetired,
     Fact,
     Issue,
@@ -27,6 +28,7 @@ from ledger.domain.calls import (
     Release,
     Settle,
     SettleEntry,
+    Supersede,
     Transfer,
     Unbundle,
     Withdraw,
@@ -42,11 +44,13 @@ RELEASE = "release(uint256,uint256,address,uint256,uint256,bytes)"
 WITHDRAW_FROM = "withdrawFrom(uint256,address,uint256,uint256,uint256)"
 UNBUNDLE = "unbundle(uint256,uint256,uint256,uint256)"
 BUNDLE = "bundle(uint256,uint256,uint256,uint256)"
+SUPERSEDE = "supersede(uint256,uint256,uint256,uint256,uint256)"
 
 ISSUED = "Issued(uint256,uint256,uint256)"
 RETIRED = "Retired(address,uint256,uint256,uint256,uint256,uint256,uint256,uint256,bytes32)"
 SETTLED = "Settled(uint256,bytes32,uint256)"
 COMMITTED = "Committed(uint256,bytes32)"
+SUPERSEDED = "Superseded(uint256,uint256,uint256,uint256)"
 TRANSFER_SINGLE = "TransferSingle(address,address,address,uint256,uint256)"
 TRANSFER_BATCH = "TransferBatch(address,address,address,uint256[],uint256[])"
 
@@ -130,6 +134,9 @@ def encode(sequence: int, call: Call) -> bytes:
         case Unbundle() | Bundle():
             name = UNBUNDLE if isinstance(call, Unbundle) else BUNDLE
             return call_data(name, sequence, call.account.int, call.token_id, call.amount)
+        case Supersede():
+            place = (call.batch, call.entry, call.leaf)
+            return call_data(SUPERSEDE, sequence, *place, call.reason)
 
 
 def calldata_size(call: Call) -> int:
@@ -146,7 +153,7 @@ def calldata_size(call: Call) -> int:
             return 4 + 3 * 32 + 160 * len(call.entries) + 40 * leaves
         case Release():
             return 4 + 7 * 32
-        case WithdrawFrom():
+        case WithdrawFrom() | Supersede():
             return 4 + 5 * 32
         case Unbundle() | Bundle():
             return 4 + 4 * 32
@@ -276,17 +283,26 @@ def _decode_settled(topics: Sequence[int], data: bytes) -> BatchSettled:
     return BatchSettled(sequence=topics[1], root=data[:32], entry_count=_words(data)[1])
 
 
+def _decode_superseded(topics: Sequence[int], data: bytes) -> Fact:
+    batch, entry, leaf = topics[1:4]
+    return ClaimVoided(batch=batch, entry=entry, leaf=leaf, reason=_words(data)[0])
+
+
 _RETIRED, _SETTLED, _COMMITTED = topic(RETIRED), topic(SETTLED), topic(COMMITTED)
 _TRANSFER_SINGLE, _TRANSFER_BATCH = topic(TRANSFER_SINGLE), topic(TRANSFER_BATCH)
 _DECODERS = {
     topic(ISSUED): _decode_issued,
     _RETIRED: _decode_retired,
     _SETTLED: _decode_settled,
+    topic(SUPERSEDED): _decode_superseded,
 }
 # Calls that only an operator can make, each with its turn: what the book's batches are made of.
 _OPERATORS = {
     selector(name)
-    for name in (ISSUE, TRANSFER, SETTLE, WITHDRAW, RELEASE, WITHDRAW_FROM, UNBUNDLE, BUNDLE)
+    for name in (
+        *(ISSUE, TRANSFER, SETTLE, WITHDRAW, RELEASE, WITHDRAW_FROM, UNBUNDLE, BUNDLE),
+        SUPERSEDE,
+    )
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from eth.abc import BlockHeaderAPI
 from eth_typing import Address
@@ -68,6 +68,7 @@ class EmbeddedChain:
                 )
         self._contracts: Contracts = find_contracts(self._engine, identity.registry_id)
         self._head: BlockHeaderAPI = self._engine.head()
+        self._stated: tuple[bytes, Any] | None = None
 
     def head(self) -> Head:
         header = self._head
@@ -103,7 +104,7 @@ class EmbeddedChain:
         return self.nonce_of(self.operator())
 
     def nonce_of(self, address: bytes) -> int:
-        return int(self._engine.state(self._head).get_nonce(Address(address)))
+        return int(self._state().get_nonce(Address(address)))
 
     def obstacle(self) -> str:
         if self._storage(layout.base_slot("pausedAt")):
@@ -227,8 +228,13 @@ class EmbeddedChain:
         return self._writer
 
     def _storage(self, slot: int) -> int:
-        address = Address(self._contracts.certificates)
-        return int(self._engine.state(self._head).get_storage(address, slot))
+        return int(self._state().get_storage(Address(self._contracts.certificates), slot))
+
+    def _state(self) -> Any:
+        """The state after the head, kept until the head is another: making it costs fifty reads."""
+        if self._stated is None or self._stated[0] != self._head.hash:
+            self._stated = self._head.hash, self._engine.state(self._head)
+        return self._stated[1]
 
     def _known(self, transaction_hash: bytes) -> Outcome:
         return _outcome(self._known_execution(transaction_hash))

@@ -143,13 +143,15 @@ class Engine:
             block_hash=header.hash,
         )
 
-    def sign(self, *, private_key: bytes, nonce: int, to: bytes, data: bytes) -> bytes:
+    def sign(
+        self, *, private_key: bytes, nonce: int, to: bytes, data: bytes, gas: int = TRANSACTION_GAS
+    ) -> bytes:
         """A raw transaction; the same arguments give the same bytes (RFC 6979).
 
         Raises: ChainRejected when it is larger than networks take.
         """
         unsigned = self._builder.create_unsigned_transaction(
-            nonce=nonce, gas_price=0, gas=TRANSACTION_GAS, to=to, value=0, data=data
+            nonce=nonce, gas_price=0, gas=gas, to=to, value=0, data=data
         )
         signer = PrivateKey(private_key)
         raw: bytes = unsigned.as_signed_transaction(signer, chain_id=self.chain_id).encode()

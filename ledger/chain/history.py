@@ -14,13 +14,14 @@ from eth.abc import BlockHeaderAPI
 
 from ledger.chain import layout
 from ledger.chain.batched_trie import BatchedTrie
+from ledger.chain.codec import SUPERSEDED as SUPERSEDED_EVENT
 from ledger.chain.codec import topic
 from ledger.chain.engine import Engine
 from ledger.domain.keccak import keccak256
 
 GRANTED = topic("RoleGranted(address,uint256)")
 REVOKED = topic("RoleRevoked(address,uint256)")
-SUPERSEDED = topic("Superseded(uint256,uint256,uint256,uint256)")
+SUPERSEDED = topic(SUPERSEDED_EVENT)
 APPROVED = topic("ApprovalForAll(address,address,bool)")
 NONCE_USED = topic("NonceUsed(address,uint256)")
 NAMES = {name.to_bytes(32, "big"): name for name in (GRANTED, REVOKED, SUPERSEDED, APPROVED)} | {

@@ -41,7 +41,7 @@ class MemoryChain:
     """`port.Chain` over a model of the contract."""
 
     def __init__(self, chain_id: int, registry_id: int) -> None:
-        self._ledger = Ledger(chain_id, registry_id, {}, {}, {})
+        self._ledger = Ledger.of(chain_id, registry_id)
         self._sequence, self._nonce = 1, FIRST_NONCE
         self._signed: dict[bytes, _Signed] = {}
         self._outcomes: dict[bytes, Outcome] = {}

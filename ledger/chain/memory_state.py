@@ -6,10 +6,12 @@ from ledger.chain.port import Counters
 from ledger.domain import sum_tree
 from ledger.domain.calls import (
     MAX_AMOUNT_WH,
+    MAX_ENTRIES,
     MAX_LEAVES,
     BatchSettled,
     Bundle,
     Call,
+    ClaimVoided,
     EntryRetired,
     Fact,
     Holder,
@@ -19,6 +21,7 @@ from ledger.domain.calls import (
     Release,
     Settle,
     SettleEntry,
+    Supersede,
     Transfer,
     Unbundle,
     Withdraw,
@@ -45,10 +48,16 @@ class Ledger:
     balances: dict[tuple[Holder, int], int]
     lots: dict[int, Counters]
     odometers: dict[int, int]
+    settled: set[int]  # batches with a root
+    void: set[tuple[int, int, int]]  # leaves whose claim is void
     base: "Ledger | None" = None
 
+    @classmethod
+    def of(cls, chain_id: int, registry_id: int, base: "Ledger | None" = None) -> "Ledger":
+        return cls(chain_id, registry_id, {}, {}, {}, set(), set(), base)
+
     def draft(self) -> "Ledger":
-        return Ledger(self.chain_id, self.registry_id, {}, {}, {}, self)
+        return self.of(self.chain_id, self.registry_id, self)
 
     def commit(self) -> None:
         """Adopt a draft's changes."""
@@ -56,6 +65,8 @@ class Ledger:
             self.base.balances.update(self.balances)
             self.base.lots.update(self.lots)
             self.base.odometers.update(self.odometers)
+            self.base.settled.update(self.settled)
+            self.base.void.update(self.void)
 
     def balance(self, account: Holder, token_id: int) -> int:
         key = (account, token_id)
@@ -83,12 +94,8 @@ class Ledger:
                     self._debit(move.source, move.token_id, move.amount)
                     self._credit(move.destination, move.token_id, move.amount)
                 return []
-            case Withdraw():
-                for item in call.items:
-                    self._withdraw(item.account, item.token_id, item.amount, item.reason)
-                return []
-            case WithdrawFrom():
-                self._withdraw(call.owner, call.token_id, call.amount, call.reason)
+            case Withdraw() | WithdrawFrom():
+                self._withdraw_all(call)
                 return []
             case Unbundle() | Bundle():
                 self._rebundle(call)
@@ -100,6 +107,8 @@ class Ledger:
                 return []
             case Settle():
                 return self._settle(sequence, call)
+            case Supersede():
+                return [self._supersede(call)]
 
     def _issue(self, call: Issue) -> list[Fact]:
         facts: list[Fact] = []
@@ -143,7 +152,17 @@ class Ledger:
         leaves = sum(len(entry.leaves) for entry in call.entries)
         _require(bool(hashes) and leaves <= MAX_LEAVES, "leaves")
         root = sum_tree.batch_root(hashes)
+        self.settled.add(sequence)
         return [*facts, BatchSettled(sequence=sequence, root=root, entry_count=len(hashes))]
+
+    def _supersede(self, call: Supersede) -> ClaimVoided:
+        place = (call.batch, call.entry, call.leaf)
+        known = self.base or self  # a draft holds one call, which settles or supersedes
+        _require(call.batch in known.settled, "batch")
+        _require(call.entry < MAX_ENTRIES and call.leaf < MAX_LEAVES and call.reason != 0, "leaf")
+        _require(place not in known.void, "superseded")
+        self.void.add(place)
+        return ClaimVoided(*place, call.reason)
 
     def _retire(self, position: int, entry: SettleEntry) -> EntryRetired:
         self._debit(entry.account, entry.token_id, entry.amount)
@@ -172,6 +191,13 @@ class Ledger:
             self._debit(call.account, token_id, call.amount)
         for token_id in parts if is_parted else [call.token_id]:
             self._credit(call.account, token_id, call.amount)
+
+    def _withdraw_all(self, call: Withdraw | WithdrawFrom) -> None:
+        if isinstance(call, WithdrawFrom):
+            self._withdraw(call.owner, call.token_id, call.amount, call.reason)
+            return
+        for item in call.items:
+            self._withdraw(item.account, item.token_id, item.amount, item.reason)
 
     def _withdraw(self, account: Holder, token_id: int, amount: int, reason: int) -> None:
         _require(reason != 0, "reason")

@@ -134,7 +134,20 @@ class Bundle:
     amount: int
 
 
-Call = Issue | Transfer | Withdraw | Settle | Release | WithdrawFrom | Unbundle | Bundle
+@dataclass(frozen=True, slots=True)
+class Supersede:
+    """Void the claim of one leaf, named by its batch, the entry in it and its place there.
+
+    `reason` is whole and not zero: 1 credited, 2 corrected.
+    """
+
+    batch: int
+    entry: int
+    leaf: int
+    reason: int
+
+
+Call = Issue | Transfer | Withdraw | Settle | Release | WithdrawFrom | Unbundle | Bundle | Supersede
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +180,17 @@ class BatchSettled:
     entry_count: int
 
 
-Fact = LotIssued | EntryRetired | BatchSettled
+@dataclass(frozen=True, slots=True)
+class ClaimVoided:
+    """The claim of a leaf is void from this block on; as `Supersede`."""
+
+    batch: int
+    entry: int
+    leaf: int
+    reason: int
+
+
+Fact = LotIssued | EntryRetired | BatchSettled | ClaimVoided
 
 
 @dataclass(frozen=True, slots=True)

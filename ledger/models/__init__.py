@@ -7,6 +7,7 @@ from ledger.models.balance import Balance
 from ledger.models.entry import Entry, Posting
 from ledger.models.own_address import MirroredEvent, OwnAddress, WaitingTransaction
 from ledger.models.settlement import Batch, Block, OutboxItem, SettlementEntry
+from ledger.models.void_claim import VoidClaim
 from ledger.models.witness import Witness, WitnessSignature
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "OwnAddress",
     "Posting",
     "SettlementEntry",
+    "VoidClaim",
     "WaitingTransaction",
     "Witness",
     "WitnessSignature",

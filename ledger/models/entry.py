@@ -18,6 +18,7 @@ class Entry(models.Model):
         RELEASE = "release", "Release to an own address"
         UNBUNDLE = "unbundle", "Attributes parted"
         BUNDLE = "bundle", "Attributes joined"
+        SUPERSEDE = "supersede", "Claim void"
         REVERSE = "reverse", "Reversal"
 
     key = models.CharField(max_length=200, unique=True)

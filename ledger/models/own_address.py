@@ -62,7 +62,11 @@ class MirroredEvent(models.Model):
 
 
 class WaitingTransaction(models.Model):
-    """A transaction that a holder signed and sent, until a block holds it and after."""
+    """A transaction that a holder signed and sent, until a block holds it and after.
+
+    Where the registry sent what a holder signed, `acts_for` is the holder's own address and
+    `act_nonce` the number of the act among the holder's; `sender` then stands for nobody.
+    """
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -79,6 +83,8 @@ class WaitingTransaction(models.Model):
         Block, on_delete=models.PROTECT, null=True, blank=True, related_name="waited_for"
     )
     reason = models.TextField(blank=True)
+    acts_for = models.BinaryField(max_length=ADDRESS_BYTES, blank=True, default=b"")
+    act_nonce = models.PositiveBigIntegerField(null=True, blank=True)
     received_at = models.DateTimeField()
 
     class Meta:
@@ -90,6 +96,12 @@ class WaitingTransaction(models.Model):
                 fields=["sender", "nonce"],
                 condition=~Q(status="dropped"),
                 name="waiting_transaction_nonce_unique",
+            ),
+            # A refused act spends no nonce of its holder's, so that another may have it then.
+            models.UniqueConstraint(
+                fields=["acts_for", "act_nonce"],
+                condition=Q(status="waiting"),
+                name="waiting_transaction_act_nonce_unique",
             ),
             models.CheckConstraint(
                 condition=Q(status="sealed", block__isnull=False)

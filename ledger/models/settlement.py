@@ -40,6 +40,7 @@ class Batch(models.Model):
         RELEASE = "release", "Release"
         UNBUNDLE = "unbundle", "Attributes parted"
         BUNDLE = "bundle", "Attributes joined"
+        SUPERSEDE = "supersede", "Claim void"
 
     class Status(models.TextChoices):
         PREPARED = "prepared", "Prepared"

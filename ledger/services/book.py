@@ -28,6 +28,7 @@ BATCH_KIND = {
     Entry.Kind.RELEASE.value: Batch.Kind.RELEASE.value,
     Entry.Kind.UNBUNDLE.value: Batch.Kind.UNBUNDLE.value,
     Entry.Kind.BUNDLE.value: Batch.Kind.BUNDLE.value,
+    Entry.Kind.SUPERSEDE.value: Batch.Kind.SUPERSEDE.value,
 }
 ATTEMPTS = 3  # another process may take the same key between our look and our insert
 LOOK_UP = 500  # keys in one query
@@ -128,8 +129,11 @@ def post_reversal(*, entry: Entry, key: str, now: datetime) -> int:
 
 
 def _check(draft: Draft) -> None:
-    if not draft.moves:
-        raise InvalidEntry(f"Entry {draft.key} moves nothing. Name at least one move.")
+    if bool(draft.moves) == (draft.kind == Entry.Kind.SUPERSEDE):
+        what = "moves something" if draft.moves else "moves nothing"
+        raise InvalidEntry(
+            f"Entry {draft.key} {what}. Name at least one move, or none where a claim is void."
+        )
     for move in draft.moves:
         if move.amount <= 0 or move.source == move.destination:
             raise InvalidEntry(

@@ -43,9 +43,12 @@ class Room:
         admit(signed=signed, next_nonce=next_nonce, now=self.now)
 
 
-def admit(*, signed: "Signed", next_nonce: int, now: datetime) -> None:
+def admit(
+    *, signed: "Signed", next_nonce: int, now: datetime, act: tuple[bytes, int] | None = None
+) -> None:
     """Keep a transaction for the next block, once; `next_nonce` is the chain's for its sender.
 
+    `act` names the signer and the number of a signed act that it carries.
     Raises: TransactionRefused.
     """
     kept = WaitingTransaction.objects.filter(transaction_hash=signed.hash).exclude(status=DROPPED)
@@ -54,6 +57,7 @@ def admit(*, signed: "Signed", next_nonce: int, now: datetime) -> None:
     try:
         with transaction.atomic():
             _check_turn(signed, next_nonce)
+            acts_for, act_nonce = act or (b"", None)
             # One that was dropped may come again.
             WaitingTransaction.objects.update_or_create(
                 transaction_hash=signed.hash,
@@ -64,13 +68,17 @@ def admit(*, signed: "Signed", next_nonce: int, now: datetime) -> None:
                     "gas": signed.gas,
                     "status": WAITING,
                     "reason": "",
+                    "acts_for": acts_for,
+                    "act_nonce": act_nonce,
                     "received_at": now,
                 },
             )
     except (IntegrityError, TransactionRefused) as error:
         if kept.exists():  # the same came twice at once
             return
-        raise error if isinstance(error, TransactionRefused) else _taken(signed) from error
+        if isinstance(error, TransactionRefused):
+            raise
+        raise _taken(signed) if act is None else _act_taken(act[1]) from error
 
 
 def _check_turn(signed: "Signed", next_nonce: int) -> None:
@@ -99,6 +107,13 @@ def _taken(signed: "Signed") -> TransactionRefused:
     )
 
 
+def _act_taken(nonce: int) -> TransactionRefused:
+    return TransactionRefused(
+        f"Another act of this holder with nonce {nonce} waits already. Look again after the next "
+        "block."
+    )
+
+
 def _waiting_of(sender: bytes, next_nonce: int) -> QuerySet[WaitingTransaction]:
     return WaitingTransaction.objects.filter(sender=sender, status=WAITING, nonce__gte=next_nonce)
 
@@ -110,7 +125,7 @@ def ready(*, chain: Chain, holders: bool = True) -> list[WaitingTransaction]:
     """
     rows = WaitingTransaction.objects.filter(status=WAITING).order_by("pk")
     if not holders:
-        rows = rows.exclude(sender__in=OwnAddress.objects.values("address"))
+        rows = rows.filter(act_nonce=None).exclude(sender__in=OwnAddress.objects.values("address"))
     chosen: list[WaitingTransaction] = []
     nonces: dict[bytes, int] = {}
     gas = 0

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from ledger.errors import Overdrawn
-from ledger.models import Batch, OutboxItem, Posting
-from ledger.services.book import post_reversal
+from ledger.models import Batch, Entry, OutboxItem, Posting
+from ledger.services.book import post_reversal, reverse_entry
 
 BUILT_ON_IT = "It was built on what the chain refused: "
 
@@ -19,6 +19,9 @@ def fail(*, item: OutboxItem, reason: str, now: datetime) -> list[int]:
     Raises: Overdrawn when what was built on it is on the chain already.
     """
     OutboxItem.objects.filter(pk=item.pk).update(status=OutboxItem.Status.FAILED, reason=reason)
+    # Where nothing was retired there is no claim to be void.
+    for void in Entry.objects.filter(void_claim__retirement=item.entry_id):
+        reverse_entry(entry=void, key=f"compensate:{void.pk}", now=now)
     fallen: list[int] = []
     while True:
         try:

@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 from ledger.chain.port import Chain
 from ledger.models import Batch, OutboxItem, SettlementEntry
 from ledger.models.bulk import insert, reserve_ids
-from ledger.services.settlement.parcels import LEAVES, LOTS, Parcel, members_of, pack
+from ledger.services.settlement.parcels import LEAVES, LOTS, VOIDED, Parcel, parcels_of
 
 BATCHES_PER_BLOCK = 8  # about a second of execution, so that blocks do not outrun the clock
 # Stages of a block; kinds of one stage need each other, and go in the order of the book.
@@ -21,6 +21,7 @@ ORDER: list[tuple[str, ...]] = [
     (Batch.Kind.RELEASE,),
     (Batch.Kind.WITHDRAW,),
     (Batch.Kind.SETTLE,),
+    (Batch.Kind.SUPERSEDE,),
 ]
 ASSIGN = (
     "UPDATE ledger_outboxitem SET status = 'submitted', batch_id = %s, "
@@ -41,7 +42,7 @@ class Place:
 
 
 def form_batches(*, chain: Chain, now: datetime) -> list[Batch]:
-    """Prepare and commit the next block's batches: issuance first, settlement last.
+    """Prepare and commit the next block's batches: issuance first, void claims last.
 
     A stage is sent only when nothing of an earlier stage waits, so that whatever a batch
     needs stands on the chain before it.
@@ -110,7 +111,7 @@ def _next_parcels() -> list[Parcel]:
     for stage in ORDER:
         ready: list[Parcel] = []
         for kind, run in groupby(waiting[stage], key=lambda item: item[1]):
-            ready += pack(kind, members_of([pk for pk, _ in run]))
+            ready += parcels_of(kind, [pk for pk, _ in run])
         room = BATCHES_PER_BLOCK - len(parcels)
         parcels += ready[:room]
         if len(ready) >= room or len(waiting[stage]) == _limit(stage):
@@ -119,12 +120,16 @@ def _next_parcels() -> list[Parcel]:
 
 
 def _limit(stage: tuple[str, ...]) -> int:
+    if Batch.Kind.SUPERSEDE in stage:
+        return BATCHES_PER_BLOCK  # each a call of its own
     return BATCHES_PER_BLOCK * (LEAVES if Batch.Kind.SETTLE in stage else LOTS)
 
 
 def _pending(stage: tuple[str, ...]) -> list[tuple[int, str]]:
     """(id, kind) of what waits, in the order of the book."""
     items = OutboxItem.objects.filter(kind__in=stage, status=OutboxItem.Status.PENDING)
+    if Batch.Kind.SUPERSEDE in stage:  # the leaf has its place once it is certified
+        items = items.filter(**{f"{VOIDED}__status": OutboxItem.Status.CERTIFIED})
     return list(items.order_by("pk").values_list("pk", "kind")[: _limit(stage)])
 
 

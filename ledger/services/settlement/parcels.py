@@ -14,6 +14,7 @@ from ledger.domain.calls import (
     Settle,
     SettleEntry,
     Split,
+    Supersede,
     Transfer,
     TransferMove,
     Unbundle,
@@ -35,6 +36,8 @@ LEAVES = 2_400
 LOOK_UP = 500  # ids in one query
 REBUNDLED = (Batch.Kind.UNBUNDLE, Batch.Kind.BUNDLE)
 ITEMS_MOVES = 240  # moves of one transfer or withdrawal; the contract takes 256
+# From the item of a void claim to that of the retirement.
+VOIDED = "entry__void_claim__retirement__outbox_item"
 # The contract's reasons for a withdrawal.
 CORRECTION, EXPIRY = 1, 2
 
@@ -138,6 +141,24 @@ def _uuids(accounts: Iterable[int]) -> dict[int, UUID]:
             "pk", "uuid"
         )
     return found
+
+
+def parcels_of(kind: str, items: Sequence[int]) -> list[Parcel]:
+    """Outbox items of one kind as parcels that each fit a transaction."""
+    if kind == Batch.Kind.SUPERSEDE:
+        return _void_claims(items)
+    return pack(kind, members_of(items))
+
+
+def _void_claims(items: Sequence[int]) -> list[Parcel]:
+    """A call for each, with the place of its leaf; call once the retirement is certified."""
+    names = ["batch__sequence", "settlement_entry__position", "position"]
+    places = [f"{VOIDED}__{name}" for name in names]
+    rows = OutboxItem.objects.filter(pk__in=items).order_by("pk")
+    return [
+        Parcel(Batch.Kind.SUPERSEDE, Supersede(*place), (item,))
+        for item, *place in rows.values_list("pk", *places, "entry__void_claim__reason")
+    ]
 
 
 def pack(kind: str, members: Sequence[Member]) -> list[Parcel]:

@@ -13,7 +13,7 @@ from ledger.models import Batch, Block, Entry, OutboxItem
 from ledger.services import inbox
 from ledger.services.settlement.failing import fail
 from ledger.services.settlement.forming import commit
-from ledger.services.settlement.parcels import halves, items_of, members_of, pack
+from ledger.services.settlement.parcels import halves, items_of, members_of, pack, parcels_of
 from ledger.services.touched import check_touched
 from ledger.signals import batch_certified, entries_failed
 
@@ -160,12 +160,12 @@ def _part(chain: Chain, batch: Batch, now: datetime) -> None:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    members = members_of(items)
     if not items:
         return
     if batch.reason in NOT_OF_ITS_OWN:
-        commit(chain=chain, parcels=pack(batch.kind, members), now=now, parent=batch)
+        commit(chain=chain, parcels=parcels_of(batch.kind, items), now=now, parent=batch)
     elif len(items) > 1:
+        members = members_of(items)
         for part in halves(pack(batch.kind, members)[0]):
             chosen = set(part)
             again = [m for m in members if m.item in chosen]

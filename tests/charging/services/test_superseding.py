@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.db.models import Sum
@@ -19,7 +20,14 @@ from charging.services.matching import match
 from charging.services.ocpi_cdrs import receive_cdr
 from charging.services.ocpi_log import Sent
 from charging.services.superseding import Reason, void_claim
+from ledger.chain.opening import STORE_NAME
+from ledger.chain.store import SQLiteStore
+from ledger.chain.verify import verify as verify_chain
+from ledger.domain.proof.files import dump, parse
+from ledger.domain.proof.verification import verify
 from ledger.errors import ProofUnavailable
+from ledger.models import Batch, VoidClaim
+from ledger.services.reconciliation import reconcile
 from ledger.services.settlement import settle
 from tests.charging.api.ocpi.conftest import cdr, connect, credit, example
 from tests.charging.plant import generate, register_plant, share_all
@@ -143,6 +151,59 @@ def test_each_version_of_the_receipt_says_what_it_is(
     assert third.version == 3
     assert receipt(third.public_id, now).older.public_id == second.public_id
     assert receipt(second.public_id, now).state == ReceiptState.SUPERSEDED
+
+
+def test_the_sealed_books_say_that_the_claim_is_void(matched, send, now, chain, settings, company):
+    settle(clock=Clock())
+    (before,) = Receipt.objects.all()
+    kept = dump(receipt_proof(before))
+    height = receipt(before.public_id, now).blocks[0].height
+    send(credited("CC", "C1", 10))
+    first, second = Receipt.objects.order_by("version")
+    for version in (first, second):
+        facts = receipt(version.public_id, now)
+        assert (facts.void.claims, facts.void.recorded, facts.void.block_height) == (1, 0, None)
+    report = settle(clock=Clock())
+    assert (report.certified, report.failed, report.height) == (1, 0, height + 1)
+    batch = Batch.objects.get(kind="supersede")
+    assert (batch.status, batch.block.height) == ("sealed", height + 1)
+    for version in (first, second):
+        facts = receipt(version.public_id, now)
+        assert (facts.void.is_complete, facts.void.block_height) == (True, height + 1)
+        assert [block.height for block in facts.blocks] == [height]
+    assert VoidClaim.objects.get().reason == Reason.CREDITED
+    # Whoever kept the proof still has a valid one, of the block that it names.
+    verdict = verify(parse(kept))
+    assert verdict.valid
+    assert verdict.statement.block == height
+    assert reconcile().differences == ()
+    store = SQLiteStore(Path(settings.CHAIN_DIR) / STORE_NAME, writable=False)
+    try:
+        replayed = verify_chain(store, chain_id=settings.CHAIN_ID, sealers=None)
+    finally:
+        store.close()
+    assert (replayed.deviation, replayed.blocks) == (None, height + 1)
+
+
+def test_a_correction_downward_voids_with_its_own_reason_and_only_what_is_settled(
+    matched, send, now, chain
+):
+    settle(clock=Clock())
+    first = Session.objects.get()
+    less = Correction(first.started_at, first.ended_at, 6_000, "6", "Read again")
+    correct_session(session=first, correction=less, actor="test", now=now)
+    correct_session(session=first.replaced_by, correction=less, actor="test", now=now)
+    assert VoidClaim.objects.get().reason == Reason.CORRECTED
+    assert settle(clock=Clock()).failed == 0
+    facts = receipt(find_receipt("S1").public_id, now)
+    assert facts.void is None  # the record that stands now was never void
+    assert receipt(facts.older.public_id, now).void.is_complete
+
+
+def test_a_claim_taken_back_before_it_was_sent_needs_no_words_on_the_chain(matched, send, now):
+    send(credited("CC", "C1", 10))
+    assert not VoidClaim.objects.exists()
+    assert receipt(Receipt.objects.get(version=2).public_id, now).void is None
 
 
 def test_a_credit_reaches_the_record_that_a_correction_put_in_place(matched, send, now):

@@ -22,6 +22,7 @@ from charging.queries.receipt_facts import (
     ReceiptState,
     VersionLink,
 )
+from charging.queries.receipt_void import VoidFacts
 
 PUBLIC_ID = "sample-receipt-0123456789ab"
 GSRN = "299900000000000017"
@@ -138,6 +139,9 @@ BLOCK = BlockFacts(
 )
 
 
+VOID = VoidFacts(3, 3, 1210, datetime(2026, 11, 24, 8, 0, 12, tzinfo=UTC), ())
+
+
 def receipt(**changes: Any) -> ReceiptFacts:
     """A certified receipt, 81 % matched, with these facts changed."""
     facts = ReceiptFacts(
@@ -178,5 +182,6 @@ def in_every_state() -> dict[str, ReceiptFacts]:
         ),
         "superseded": receipt(state=ReceiptState.SUPERSEDED, newer=newer),
         "voided": receipt(state=ReceiptState.VOIDED, hours=nothing, plants=(), blocks=()),
+        "void": receipt(state=ReceiptState.VOIDED, hours=nothing, plants=(), void=VOID),
         "corrected": receipt(version=2, deficits=(DEFICIT,)),
     }

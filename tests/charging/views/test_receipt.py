@@ -47,6 +47,21 @@ def test_a_replaced_receipt_leads_to_the_newer_one(show):
     assert "The meter file was corrected" in page
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "block 1,210</a> on 2026-11-24 08:00:12 UTC. What was used up stays used up"),
+        ({"recorded": 2}, "will say so soon (2 of 3 so far)"),
+        ({"recorded": 0, "block_height": None, "sealed_at": None}, "will say so soon\n"),
+        ({"recorded": 2, "refused": ("leaf",)}, "have refused to say so (leaf)"),
+    ],
+)
+def test_a_claim_taken_back_says_since_which_block_it_is_void(show, changes, said):
+    page = show(replace(STATES["void"], void=replace(samples.VOID, **changes))).text
+    assert said in page
+    assert "block 1,204</a>" in page  # what was used up stays sealed
+
+
 @pytest.mark.parametrize("word", ["blockchain", "token", "mint", "gas fee", "wallet"])
 def test_no_word_of_the_inner_workings(show, word):
     assert word not in show(STATES["certified"]).text.lower()

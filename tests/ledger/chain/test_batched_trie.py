@@ -14,7 +14,10 @@ from ledger.chain.batched_trie import (
     pack_path,
     unpack_path,
 )
+from ledger.chain.overlay import BlockDatabase
+from ledger.chain.store import MemoryStore
 from ledger.domain.keccak import keccak256
+from ledger.errors import ChainCorrupt
 
 # Keys that share long beginnings, end inside each other, or are hashes; values around the
 # sizes at which a node stops being embedded in its parent.
@@ -92,17 +95,18 @@ def test_an_encoded_node_is_read_back(node: list[object]) -> None:
     assert decode(encode(node)) == node
 
 
-@pytest.mark.parametrize("damage", ["missing", "altered"])
-def test_a_node_that_is_not_what_its_hash_says_is_missing(damage: str) -> None:
+@pytest.mark.parametrize(("damage", "error"), [(None, MissingTrieNode), (b"\0", ChainCorrupt)])
+def test_a_node_that_the_store_lost_or_altered_is_never_believed(
+    damage: bytes | None, error: type[Exception]
+) -> None:
     nodes = dict[bytes, bytes]()
     trie = BatchedTrie(nodes)
     trie[b"key"] = b"value" * 20
     root = trie.commit(nodes.__setitem__)
-    if damage == "missing":
-        del nodes[root]
-    else:
-        nodes[root] += b"\x00"
-    with pytest.raises(MissingTrieNode):
-        BatchedTrie(nodes, root)[b"key"]
-    with pytest.raises(MissingTrieNode):
-        BatchedTrie(nodes, root)[b"key"] = b"another"
+    store = MemoryStore()
+    store.write({} if damage is None else {root: nodes[root] + damage}, ())
+    database = BlockDatabase(store)
+    with pytest.raises(error):
+        BatchedTrie(database, root)[b"key"]
+    with pytest.raises(error):
+        BatchedTrie(database, root)[b"key"] = b"another"

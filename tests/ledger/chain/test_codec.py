@@ -10,6 +10,7 @@ from ledger.domain.calls import (
     Bundle,
     Issue,
     Release,
+    Supersede,
     Transfer,
     TransferMove,
     Unbundle,
@@ -23,9 +24,9 @@ ABI = load_artefact()["Certificates"]["abi"]
 
 
 CALLS = [codec.ISSUE, codec.TRANSFER, codec.SETTLE, codec.WITHDRAW, codec.RELEASE]
-CALLS += [codec.WITHDRAW_FROM, codec.UNBUNDLE, codec.BUNDLE]
+CALLS += [codec.WITHDRAW_FROM, codec.UNBUNDLE, codec.BUNDLE, codec.SUPERSEDE]
 EVENTS = [codec.ISSUED, codec.RETIRED, codec.SETTLED, codec.COMMITTED]
-EVENTS += [codec.TRANSFER_SINGLE, codec.TRANSFER_BATCH]
+EVENTS += [codec.TRANSFER_SINGLE, codec.TRANSFER_BATCH, codec.SUPERSEDED]
 
 
 @pytest.mark.parametrize("text", CALLS)
@@ -89,6 +90,7 @@ def test_a_call_without_arguments_is_its_selector():
         WithdrawFrom(b"\1" * 20, token(0), 5, 1),
         Unbundle(OWNER, token(0), 5),
         Bundle(OWNER, token(0), 5),
+        Supersede(2, 0, 1, 1),
     ],
 )
 def test_the_size_of_a_call_is_known_without_encoding_it(call):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from eth.abc import BlockHeaderAPI
 
 from ledger.chain import layout
 from ledger.chain.codec import call_data
@@ -164,3 +165,28 @@ def test_storage_says_the_same_as_the_contracts_own_views(
     assert counters == Counters(*view("counters(uint256)", lot_of(token())))
     word = layout.pack_counters(counters)
     assert layout.unpack_counters(word) == counters
+
+
+def test_reads_at_one_head_share_a_state_and_the_next_head_has_its_own(
+    tmp_path: Path, writer: EmbeddedChain, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(writer, clock, issue())
+    with open_reader(tmp_path) as reader:
+        made: list[int] = []
+        state = reader._engine.state
+
+        def counting(at: BlockHeaderAPI) -> object:
+            made.append(at.block_number)
+            return state(at)
+
+        monkeypatch.setattr(reader._engine, "state", counting)
+        for _ in range(3):
+            assert (reader.balance(ALICE, token()), reader.next_sequence()) == (600, 2)
+        send(writer, clock, settle(retire(ALICE, token(), 100)))
+        assert writer.balance(ALICE, token()) == 500  # whoever writes sees it at once
+        assert reader.balance(ALICE, token()) == 600  # whoever reads, once they look again
+        head = reader.refresh().number
+        assert (reader.balance(ALICE, token()), reader.next_sequence()) == (500, 3)
+        reader.refresh()
+        assert reader.counters(lot_of(token())).retired_renewable == 100
+        assert made == [head - 1, head]

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 import rlp
 
-from ledger.chain import codec, seal
+from ledger.chain import codec, layout, seal
 from ledger.chain.framing import SealedBlock
 from ledger.chain.store import SQLiteStore
 from ledger.chain.stored import reading
 from ledger.chain.verify import verify
 from ledger.chain.witness.witness import Witness
+from ledger.domain.calls import Supersede
 from ledger.errors import ChainBusy, ChainDeviates, Equivocation
 from ledger.models import WitnessSignature
 from ledger.queries.witnesses import witnessed
@@ -25,6 +26,7 @@ from tests.ledger.chain.chains import (
     issue,
     key_ring,
     open_engine,
+    open_reader,
     retire,
     settle,
     token,
@@ -67,6 +69,16 @@ def test_what_a_witness_keeps_verifies_on_its_own(open_witness: Open, registry, 
     report = verify(store, chain_id=CHAIN_ID, sealers=key_ring(registry).sealers())
     assert (report.deviation, report.blocks) == (None, BLOCKS)
     store.close()
+
+
+def test_a_void_claim_is_executed_like_any_other_act(open_witness: Open, registry):
+    extend(registry, [Supersede(2, 0, 1, 1), Supersede(2, 0, 1, 2)])  # the second is refused
+    note_blocks()
+    done = open_witness().run()
+    assert (done.number, done.refusal) == (BLOCKS + 2, "")
+    assert open_witness(stock=True).run().hash == done.hash
+    with open_reader(registry) as chain:
+        assert chain._storage(layout.superseded_slot(2, 0, 1)) == 1
 
 
 def test_the_stock_machine_comes_to_the_same_head(open_witness: Open):

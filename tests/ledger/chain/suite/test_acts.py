@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ledger.chain.port import Chain, Counters, Outcome
 from ledger.domain.calls import (
     BatchSettled,
+    ClaimVoided,
     EntryRetired,
     Issue,
     LotIssue,
@@ -16,6 +17,7 @@ from ledger.domain.calls import (
     Release,
     Settle,
     Split,
+    Supersede,
     Transfer,
     TransferMove,
     Withdraw,
@@ -129,6 +131,41 @@ def test_who_signs_is_known_and_nothing_stands_in_the_way(chain: Chain, send: Se
     assert chain.own_transactions(chain.head().number, set()) == ()
     assert chain.nonce_of(chain.operator()) == 3
     assert outcome.success
+
+
+def test_a_void_claim_is_said_once_and_its_wh_stay_retired(chain: Chain, send: Send) -> None:
+    send(issue(), settle(retire(ALICE, token(), 7, 8)))
+    before = chain.counters(lot_of(token()))
+    first, again = send(Supersede(2, 0, 1, 1), Supersede(2, 0, 1, 2))
+    assert first.facts == (ClaimVoided(batch=2, entry=0, leaf=1, reason=1),)
+    assert (again.success, again.reason) == (False, "superseded")
+    assert chain.counters(lot_of(token())) == before
+    assert chain.balance(ALICE, token()) == 585
+    (other,) = send(Supersede(2, 0, 0, 2))
+    assert other.success
+    assert chain.next_sequence() == 5
+    about = {"lots": {lot_of(token()): before}, "odometers": {DEVICE: 1000}}
+    held = {(ALICE, token()): 585, (BOB, token()): 400}
+    assert chain.unexplained(balances=held, **about) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (Supersede(1, 0, 0, 1), "batch"),  # an issuance
+        (Supersede(9, 0, 0, 1), "batch"),
+        (Supersede(2, 256, 0, 1), "leaf"),
+        (Supersede(2, 0, 3_000, 1), "leaf"),
+        (Supersede(2, 0, 0, 0), "leaf"),
+    ],
+)
+def test_no_claim_is_void_where_there_is_none(
+    chain: Chain, send: Send, call: Supersede, reason: str
+) -> None:
+    send(issue(), settle(retire(ALICE, token(), 10)))
+    (outcome,) = send(call)
+    assert (outcome.success, outcome.reason, outcome.facts) == (False, reason, ())
+    assert chain.next_sequence() == 3
 
 
 def lot(total: int, *amounts: int, token_id: int = token(120)) -> Issue:
