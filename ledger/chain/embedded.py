@@ -42,6 +42,8 @@ class Writer:
 class EmbeddedChain:
     """`port.Chain` over an engine; writable when it is given a `Writer`."""
 
+    is_shared = False
+
     def __init__(self, store: Store, identity: Identity, writer: Writer | None = None) -> None:
         """Open at the newest block; a writer founds the chain and deploys the contracts.
 
@@ -94,7 +96,7 @@ class EmbeddedChain:
         )
         return Prepared(raw=raw, hash=bytes(self._engine.decode(raw).hash))
 
-    def submit(self, raws: Sequence[bytes], now: datetime) -> list[Outcome]:
+    def submit(self, raws: Sequence[bytes], now: datetime) -> list[Outcome | None]:
         writer = self._writing()
         transactions = [self._engine.decode(raw) for raw in raws]
         unique = {bytes(each.hash): each for each in transactions}

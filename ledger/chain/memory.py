@@ -39,6 +39,8 @@ class _Signed:
 class MemoryChain:
     """`port.Chain` over a model of the contract."""
 
+    is_shared = False
+
     def __init__(self, chain_id: int, registry_id: int) -> None:
         self._ledger = Ledger(chain_id, registry_id, {}, {}, {})
         self._sequence, self._nonce = 1, FIRST_NONCE
@@ -75,7 +77,7 @@ class MemoryChain:
         self._signed[raw] = _Signed(sequence, nonce, call)
         return Prepared(raw=raw, hash=keccak256(raw))
 
-    def submit(self, raws: Sequence[bytes], now: datetime) -> list[Outcome]:
+    def submit(self, raws: Sequence[bytes], now: datetime) -> list[Outcome | None]:
         new = [raw for raw in dict.fromkeys(raws) if keccak256(raw) not in self._outcomes]
         for nonce, raw in enumerate(new, start=self._nonce):
             if raw not in self._signed:

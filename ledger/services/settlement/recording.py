@@ -1,14 +1,15 @@
 """What the chain answered, written down: certified numbers, or what became of a refusal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 
 from django.db import connection, transaction
 
 from ledger.chain.port import Chain, Outcome
 from ledger.domain.calls import BatchSettled, EntryRetired, LotIssued
 from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId
-from ledger.errors import ChainCorrupt
+from ledger.errors import ChainCorrupt, ChainReorganised
 from ledger.models import Batch, Block, Entry, OutboxItem
 from ledger.services.settlement.failing import fail
 from ledger.services.settlement.forming import commit
@@ -31,8 +32,15 @@ Numbers = tuple[int | None, int | None, int]  # first Wh of RENEWABLE, of EMISSI
 def record_blocks(chain: Chain) -> None:
     """Note every sealed block that the database does not know yet.
 
-    Raises: ChainCorrupt when the store is behind the last block noted, or differs from it.
+    Of a shared chain those are noted that hold batches, when these are recorded; the last of
+    them must still stand.
+
+    Raises: ChainCorrupt when the store is behind the last block noted, or differs from it;
+    ChainReorganised when a shared chain dropped it.
     """
+    if chain.is_shared:
+        check_noted(chain)
+        return
     last = Block.objects.order_by("-height").first()
     head = chain.head()
     if last and head.number < last.height:
@@ -42,7 +50,24 @@ def record_blocks(chain: Chain) -> None:
         )
     if last and chain.block(last.height).hash != bytes(last.block_hash):
         raise ChainCorrupt(f"Block {last.height} of the store is not the one that was sealed.")
-    for height in range(last.height + 1 if last else 0, head.number + 1):
+    _note(chain, range(last.height + 1 if last else 0, head.number + 1))
+
+
+def check_noted(chain: Chain) -> None:
+    """Raises: ChainReorganised when the last block noted is no longer in the chain."""
+    last = Block.objects.order_by("-height").first()
+    if last is None:
+        return
+    if last.height > chain.head().number or chain.block(last.height).hash != bytes(last.block_hash):
+        raise ChainReorganised(
+            f"The network no longer has block {last.height} as it was noted: it was dropped after "
+            f"it counted as final. Nothing is sent until somebody has looked. If the node is only "
+            f"behind, wait for it; otherwise raise LEDGER_CHAIN_DEPTH and see docs/scaling.md."
+        )
+
+
+def _note(chain: Chain, heights: Iterable[int]) -> None:
+    for height in heights:
         facts = chain.block(height)
         Block.objects.create(
             height=height,
@@ -52,12 +77,31 @@ def record_blocks(chain: Chain) -> None:
         )
 
 
+def ready(
+    batches: Sequence[Batch], outcomes: Sequence[Outcome | None]
+) -> list[tuple[Batch, Outcome]]:
+    """The outcomes to record now: of all batches, or of those before the first that is open.
+
+    A refused batch waits for those behind it, which fall for their turn alone. Their members
+    get new sequences, and only together can these follow the chain's own.
+    """
+    found = list(zip(batches, outcomes, strict=True))
+    if None not in outcomes:
+        return [(batch, outcome) for batch, outcome in found if outcome]
+    turn = takewhile(lambda pair: pair[1] is not None and pair[1].success, found)
+    return [(batch, outcome) for batch, outcome in turn if outcome]
+
+
 def record(
     *, chain: Chain, batches: Sequence[Batch], outcomes: Sequence[Outcome], now: datetime
 ) -> None:
     """Record a block's outcomes in the order of the batches, in one transaction."""
     with transaction.atomic():
         record_blocks(chain)
+        if chain.is_shared:
+            found = {outcome.block_number for outcome in outcomes}
+            noted = Block.objects.filter(height__in=found).values_list("height", flat=True)
+            _note(chain, sorted(found - set(noted)))
         blocks = {
             b.height: b for b in Block.objects.filter(height__in={o.block_number for o in outcomes})
         }
@@ -66,7 +110,8 @@ def record(
             batch.block = blocks[outcome.block_number]
             batch.status = Batch.Status.SEALED if outcome.success else Batch.Status.REVERTED
             batch.reason = outcome.reason
-            batch.save(update_fields=["block", "status", "reason"])
+            batch.transaction_hash = outcome.hash  # a dearer replacement has another
+            batch.save(update_fields=["block", "status", "reason", "transaction_hash"])
             if outcome.success:
                 _certify(batch, outcome)
             else:

@@ -9,8 +9,8 @@ from ledger.chain import open_chain
 from ledger.chain.port import Chain
 from ledger.errors import ChainBusy
 from ledger.models import Batch, OutboxItem
-from ledger.services.settlement.forming import BATCHES_PER_BLOCK, form_batches
-from ledger.services.settlement.recording import record, record_blocks
+from ledger.services.settlement.forming import form_batches
+from ledger.services.settlement.recording import ready, record, record_blocks
 from ledger.services.settlement.turn import writer_turn
 
 Clock = Callable[[], datetime]
@@ -33,7 +33,8 @@ def settle(
 ) -> SettleReport:
     """Settle all that waits: as the writer, or by waiting for the process that is.
 
-    Raises: ChainBusy when another writer makes no end of it within `patience` seconds.
+    Raises: ChainBusy when another writer makes no end of it within `patience` seconds, or a
+    network that is not ours has not made it final.
     """
     certified, failed = _count(OutboxItem.Status.CERTIFIED), _count(OutboxItem.Status.FAILED)
     deadline = time.monotonic() + patience
@@ -42,15 +43,15 @@ def settle(
             with writer_turn() as chain:
                 sweep(chain=chain, clock=clock, progress=progress)
                 height = chain.head().number
-            break
-        except ChainBusy:
+            if not _prepared():
+                break
+            _wait_until(deadline, ChainBusy("What was sent is not final on the network yet."))
+        except ChainBusy as busy:
             if not OutboxItem.objects.filter(status__in=OPEN).exists():
                 with open_chain(writable=False) as chain:
                     height = chain.head().number
                 break
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(LOOK_AGAIN)
+            _wait_until(deadline, busy)
     return SettleReport(
         certified=_count(OutboxItem.Status.CERTIFIED) - certified,
         failed=_count(OutboxItem.Status.FAILED) - failed,
@@ -78,8 +79,11 @@ def sweep(
             break
         raws = [bytes(batch.raw_transaction) for batch in batches]
         now = clock()
-        outcomes = chain.submit(raws, now)
-        record(chain=chain, batches=batches, outcomes=outcomes, now=now)
+        outcomes = ready(batches, chain.submit(raws, now))
+        if not outcomes:
+            break  # on their way: the next sweep looks again
+        batches, known = zip(*outcomes, strict=True)
+        record(chain=chain, batches=batches, outcomes=known, now=now)
         sent += len(batches)
         if progress:
             done += OutboxItem.objects.filter(batch__in=batches).count()
@@ -87,9 +91,16 @@ def sweep(
     return sent
 
 
+def _wait_until(deadline: float, reason: ChainBusy) -> None:
+    if time.monotonic() > deadline:
+        raise reason
+    time.sleep(LOOK_AGAIN)
+
+
 def _prepared() -> list[Batch]:
-    batches = Batch.objects.filter(status=Batch.Status.PREPARED).order_by("nonce")
-    return list(batches[:BATCHES_PER_BLOCK])
+    """All of them, be they a few more than a block's: one left behind would keep its sequence
+    from those that must follow the chain's own after a refusal, for ever."""
+    return list(Batch.objects.filter(status=Batch.Status.PREPARED).order_by("nonce"))
 
 
 def _count(status: str) -> int:

@@ -9,6 +9,7 @@ from ledger.chain.memory import MemoryChain
 from ledger.chain.port import Chain, Outcome
 from ledger.domain.calls import Call
 from tests.ledger.chain.chains import CHAIN_ID, REGISTRY_ID, Clock, open_writer
+from tests.ledger.chain.foreign import networks
 
 
 @pytest.fixture
@@ -16,13 +17,26 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["embedded", "memory"])
+OWN = ("embedded", "memory")  # the registry seals every block itself
+
+
+FOREIGN = [pytest.param(name, marks=pytest.mark.once) for name in networks.NAMES]
+
+
+@pytest.fixture(params=[*OWN, *FOREIGN])
 def chain(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Chain]:
-    opened: Chain = (
-        open_writer(tmp_path) if request.param == "embedded" else MemoryChain(CHAIN_ID, REGISTRY_ID)
-    )
-    with opened:
-        yield opened
+    with opened(request.param, tmp_path) as chain:
+        yield chain
+
+
+def opened(adapter: str, directory: Path) -> Chain:
+    """A chain whose contracts are there and empty."""
+    if adapter == "embedded":
+        return open_writer(directory)
+    if adapter == "memory":
+        return MemoryChain(CHAIN_ID, REGISTRY_ID)
+    node = networks.node_named(adapter)
+    return networks.found(node, directory, networks.mined_at_once(node))
 
 
 @pytest.fixture

@@ -1,0 +1,213 @@
+"""All that the contract's logs say exists, read back at one block and compared.
+
+A node gives no list of a contract's storage. But the contract logs each balance, lot, device
+and role that it ever writes; so the logs name all places, and each is then read. What logs
+conceal would show in a lot's sum: issued is held, retired or withdrawn, per attribute.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+from eth_abi.abi import decode as abi_decode
+
+from ledger.chain import codec
+from ledger.chain.foreign.client import NodeRefused
+from ledger.chain.foreign.contracts import Site
+from ledger.chain.foreign.reading import Log, Reader
+from ledger.chain.port import Counters, Unexplained
+from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId, lot_of
+
+K = TypeVar("K")
+SINGLE = codec.topic("TransferSingle(address,address,address,uint256,uint256)")
+MANY = codec.topic("TransferBatch(address,address,address,uint256[],uint256[])")
+ISSUED = codec.topic(codec.ISSUED)
+GRANTED = codec.topic("RoleGranted(address,uint256)")
+REVOKED = codec.topic("RoleRevoked(address,uint256)")
+TOPICS = (SINGLE, MANY, ISSUED, GRANTED, REVOKED)
+BLOCKS_AT_ONCE = 2_000
+VIEWS_AT_ONCE = 200
+OWNERS_AT_ONCE = 256  # the contract's own bound
+GRANTS_AT_CREATION = 4  # admin, issuer, custodian, pauser
+COUNTERS = 7
+WORD = 32
+
+
+@dataclass(slots=True)
+class Named:
+    """Places that the logs name, and the roles that the contract's creation gave."""
+
+    held: set[tuple[bytes, int]] = field(default_factory=set)
+    lots: set[int] = field(default_factory=set)
+    first_roles: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
+    role_holders: set[bytes] = field(default_factory=set)
+    grants: int = 0
+
+    def add(self, log: Log) -> None:
+        kind = log.topics[0]
+        if kind == ISSUED:
+            self.lots.add(lot_of(log.topics[1]))
+        elif kind in (SINGLE, MANY):
+            for token_id in _ids(log):
+                for end in log.topics[2:4]:
+                    if end:
+                        self.held.add((_address(end), token_id))
+        else:
+            holder = _address(log.topics[1])
+            self.role_holders.add(holder)
+            if kind == GRANTED and self.grants < GRANTS_AT_CREATION:
+                self.first_roles[holder] |= int.from_bytes(log.data[:WORD], "big")
+            self.grants += kind == GRANTED
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the contract holds at one block."""
+
+    balances: dict[tuple[bytes, int], int]
+    lots: dict[int, Counters]
+    odometers: dict[int, int]
+    roles: dict[bytes, int]
+    first_roles: dict[bytes, int]
+
+
+def read_holdings(reader: Reader, site: Site, at: int) -> Holdings:
+    """Raises: ChainUnreachable."""
+    named = Named()
+    for log in _all_logs(reader, site, at):
+        if log.topics and log.address == site.certificates:
+            named.add(log)
+    held, lots = sorted(named.held), sorted(named.lots)
+    devices = sorted({TokenId.from_number(lot | 1).device for lot in lots})
+    roles = sorted(named.role_holders)
+
+    def views(signature: str, keys: Sequence[int | bytes]) -> Iterator[bytes]:
+        for start in range(0, len(keys), VIEWS_AT_ONCE):
+            part = keys[start : start + VIEWS_AT_ONCE]
+            yield from reader.views(site.certificates, at, [(signature, [key]) for key in part])
+
+    return Holdings(
+        balances=dict(zip(held, _balances(reader, site, at, held), strict=True)),
+        lots={
+            lot: Counters(*_words(answer, COUNTERS, reader))
+            for lot, answer in zip(lots, views("counters(uint256)", lots), strict=True)
+        },
+        odometers={
+            device: _words(answer, 1, reader)[0]
+            for device, answer in zip(devices, views("odometer(uint256)", devices), strict=True)
+        },
+        roles={
+            holder: _words(answer, 1, reader)[0]
+            for holder, answer in zip(roles, views("roleOf(address)", roles), strict=True)
+        },
+        first_roles=dict(named.first_roles),
+    )
+
+
+def unbalanced(holdings: Holdings) -> list[Unexplained]:
+    """Lots of which something is held that no log names, per attribute."""
+    held: dict[tuple[int, int], int] = defaultdict(int)
+    for (_, token_id), amount in holdings.balances.items():
+        for attribute in (RENEWABLE, EMISSIONS):
+            if token_id & attribute:
+                held[lot_of(token_id), attribute] += amount
+    found = []
+    for lot, c in holdings.lots.items():
+        for attribute, name, gone in (
+            (RENEWABLE, "RENEWABLE", c.retired_renewable + c.withdrawn_renewable),
+            (EMISSIONS, "EMISSIONS", c.retired_emissions + c.withdrawn_emissions),
+        ):
+            expected = c.issued - gone if c.mask & attribute else 0
+            if held[lot, attribute] != expected:
+                what = f"{name} of lot {lot:040x} held by all together"
+                found.append(Unexplained(what, expected, held[lot, attribute]))
+    return found
+
+
+def _all_logs(reader: Reader, site: Site, last: int) -> Iterator[Log]:
+    """Logs in order, by ranges of blocks that are halved where the node finds one too large."""
+    first, width = site.since, BLOCKS_AT_ONCE
+    while first <= last:
+        end = min(first + width - 1, last)
+        try:
+            logs = reader.logs(site.certificates, first, end, TOPICS)
+        except NodeRefused as error:
+            if width == 1:
+                raise reader.node.nonsense(f"eth_getLogs is refused: {error}") from error
+            width //= 2
+            continue
+        yield from logs
+        first = end + 1
+
+
+def _balances(
+    reader: Reader, site: Site, at: int, held: Sequence[tuple[bytes, int]]
+) -> Iterator[int]:
+    signature = "balanceOfBatch(address[],uint256[])"
+    for start in range(0, len(held), OWNERS_AT_ONCE):
+        part = held[start : start + OWNERS_AT_ONCE]
+        question = (signature, [[owner for owner, _ in part], [token for _, token in part]])
+        (answer,) = reader.views(site.certificates, at, [question])
+        # An offset and a length stand before the values.
+        yield from _words(answer, 2 + len(part), reader)[2:]
+
+
+def _words(answer: bytes, count: int, reader: Reader) -> list[int]:
+    if len(answer) != count * WORD:
+        raise reader.node.nonsense(f"a view returns {len(answer)} bytes, not {count * WORD}")
+    return [int.from_bytes(answer[n : n + WORD], "big") for n in range(0, len(answer), WORD)]
+
+
+def _ids(log: Log) -> Sequence[int]:
+    if log.topics[0] == SINGLE:
+        return [int.from_bytes(log.data[:WORD], "big")]
+    ids: Sequence[int] = abi_decode(["uint256[]", "uint256[]"], log.data)[0]
+    return ids
+
+
+def _address(topic: int) -> bytes:
+    return topic.to_bytes(WORD, "big")[12:]
+
+
+def differences(
+    holdings: Holdings,
+    *,
+    addresses: Mapping[UUID, bytes],
+    balances: Mapping[tuple[UUID, int], int],
+    lots: Mapping[int, Counters],
+    odometers: Mapping[int, int],
+) -> list[Unexplained]:
+    """All that is not as the book names it; `addresses` are those of the book's accounts."""
+    accounts = {address: account for account, address in addresses.items()}
+    expected = {(addresses[account], token): n for (account, token), n in balances.items()}
+
+    def holder(key: tuple[bytes, int]) -> str:
+        return f"balance of {accounts.get(key[0], _hex(key[0]))} in {key[1]:040x}"
+
+    found = [
+        *_apart(holder, expected, holdings.balances),
+        *_apart(lambda device: f"odometer of {device}", odometers, holdings.odometers),
+        *_apart(lambda key: f"roles of {_hex(key)}", holdings.first_roles, holdings.roles),
+    ]
+    nothing = Counters(0, 0, 0, 0, 0, 0, 0)
+    for lot in holdings.lots.keys() | lots.keys():
+        wanted, actual = lots.get(lot, nothing), holdings.lots.get(lot, nothing)
+        if wanted != actual:
+            found.append(Unexplained(f"lot {lot:040x}", wanted.issued, actual.issued))
+    return sorted(found, key=lambda each: each.what) + unbalanced(holdings)
+
+
+def _apart(
+    name: Callable[[K], str], expected: Mapping[K, int], actual: Mapping[K, int]
+) -> list[Unexplained]:
+    return [
+        Unexplained(name(key), expected.get(key, 0), actual.get(key, 0))
+        for key in expected.keys() | actual.keys()
+        if expected.get(key, 0) != actual.get(key, 0)
+    ]
+
+
+def _hex(address: bytes) -> str:
+    return f"0x{address.hex()}"
