@@ -4,13 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from ledger.chain import open_chain
 from ledger.chain.port import Chain, Counters, Unexplained
 from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId, lot_of
 from ledger.errors import ChainBusy
-from ledger.models import Account, Block, Entry, OutboxItem, Posting
+from ledger.models import Account, Batch, Block, Entry, OutboxItem, Posting
 
 CERTIFIED = OutboxItem.Status.CERTIFIED
 
@@ -38,8 +38,10 @@ def reconcile() -> Reconciliation:
 def compare(chain: Chain) -> Reconciliation:
     """The comparison itself, at the block that the chain is pinned to."""
     height = chain.head().number
+    if chain.is_shared:
+        _check_sequence(chain)
     noted = Block.objects.order_by("-height").values_list("height", flat=True).first()
-    if noted != height:
+    if noted != height and not chain.is_shared:
         raise ChainBusy(
             f"Block {height} is sealed, block {noted} is the last noted. Run settle, then again."
         )
@@ -57,6 +59,16 @@ def compare(chain: Chain) -> Reconciliation:
             chain.unexplained(balances=balances, lots=lots, odometers=dict(odometers))
         ),
     )
+
+
+def _check_sequence(chain: Chain) -> None:
+    """Blocks of a shared chain are not all noted, but its batches are counted."""
+    sealed = Batch.objects.filter(status=Batch.Status.SEALED).aggregate(last=Max("sequence"))
+    noted, following = sealed["last"] or 0, chain.next_sequence()
+    if noted + 1 != following:
+        raise ChainBusy(
+            f"The chain holds {following - 1} batches, {noted} are noted. Run settle, then again."
+        )
 
 
 def _balances() -> dict[tuple[UUID, int], int]:

@@ -15,7 +15,7 @@ from ledger.chain.writer_lock import WriterLock
 from ledger.errors import ChainBusy
 from tests.ledger.chain.chains import CHAIN_ID, REGISTRY_ID, key_ring
 from tests.ledger.chain.foreign.process_nodes import COMMANDS, IS_REQUIRED, MISSING, ProcessNode
-from tests.ledger.chain.foreign.tester_node import TesterNode
+from tests.ledger.chain.foreign.tester_node import EthTesterNode
 
 NAMES = ("eth-tester", "anvil", "hardhat")
 _OPEN: dict[str, Any] = {}
@@ -25,7 +25,7 @@ def node_named(name: str) -> Any:
     """A node that runs until the session ends; skips the test where it is not installed."""
     if name not in _OPEN:
         if name == "eth-tester":
-            _OPEN[name] = TesterNode()
+            _OPEN[name] = EthTesterNode()
         elif COMMANDS[name]() is None and not IS_REQUIRED:
             pytest.skip(MISSING.format(name.upper()))
         else:

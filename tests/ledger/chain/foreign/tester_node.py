@@ -29,7 +29,7 @@ class RefusedError(Exception):
         self.number = number
 
 
-class TesterNode:
+class EthTesterNode:
     """`url` answers; the methods do what a network does without being asked."""
 
     name = "eth-tester"
