@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.chain.foreign.fees import wei
+from ledger.chain.foreign.fees import RUNGS, ladder, wei
 from ledger.chain.foreign.sending import FeePolicy
 from ledger.errors import ChainRejected
 
@@ -43,6 +43,11 @@ def terms_of(
         raise ChainRejected(
             f"LEDGER_CHAIN_FEE_GWEI is {fee_gwei}, more than LEDGER_CHAIN_FEE_CAP_GWEI allows "
             f"({fee_cap_gwei})."
+        )
+    if first and ladder(first)[-1].most < cap:
+        raise ChainRejected(
+            f"LEDGER_CHAIN_FEE_GWEI is {fee_gwei}, too far below the cap of {fee_cap_gwei} "
+            f"to reach it in {RUNGS - 1} steps of a quarter."
         )
     return Terms(
         chain_id=chain_id,
