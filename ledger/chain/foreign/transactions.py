@@ -1,5 +1,6 @@
 """Signed calls (EIP-1559, type 2) and their replacements under higher fees."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import rlp
@@ -74,13 +75,14 @@ def sign(unsigned: Unsigned, private_key: bytes) -> bytes:
 def read(raw: bytes) -> Unsigned:
     """What was signed. Raises: ChainRejected when the bytes are no transaction of this kind."""
     try:
-        fields = rlp.decode(raw[1:]) if raw[:1] == TYPE else ()
+        fields: Sequence[object] = rlp.decode(raw[1:]) if raw[:1] == TYPE else ()
     except (rlp.DecodingError, ValueError) as error:
         raise ChainRejected(f"The transaction cannot be read: {error}") from error
-    if len(fields) != FIELDS or not all(isinstance(each, bytes) for each in fields[:8]):
+    plain = [each for each in fields if isinstance(each, bytes)]  # all but the access list
+    if len(fields) != FIELDS or len(plain) != FIELDS - 1:
         raise ChainRejected("The bytes are no transaction of this registry.")
-    chain_id, nonce, tip, most, gas = (int.from_bytes(each, "big") for each in fields[:5])
-    return Unsigned(chain_id, nonce, Fee(most, tip), gas, bytes(fields[5]), bytes(fields[7]))
+    chain_id, nonce, tip, most, gas = (int.from_bytes(each, "big") for each in plain[:5])
+    return Unsigned(chain_id, nonce, Fee(most, tip), gas, plain[5], plain[7])
 
 
 class Rungs:

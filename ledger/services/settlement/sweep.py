@@ -79,11 +79,11 @@ def sweep(
             break
         raws = [bytes(batch.raw_transaction) for batch in batches]
         now = clock()
-        outcomes = ready(batches, chain.submit(raws, now))
-        if not outcomes:
+        known = ready(batches, chain.submit(raws, now))
+        if not known:
             break  # on their way: the next sweep looks again
-        batches, known = zip(*outcomes, strict=True)
-        record(chain=chain, batches=batches, outcomes=known, now=now)
+        batches = [batch for batch, _ in known]
+        record(chain=chain, batches=batches, outcomes=[each for _, each in known], now=now)
         sent += len(batches)
         if progress:
             done += OutboxItem.objects.filter(batch__in=batches).count()
