@@ -4,11 +4,11 @@ import signal
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
-from ledger.errors import ChainBusy
+from ledger.errors import ChainBusy, LedgerError
 from ledger.services.settlement import sweep
 from ledger.services.settlement.turn import writer_turn
 
@@ -42,6 +42,8 @@ class Command(BaseCommand):
                     said = str(busy)
                     self.stderr.write(said)  # once: a node may be away for hours
                 time.sleep(LOCK_RETRY)
+            except LedgerError as error:
+                raise CommandError(str(error)) from error
 
     def _stop(self, *_: Any) -> None:
         self.stopped = True

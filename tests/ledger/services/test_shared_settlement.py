@@ -1,7 +1,9 @@
 """From the outbox to certified numbers over a network that is not ours."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 
@@ -10,13 +12,14 @@ import pytest
 from ledger.errors import ChainBusy, ChainReorganised, ChainUnreachable
 from ledger.models import Balance, Batch, Block, OutboxItem
 from ledger.services.reconciliation import compare
-from ledger.services.settlement import sweep
+from ledger.services.settlement import settle, sweep
 from ledger.services.settlement.recording import ready
 from tests.ledger.chain.foreign import networks
 from tests.ledger.chain.foreign.tester_node import EthTesterNode
 from tests.ledger.services.test_settlement import NOW, Registry, status_of
 
 pytestmark = pytest.mark.django_db
+sweeping = import_module("ledger.services.settlement.sweep")
 DEPTH = 2
 
 
@@ -165,6 +168,19 @@ def test_a_dearer_replacement_is_noted_under_the_hash_that_stands(registry, node
     assert noted != prepared
     assert chain.outcome(noted).success
     assert chain.outcome(prepared) is None
+
+
+def test_settling_waits_for_the_network_as_long_as_it_may(
+    registry, node, chain, clock, monkeypatch
+):
+    monkeypatch.setattr(sweeping, "writer_turn", lambda: nullcontext(chain))
+    registry.issue([700])
+    with pytest.raises(ChainBusy, match="not final on the network yet"):
+        settle(clock=clock, patience=0)
+    monkeypatch.setattr(sweeping.time, "sleep", lambda _: node.mine())
+    report = settle(clock=clock, patience=60)
+    assert (report.certified, report.failed) == (1, 0)
+    assert report.height == chain.head().number
 
 
 @pytest.mark.parametrize(
