@@ -93,7 +93,11 @@ class ForeignChain:
         for rungs in unique.values():
             self._check_own(rungs)
         self.refresh()
-        found = {raw: self._settled(rungs) for raw, rungs in unique.items()}
+        spent = self.next_nonce()
+        found = {
+            raw: self._settled(rungs) if rungs.unsigned.nonce < spent else None
+            for raw, rungs in unique.items()
+        }
         waiting = self._in_turn([unique[raw] for raw in unique if found[raw] is None])
         if waiting:
             lock.check()
@@ -200,13 +204,10 @@ class ForeignChain:
         raise ChainBusy("The contracts are on their way to the network. Come again in a moment.")
 
     def _settled(self, rungs: Rungs) -> Outcome | None:
-        """The outcome of whichever rung a final block holds.
+        """The outcome of whichever rung a final block holds, once the nonce is spent.
 
-        Raises: ChainRejected when its nonce was spent by something else.
+        Raises: ChainRejected when something else spent it.
         """
-        nonce = rungs.unsigned.nonce
-        if nonce >= self._reader.nonce(self._operator, self._head.number):
-            return None
         last = self._sender.rung(rungs)
         order = sorted(range(len(rungs)), key=lambda n: n != last)
         for start in range(0, len(order), RECEIPTS_AT_ONCE):
@@ -215,8 +216,8 @@ class ForeignChain:
                 if receipt:
                     return self._counted(receipt)
         raise ChainRejected(
-            f"The operator's nonce {nonce} was spent by a transaction that is not this "
-            f"registry's. The key must serve the chain's writer alone."
+            f"The operator's nonce {rungs.unsigned.nonce} was spent by a transaction that is not "
+            f"this registry's. The key must serve the chain's writer alone."
         )
 
     def _counted(self, receipt: Receipt | None) -> Outcome | None:

@@ -14,7 +14,7 @@ from ledger.chain.foreign.fees import WEI_IN_GWEI, highest_rung, rung_for
 from ledger.chain.foreign.forms import encoded
 from ledger.chain.foreign.reading import Reader
 from ledger.chain.foreign.transactions import Rungs
-from ledger.errors import ChainBusy, ChainRejected, ChainUnfunded
+from ledger.errors import ChainBusy, ChainUnfunded
 
 # What nodes say, in small letters: geth, Besu, Nethermind, Erigon, Hardhat, Anvil.
 IS_THERE = ("already known", "known transaction", "already imported", "alreadyknown",
@@ -58,17 +58,24 @@ class Sender:
     def keep_up(self, waiting: Sequence[Rungs], now: datetime) -> None:
         """Send what is not in the pool, and raise the fee of what is stuck there.
 
-        Raises: ChainUnfunded, ChainBusy when gas is dearer than the cap, ChainRejected,
-        ChainUnreachable.
+        Raises: ChainUnfunded, ChainUnreachable, ChainBusy when gas is dearer than the cap or the
+        node refuses one.
         """
         base_fee = self._reader.base_fee()
-        nonces = {rungs.unsigned.nonce for rungs in waiting}
-        self._sent = {nonce: sent for nonce, sent in self._sent.items() if nonce in nonces}
+        self._sent = {
+            rungs.unsigned.nonce: sent for rungs in waiting if (sent := self._remembered(rungs))
+        }
+        there = self._there()
         for rungs in waiting:
-            sent = self._remembered(rungs)
-            rung = self._due(rungs, sent, base_fee, now)
+            nonce = rungs.unsigned.nonce
+            rung = self._due(rungs, nonce in there, base_fee, now)
             if rung is not None:
                 self._send(rungs, rung, base_fee, now)
+
+    def _there(self) -> set[int]:
+        """Nonces of what was sent and is still in the pool, or in a block by now."""
+        known = self._reader.is_known([sent.hash for sent in self._sent.values()])
+        return {nonce for nonce, is_there in zip(self._sent, known, strict=True) if is_there}
 
     def _remembered(self, rungs: Rungs) -> _Sent | None:
         """What this process sent of it last."""
@@ -76,17 +83,18 @@ class Sender:
         is_same = sent and sent.rung < len(rungs) and sent.hash == rungs.hash(sent.rung)
         return sent if is_same else None
 
-    def _due(self, rungs: Rungs, sent: _Sent | None, base_fee: int, now: datetime) -> int | None:
+    def _due(self, rungs: Rungs, is_there: bool, base_fee: int, now: datetime) -> int | None:
         """The rung to send now, or None while the one in the pool may wait."""
-        highest = self._highest(rungs)
         wanted = rung_for(rungs.fee(0).most, self._policy.cap, base_fee)
+        sent = self._sent.get(rungs.unsigned.nonce)
         if sent is None:
             return wanted
-        if not self._reader.is_known([sent.hash])[0]:
-            return max(sent.rung, min(wanted, highest))
+        if not is_there:
+            return max(sent.rung, wanted)
         is_hopeless = rungs.fee(sent.rung).most < base_fee
-        if sent.rung < highest and (is_hopeless or now - sent.at >= self._policy.patience):
-            return min(max(sent.rung + 1, wanted), highest)
+        is_old = now - sent.at >= self._policy.patience
+        if (is_hopeless or is_old) and sent.rung < self._highest(rungs):
+            return max(sent.rung + 1, wanted)
         return None
 
     def _highest(self, rungs: Rungs) -> int:
@@ -124,7 +132,10 @@ class Sender:
             ) from error
         if any(words in said for words in IS_FULL):
             raise ChainBusy(f"{self._reader.node.name} has no room for more: {error}.") from error
-        raise ChainRejected(f"{self._reader.node.name} refuses a transaction: {error}.") from error
+        # Sending again is harmless, so what is not understood is no reason to stop either.
+        raise ChainBusy(
+            f"{self._reader.node.name} refuses a transaction: {error}. It is tried again."
+        ) from error
 
     def _unfunded(self, rungs: Rungs, rung: int) -> ChainUnfunded:
         operator = rungs.sender

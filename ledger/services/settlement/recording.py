@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from ledger.chain.port import Chain, Outcome
 from ledger.domain.calls import BatchSettled, EntryRetired, LotIssued
 from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId
-from ledger.errors import ChainCorrupt, ChainReorganised
+from ledger.errors import ChainBusy, ChainCorrupt, ChainReorganised
 from ledger.models import Batch, Block, Entry, OutboxItem
 from ledger.services.settlement.failing import fail
 from ledger.services.settlement.forming import commit
@@ -32,11 +32,10 @@ Numbers = tuple[int | None, int | None, int]  # first Wh of RENEWABLE, of EMISSI
 def record_blocks(chain: Chain) -> None:
     """Note every sealed block that the database does not know yet.
 
-    Of a shared chain those are noted that hold batches, when these are recorded; the last of
-    them must still stand.
+    Of a shared chain those are noted that hold batches, when these are recorded.
 
     Raises: ChainCorrupt when the store is behind the last block noted, or differs from it;
-    ChainReorganised when a shared chain dropped it.
+    of a shared chain ChainBusy and ChainReorganised.
     """
     if chain.is_shared:
         check_noted(chain)
@@ -54,15 +53,23 @@ def record_blocks(chain: Chain) -> None:
 
 
 def check_noted(chain: Chain) -> None:
-    """Raises: ChainReorganised when the last block noted is no longer in the chain."""
+    """Of a shared chain, the last block noted must still stand.
+
+    Raises: ChainReorganised when it does not, ChainBusy when the node has not got so far.
+    """
     last = Block.objects.order_by("-height").first()
     if last is None:
         return
-    if last.height > chain.head().number or chain.block(last.height).hash != bytes(last.block_hash):
+    head = chain.head()
+    if last.height > head.number:
+        raise ChainBusy(
+            f"The node's last final block is {head.number}, behind block {last.height} that was "
+            f"noted: it is still catching up."
+        )
+    if chain.block(last.height).hash != bytes(last.block_hash):
         raise ChainReorganised(
             f"The network no longer has block {last.height} as it was noted: it was dropped after "
-            f"it counted as final. Nothing is sent until somebody has looked. If the node is only "
-            f"behind, wait for it; otherwise raise LEDGER_CHAIN_DEPTH and see docs/scaling.md."
+            f"it counted as final. Nothing is sent until somebody has looked (docs/scaling.md)."
         )
 
 

@@ -137,6 +137,9 @@ def test_a_network_that_drops_what_was_final_stops_the_writer(registry, node, ch
     registry.issue([700])
     settle_all(node, chain, clock)
     node.reorganise(before)
+    chain.refresh()
+    with pytest.raises(ChainBusy, match="still catching up"):
+        sweep(chain=chain, clock=clock)
     node.mine(10)
     registry.issue([300])
     chain.refresh()

@@ -9,7 +9,6 @@ import pytest
 from eth_account import Account
 
 from ledger.chain.foreign.chain import ForeignChain
-from ledger.chain.foreign.client import NodeRefused
 from ledger.chain.foreign.fees import ladder, rung_for
 from ledger.chain.foreign.transactions import Rungs
 from ledger.chain.keys import OPERATOR
@@ -28,6 +27,7 @@ from tests.ledger.chain.chains import (
 )
 from tests.ledger.chain.foreign.networks import found, open_reader, open_writer
 from tests.ledger.chain.foreign.process_nodes import ProcessNode
+from tests.ledger.chain.foreign.tester_node import RefusedError
 
 pytestmark = pytest.mark.once
 GWEI = 10**9
@@ -186,6 +186,24 @@ def test_money_that_runs_out_halfway_loses_nothing(own_node: Any, tmp_path: Path
         assert all(outcome.success for outcome in settled(own_node, chain, [first, second], NOON))
 
 
+@pytest.mark.parametrize("said", ["txpool is full", "the moon is in the wrong house"])
+def test_whatever_a_node_refuses_is_said_and_tried_again(
+    own_node: Any, tmp_path: Path, said: str
+) -> None:
+    with found(own_node, tmp_path) as chain:
+        (raw,) = prepared(chain, issue())
+        accept = own_node.do_eth_sendRawTransaction
+
+        def refuse(_: str) -> None:
+            raise RefusedError(-32000, said)
+
+        own_node.do_eth_sendRawTransaction = refuse
+        with pytest.raises(ChainBusy, match=said):
+            chain.submit([raw], NOON)
+        own_node.do_eth_sendRawTransaction = accept
+        assert settled(own_node, chain, [raw], NOON)[0].success
+
+
 def test_a_nonce_that_something_else_spent_is_said(own_node: Any, tmp_path: Path) -> None:
     with found(own_node, tmp_path) as chain:
         (raw,) = prepared(chain, issue())
@@ -282,7 +300,7 @@ def test_a_range_of_logs_that_is_too_large_is_asked_for_in_parts(
             width = int(question["toBlock"], 16) - int(question["fromBlock"], 16) + 1
             asked.append(width)
             if width > 4:
-                raise NodeRefused(-32005, "query returned more than 10000 results", None)
+                raise RefusedError(-32005, "query returned more than 10000 results")
             return logs(question)
 
         own_node.do_eth_getLogs = few
