@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.errors import ChainBusy, ChainReorganised, ChainUnreachable
+from ledger.errors import ChainBusy, ChainMissing, ChainReorganised, ChainUnreachable
 from ledger.models import Balance, Batch, Block, OutboxItem
 from ledger.services.reconciliation import compare
 from ledger.services.settlement import settle, sweep
@@ -184,6 +184,19 @@ def test_settling_waits_for_the_network_as_long_as_it_may(
     report = settle(clock=clock, patience=60)
     assert (report.certified, report.failed) == (1, 0)
     assert report.height == chain.head().number
+
+
+def test_settling_waits_for_the_contracts_though_nothing_else_waits(clock, monkeypatch):
+    def busy():
+        raise ChainBusy("The contracts are on their way.")
+
+    def missing(*, writable):
+        raise ChainMissing("There is no contract yet.")
+
+    monkeypatch.setattr(sweeping, "writer_turn", busy)
+    monkeypatch.setattr(sweeping, "open_chain", missing)
+    with pytest.raises(ChainBusy, match="on their way"):
+        settle(clock=clock, patience=0)
 
 
 @pytest.mark.parametrize(
