@@ -113,3 +113,9 @@ class InvalidCharge(ChargingError):
     """The periods of a charge contradict one another or cannot be priced."""
 
     code = "invalid_charge"
+
+
+class MatchingNotProven(ChargingError):
+    """The checker found a matching that breaks a rule; nothing of it was booked."""
+
+    code = "matching_not_proven"

@@ -8,11 +8,11 @@ from django.utils import timezone
 from certificates.models import Organisation, Role
 from charging.models import Session
 from charging.queries.demand import reopened
-from charging.services.matching import match
+from charging.services.matching import match_touched
 from charging.services.receipts import open_receipts
 
 GRACE = timedelta(hours=48)  # readings and CDRs may still come
-BACK = timedelta(days=31)  # how far back late data are looked for
+BACK = timedelta(days=31)  # how far back late data are looked for every time
 HOUR = timedelta(hours=1)
 LONG_AGO = datetime(1970, 1, 3, tzinfo=UTC)
 
@@ -21,15 +21,31 @@ LONG_AGO = datetime(1970, 1, 3, tzinfo=UTC)
 def match_closed_intervals() -> int:
     """Match what ended long enough ago, for every charging company; returns retirements.
 
-    What came late for the last month is matched in a new round; an hour that lost a
+    Only intervals that new readings, sessions or corrections touched are matched; what came
+    late for one that was closed gets what is still there, in a new round. An hour that lost a
     retirement is matched again however old it is.
     """
     now = timezone.now()
-    return sum(
-        match(organisation=company, starts_at=starts_at, ends_at=ends_at, now=now).retirements
+    ends_at = _hour(now - GRACE)
+    starts_at = ends_at - BACK
+    lost = {
+        (company, _hour(start))
         for company in _companies()
-        for starts_at, ends_at in _periods(company, now)
+        for _, start in reopened(company, LONG_AGO, starts_at)
+    }
+    return _match_touched(starts_at, ends_at, now) + sum(
+        match_touched(
+            organisation=company, starts_at=hour, ends_at=hour + HOUR, now=now
+        ).allocations
+        for company, hour in sorted(lost, key=lambda one: (one[1], one[0].pk))
     )
+
+
+@shared_task(name="charging.match_late_data")
+def match_late_data() -> int:
+    """The same for everything older, however old; returns retirements."""
+    now = timezone.now()
+    return _match_touched(LONG_AGO, _hour(now - GRACE) - BACK, now)
 
 
 @shared_task(name="charging.sweep")
@@ -43,11 +59,13 @@ def sweep() -> int:
     )
 
 
-def _periods(company: Organisation, now: datetime) -> list[tuple[datetime, datetime]]:
-    ends_at = _hour(now - GRACE)
-    starts_at = _hour(ends_at - BACK)
-    lost = {_hour(start) for _, start in reopened(company, LONG_AGO, starts_at)}
-    return [*((hour, hour + HOUR) for hour in sorted(lost)), (starts_at, ends_at)]
+def _match_touched(starts_at: datetime, ends_at: datetime, now: datetime) -> int:
+    return sum(
+        match_touched(
+            organisation=company, starts_at=starts_at, ends_at=ends_at, now=now
+        ).allocations
+        for company in _companies()
+    )
 
 
 def _companies() -> list[Organisation]:

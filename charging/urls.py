@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from charging.views import company, driver, meter_value, receipt, verify
+from charging.views import (
+    company,
+    company_charges,
+    company_rules,
+    driver,
+    meter_value,
+    receipt,
+    verify,
+)
 
 urlpatterns = [
     path("r/<str:public_id>/", receipt.receipt, name="receipt"),
@@ -14,4 +22,8 @@ urlpatterns = [
     path("verify/meter-value/", meter_value.meter_value, name="verify-meter-value"),
     path("driver/", driver.timeline, name="driver"),
     path("company/", company.coverage_page, name="company"),
+    path("company/what-if/", company_rules.what_if_page, name="company-what-if"),
+    path("company/runs/<int:number>/", company_rules.run_page, name="company-run"),
+    path("company/day/", company_charges.day_page, name="company-day"),
+    path("company/charges/<int:number>/", company_charges.charge_page, name="company-charge"),
 ]

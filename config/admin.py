@@ -23,7 +23,11 @@ GROUPS = (
         "sessionrow receipt matchingrun closedinterval",
     ),
     ("The book", "entry posting account balance asset lotasset auditevent"),
-    ("The chain", "outboxitem batch settlemententry block witness witnesssignature"),
+    (
+        "The chain",
+        "outboxitem batch settlemententry block witness witnesssignature ownaddress "
+        "mirroredevent waitingtransaction",
+    ),
     ("Who takes part", "organisation organisationrole membership user apikey agreement party"),
     (
         "Places and figures",

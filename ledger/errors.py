@@ -198,3 +198,45 @@ class BlockDiffers(LedgerError):
     """The block of this height here is another one."""
 
     code = "block_differs"
+
+
+class MirrorOnly(LedgerError):
+    """An account that mirrors a holder's own address is moved by the chain alone."""
+
+    code = "mirror_only"
+
+
+class LinkInvalid(LedgerError):
+    """The signature does not show that the address is the holder's."""
+
+    code = "link_invalid"
+
+
+class LinkExpired(LedgerError):
+    """The message to be signed was for a time that is over, or is too far ahead."""
+
+    code = "link_expired"
+
+
+class AddressTaken(LedgerError):
+    """The address is another holder's, or one that nobody can hold the key of."""
+
+    code = "address_taken"
+
+
+class AddressNotLinked(LedgerError):
+    """The address is not one that this holder has linked."""
+
+    code = "address_not_linked"
+
+
+class TransactionRefused(LedgerError):
+    """A holder's transaction is well formed, but not the next of its sender or one too many."""
+
+    code = "transaction_refused"
+
+
+class AccountUnknown(LedgerError):
+    """No account has this id."""
+
+    code = "account_unknown"

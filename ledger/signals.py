@@ -9,3 +9,7 @@ batch_certified = Signal()
 # An entry was refused by the chain and reversed in the book: sent with `entry_ids` and
 # `reason`, inside the transaction that reverses it.
 entries_failed = Signal()
+
+# Holders moved or retired something at addresses of their own, and the book followed: sent
+# with `entry_ids`, inside the transaction that records the block.
+entries_mirrored = Signal()

@@ -42,8 +42,11 @@ from ledger.models import (
     Batch,
     Block,
     Entry,
+    MirroredEvent,
     OutboxItem,
+    OwnAddress,
     SettlementEntry,
+    WaitingTransaction,
     Witness,
     WitnessSignature,
 )
@@ -294,8 +297,27 @@ def _settle(t: SimpleNamespace) -> None:
         OutboxItem.objects.filter(entry_id=entry_id).update(
             status="certified", batch=batch, position=0, renewable_wh=0, emissions_wh=0, **settled
         )
+    _own_address(t)
     t.batch, t.entry = batch, Entry.objects.get(pk=t.retire_id)
     audit.record(actor=t.user, action="trail.made", subject=t.lot, now=now)
+
+
+def _own_address(t: SimpleNamespace) -> None:
+    """An address that nobody has linked, an event mirrored from it, a transaction that waits."""
+    mirror = open_account(name=f"Own address {t.n}")
+    mirror.is_mirror = True
+    mirror.save()
+    address = digest(f"own address {t.n}")[:20]
+    OwnAddress.objects.create(address=address, account=mirror)
+    MirroredEvent.objects.create(block=t.block, log_index=0, entry_id=t.retire_id)
+    WaitingTransaction.objects.create(
+        transaction_hash=digest(f"waiting {t.n}"),
+        raw_transaction=b"\x02" * 100,
+        sender=address,
+        nonce=0,
+        gas=100_000,
+        received_at=t.now,
+    )
 
 
 def make_auditor() -> User:

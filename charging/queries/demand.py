@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from certificates.models import Organisation
 from charging.domain.consumption import consumption_key
 from charging.domain.local_time import to_seconds
 from charging.domain.session_rows import DAY_SECONDS
+from charging.domain.split import split_evenly
 from charging.models import Allocation, ClosedInterval, Session, SessionHour
 
 CHARGE_KEY = (
@@ -129,6 +131,63 @@ def demand_by_interval(
         .order_by()
     )
     return {(area, to_seconds(start)): wh for area, start, wh in rows}
+
+
+def open_places(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> set[Place]:
+    """Where a final session hour took more than what covers it.
+
+    Asked hour by hour: one that was corrected downward may have more than it took, and that
+    covers nobody else.
+    """
+    covered = (
+        Allocation.objects.standing()
+        .filter(session_hour=OuterRef("pk"))
+        .values("session_hour")
+        .annotate(wh=Sum("retirement__amount_wh"))
+        .values("wh")
+    )
+    rows = (
+        final_hours(organisation, starts_at, ends_at)
+        .annotate(covered_wh=Coalesce(Subquery(covered), 0))
+        .filter(energy_wh__gt=F("covered_wh"))
+        .values_list("session__area", "starts_at")
+        .distinct()
+    )
+    return {(area, to_seconds(start)) for area, start in rows}
+
+
+def demand_wh(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> int:
+    """Wh that final sessions took in the period."""
+    return final_hours(organisation, starts_at, ends_at).aggregate(wh=Sum("energy_wh"))["wh"] or 0
+
+
+def matched_wh(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> int:
+    """Wh matched so far in the period."""
+    allocations = valid_allocations(organisation, starts_at, ends_at)
+    return allocations.aggregate(wh=Sum("retirement__amount_wh"))["wh"] or 0
+
+
+def demand_by_minutes(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime, minutes: int
+) -> dict[Place, int]:
+    """Wh of final session hours, each spread evenly over shorter intervals of its connection."""
+    seconds = minutes * 60
+    demand: dict[Place, int] = defaultdict(int)
+    rows = final_hours(organisation, starts_at, ends_at).values_list(
+        "session__area",
+        "session__started_at",
+        "session__ended_at",
+        "starts_at",
+        "length_minutes",
+        "energy_wh",
+    )
+    for area, plugged, left, start, length, wh in rows.iterator(chunk_size=10_000):
+        first = to_seconds(start)
+        last = min(to_seconds(left), first + length * 60)
+        first = max(to_seconds(plugged), first)
+        for interval, part in split_evenly(first, max(last, first + 1), wh, seconds):
+            demand[area, interval] += part
+    return dict(demand)
 
 
 def matched_by_interval(

@@ -5,14 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet, Sum
+
 from certificates.models import Agreement, Area, Lot, LotAsset, Organisation
 from charging.domain.local_time import to_seconds
 from charging.domain.matching import share_of
-from charging.queries.demand import Place, matched_by_interval
+from charging.queries.demand import Place, valid_allocations
 from ledger.models import Balance
 
 RENEWABLE = 1
 LOT_ASSET = "asset__lot_asset"
+LotRow = tuple[int, datetime, int, int]  # area id, start, minutes, Wh
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,7 @@ def held_assets(
 
     A lot longer than its area's interval, or across two, is too coarse and left out.
     """
-    # First what was made then, then who holds it: a company holds much more than a day's lots.
-    made = LotAsset.objects.filter(lot__starts_at__gte=starts_at, lot__starts_at__lt=ends_at)
-    rows = Balance.objects.filter(
-        account=organisation.account_id, amount__gt=0, asset__in=made.values("pk")
-    ).values_list(
+    rows = _held(organisation, starts_at, ends_at).values_list(
         "asset_id",
         "asset__code",
         f"{LOT_ASSET}__lot_id",
@@ -60,25 +59,59 @@ def held_assets(
 def supply_from_agreements(
     organisation: Organisation, starts_at: datetime, ends_at: datetime, ppm: int
 ) -> dict[Place, int]:
-    """Wh by interval if the devices under agreement had given this share of every lot.
+    """Wh by interval if the devices under agreement had given this share of every lot."""
+    return gather(agreed_lots(organisation, starts_at, ends_at, ppm))
 
-    Each share is rounded down per lot, as agreements are.
-    """
+
+def agreed_lots(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime, ppm: int
+) -> list[LotRow]:
+    """This share of every lot of the devices under agreement, rounded down as agreements are."""
     devices = Agreement.objects.filter(to=organisation).values("device")
     rows = _lots(starts_at, ends_at).filter(device__in=devices)
-    return _gather((*row[:3], share_of(row[3], ppm)) for row in rows)
+    return [(area, start, minutes, share_of(amount, ppm)) for area, start, minutes, amount in rows]
 
 
 def supply_received(
     organisation: Organisation, starts_at: datetime, ends_at: datetime
 ) -> dict[Place, int]:
     """Wh by interval that a company holds or has used for its charges."""
+    return gather(received_lots(organisation, starts_at, ends_at))
+
+
+def received_lots(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime
+) -> list[LotRow]:
+    """What a company holds of lots made in the period, or has used for charges of it."""
+    held = _held(organisation, starts_at, ends_at).values_list(
+        f"{LOT_ASSET}__lot__device__area",
+        f"{LOT_ASSET}__lot__starts_at",
+        f"{LOT_ASSET}__lot__length_minutes",
+        "amount",
+    )
+    lot = ("device__area", "starts_at", "length_minutes")
+    used = (
+        valid_allocations(organisation, starts_at, ends_at)
+        .values_list(*(f"retirement__lot__{name}" for name in lot))
+        .annotate(wh=Sum("retirement__amount_wh"))
+        .order_by()
+    )
+    return [*held, *used]
+
+
+def gather(rows: Iterable[LotRow], minutes: int | None = None) -> dict[Place, int]:
+    """Wh by area and interval, too coarse lots left out.
+
+    Intervals are those of the areas (`None`), of so many minutes, or (0) the lots' own,
+    whatever their length.
+    """
+    own = dict(Area.objects.values_list("pk", "matching_minutes"))
     supply: dict[Place, int] = defaultdict(int)
-    for asset in held_assets(organisation, starts_at, ends_at):
-        supply[asset.place] += asset.amount_wh
-    # What is matched came from lots of the same area and interval.
-    for place, wh in matched_by_interval(organisation, starts_at, ends_at).items():
-        supply[place] += wh
+    for area, start, length, amount in rows:
+        wide = own[area] if minutes is None else minutes or length
+        interval = interval_of(to_seconds(start), length, wide)
+        if interval is not None and amount:
+            supply[area, interval] += amount
     return dict(supply)
 
 
@@ -94,11 +127,9 @@ def _lots(starts_at: datetime, ends_at: datetime):  # type: ignore[no-untyped-de
     return issued.values_list("device__area", "starts_at", "length_minutes", "amount_wh")
 
 
-def _gather(rows: Iterable[tuple[int, datetime, int, int]]) -> dict[Place, int]:
-    minutes = dict(Area.objects.values_list("pk", "matching_minutes"))
-    supply: dict[Place, int] = defaultdict(int)
-    for area, start, length, amount in rows:
-        interval = interval_of(to_seconds(start), length, minutes[area])
-        if interval is not None and amount:
-            supply[area, interval] += amount
-    return dict(supply)
+def _held(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> QuerySet[Balance]:
+    # First what was made then, then who holds it: a company holds much more than a day's lots.
+    made = LotAsset.objects.filter(lot__starts_at__gte=starts_at, lot__starts_at__lt=ends_at)
+    return Balance.objects.filter(
+        account=organisation.account_id, amount__gt=0, asset__in=made.values("pk")
+    )

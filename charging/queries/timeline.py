@@ -7,7 +7,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from certificates.models import Organisation, User
-from charging.models import Allocation, MatchingRun, Receipt, SessionClaim
+from charging.models import Allocation, MatchingRun, Receipt, Session, SessionClaim
 
 LATEST_RUNS = 12
 
@@ -53,6 +53,40 @@ def charges_of(driver: User) -> list[ClaimedCharge]:
         )
     )
     return [ClaimedCharge(row[0] or "", *row[1:]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyCharge:
+    """One charge of a company, and how much of it is matched (Wh)."""
+
+    pk: int
+    uid: str
+    started_at: datetime
+    site: str
+    energy_wh: int
+    matched_wh: int
+
+
+def charges_on(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime
+) -> list[CompanyCharge]:
+    """A company's charges that start in a period, in time order."""
+    matched = (
+        Allocation.objects.standing()
+        .filter(session_hour__session=OuterRef("pk"))
+        .values("session_hour__session")
+        .annotate(wh=Sum("retirement__amount_wh"))
+        .values("wh")
+    )
+    rows = (
+        Session.objects.filter(
+            claimant=organisation, started_at__gte=starts_at, started_at__lt=ends_at
+        )
+        .annotate(matched_wh=Coalesce(Subquery(matched), 0))
+        .order_by("started_at", "pk")
+        .values_list("pk", "uid", "started_at", "evse__location__name", "energy_wh", "matched_wh")
+    )
+    return [CompanyCharge(*row) for row in rows]
 
 
 def latest_runs(organisation: Organisation) -> QuerySet[MatchingRun]:

@@ -1,33 +1,40 @@
 """Matching: who gets which generation, booked and retired, or only asked what would be."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from certificates.models import Organisation
 from certificates.services.retirement import retire_many
-from charging.domain.local_time import to_seconds
-from charging.domain.matching import (
-    VERSION,
-    Demand,
-    Share,
-    Supply,
-    match_interval,
-)
+from charging.domain.matching import VERSION, Verdict
+from charging.errors import MatchingNotProven
 from charging.models import Allocation, ClosedInterval, MatchingRun
 from charging.queries import demand as demand_of
 from charging.queries import supply as supply_of
-from charging.queries.demand import HourDemand
-from charging.queries.supply import RENEWABLE, HeldAsset
+from charging.queries.coupling import coupled_areas
+from charging.queries.plan import Planned, plan
+from charging.queries.touched import days_of, touched_intervals
+from charging.queries.verdicts import PROVEN
 from charging.queries.what_if import MatchReport, check_period, what_if
 from charging.services.claims import Claim, Claims
 from ledger.models.bulk import insert
+from ledger.services.audit import record
 
 __all__ = ["MatchReport", "match", "what_if"]
 
 WINDOW = timedelta(days=31)  # of intervals booked in one transaction
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """Allocations that were booked, intervals closed for the first time, and again."""
+
+    allocations: int = 0
+    closed_intervals: int = 0
+    late_intervals: int = 0
 
 
 def match(
@@ -43,103 +50,145 @@ def match(
     Only intervals that have ended are closed. What was matched before stays; later data
     are matched in a new round, and so is what a fallen retirement left open. Repeating
     changes nothing.
-    Raises: InvalidPeriod, NotAChargingCompany, ledger.errors.Overdrawn.
+    Raises: InvalidPeriod, NotAChargingCompany, MatchingNotProven, ledger.errors.Overdrawn.
     """
     check_period(organisation, starts_at, ends_at)
     windows = list(_windows(starts_at, min(ends_at, now)))
-    allocations = 0
+    allocations = late = 0
     for done, (first, last) in enumerate(windows, start=1):
-        allocations += _match_window(organisation, first, last, now)
+        booked = match_window(organisation=organisation, starts_at=first, ends_at=last, now=now)
+        allocations += booked.allocations
+        late += booked.late_intervals
         if progress:
             progress(done, len(windows))
-    matched = demand_of.matched_by_interval(organisation, starts_at, ends_at)
-    demand = demand_of.demand_by_interval(organisation, starts_at, ends_at)
-    supply = supply_of.supply_received(organisation, starts_at, ends_at)
+    matched_wh = demand_of.matched_wh(organisation, starts_at, ends_at)
     return MatchReport(
-        demand_wh=sum(demand.values()),
-        supply_wh=sum(supply.values()),
-        matched_wh=sum(matched.values()),
+        demand_wh=demand_of.demand_wh(organisation, starts_at, ends_at),
+        # What is matched came out of what was held, so that both together were received.
+        supply_wh=matched_wh
+        + sum(asset.amount_wh for asset in supply_of.held_assets(organisation, starts_at, ends_at)),
+        matched_wh=matched_wh,
         session_hours=demand_of.count_session_hours(organisation, starts_at, ends_at),
         allocations=allocations,
         retirements=allocations,
+        late_intervals=late,
+    )
+
+
+def match_touched(
+    *, organisation: Organisation, starts_at: datetime, ends_at: datetime, now: datetime
+) -> Booked:
+    """Match again just the intervals of a period that data have touched, a day at a time.
+
+    Safe to run twice and by two workers: each day is looked at again under the company's
+    lock, and what it then lacks is all that is booked.
+    Raises: MatchingNotProven, ledger.errors.Overdrawn.
+    """
+    touched = touched_intervals(organisation, starts_at, min(ends_at, now))
+    parts = [
+        match_window(organisation=organisation, starts_at=first, ends_at=last, now=now)
+        for first, last in days_of(touched)
+    ]
+    return Booked(
+        allocations=sum(part.allocations for part in parts),
+        closed_intervals=sum(part.closed_intervals for part in parts),
+        late_intervals=sum(part.late_intervals for part in parts),
     )
 
 
 @transaction.atomic
-def _match_window(
-    organisation: Organisation, starts_at: datetime, ends_at: datetime, now: datetime
-) -> int:
-    """Match the intervals of one window; returns how many allocations were booked."""
+def match_window(
+    *, organisation: Organisation, starts_at: datetime, ends_at: datetime, now: datetime
+) -> Booked:
+    """Match the intervals of one window that have ended, in one transaction.
+
+    Two at once are safe: the second waits for the first and finds nothing left to do.
+    Raises: MatchingNotProven, ledger.errors.Overdrawn.
+    """
     Organisation.objects.select_for_update().get(pk=organisation.pk)  # one match at a time
     demands = demand_of.hour_demands(organisation, starts_at, ends_at)
     ended = [d for d in demands if d.starts_at + timedelta(minutes=d.length_minutes) <= now]
     held = supply_of.held_assets(organisation, starts_at, ends_at)
     rounds = _rounds(organisation, starts_at, ends_at)
-    matched = list(_share_out(ended, held))
+    planned = plan(ended, held, coupled_areas())
     fresh = [place for place, _ in demand_of.by_interval(ended) if place not in rounds]
     reopened = demand_of.reopened(organisation, starts_at, ends_at)
-    if not matched and not fresh and not reopened:
-        return 0
+    if not planned.shares and not fresh and not reopened:
+        return Booked()
+    _check_proven(organisation, planned.verdict)
     run = MatchingRun.objects.create(
         organisation=organisation,
         starts_at=starts_at,
         ends_at=ends_at,
         policy=MatchingRun.Policy.HOURLY,
         version=VERSION,
-        demand_wh=sum(d.open_wh for d in ended),
+        demand_wh=sum(max(0, hour.open_wh) for hour in ended),
         supply_wh=sum(asset.amount_wh for asset in held),
-        matched_wh=sum(share.amount_wh for _, _, share in matched),
+        matched_wh=planned.verdict.matched_wh,
         ran_at=now,
     )
-    booked = {(hour.area_id, hour.starts_at) for hour, _, _ in matched}
-    _close(run, fresh, sorted((booked | reopened) & rounds.keys()))
-    _retire(run, matched, rounds, now)
-    return len(matched)
+    booked = {(share.hour.area_id, share.hour.starts_at) for share in planned.shares}
+    again = sorted((booked | reopened) & rounds.keys())
+    _close(run, fresh, again)
+    _retire(run, planned.shares, rounds, now)
+    _keep_verdict(run, planned.verdict, fresh=len(fresh), again=len(again), now=now)
+    return Booked(len(planned.shares), len(fresh), len(again))
 
 
-Matched = tuple[HourDemand, HeldAsset, Share]
-
-
-def _share_out(demands: list[HourDemand], held: list[HeldAsset]) -> Iterator[Matched]:
-    """Shares of every interval that has both demand and supply, in time order."""
-    supplies: dict[tuple[int, int], list[HeldAsset]] = {}
-    for asset in held:
-        supplies.setdefault(asset.place, []).append(asset)
-    for (area, start), hours in demand_of.by_interval(demands):
-        assets = supplies.get((area, to_seconds(start)))
-        open_hours = [hour for hour in hours if hour.open_wh]
-        if not assets or not open_hours:
-            continue
-        by_key = {hour.key: hour for hour in open_hours}
-        by_code = {asset.code: asset for asset in assets}
-        shares = match_interval(
-            [Demand(hour.key, hour.open_wh) for hour in open_hours],
-            [Supply(a.code, a.amount_wh, bool(a.mask & RENEWABLE)) for a in assets],
+def _check_proven(organisation: Organisation, verdict: Verdict) -> None:
+    """Raises: MatchingNotProven."""
+    if not verdict.proven:
+        first = verdict.violations[0]
+        raise MatchingNotProven(
+            f"The matching of {organisation.name} breaks the rule {first.rule!r}: {first.subject}, "
+            f"{first.message} Nothing was booked; report this, it is an error of the registry."
         )
-        for share in shares:
-            yield by_key[share.key], by_code[share.code], share
+
+
+def _keep_verdict(
+    run: MatchingRun, verdict: Verdict, *, fresh: int, again: int, now: datetime
+) -> None:
+    """The checker's verdict, where auditors read it: in the trail of audit events."""
+    record(
+        actor="matching",
+        action=PROVEN,
+        subject=run,
+        detail={
+            "organisation": run.organisation.slug,
+            "version": run.version,
+            "intervals_closed": fresh,
+            "intervals_matched_again": again,
+            **verdict.as_json(),
+        },
+        now=now,
+    )
 
 
 def _retire(
     run: MatchingRun,
-    matched: list[Matched],
+    shares: Sequence[Planned],
     rounds: dict[tuple[int, datetime], int],
     now: datetime,
 ) -> None:
-    claims = Claims(run.organisation, {hour.session_id for hour, _, _ in matched})
+    claims = Claims(run.organisation, {share.hour.session_id for share in shares})
     requests = [
         claims.request(
-            Claim(hour, asset, share.amount_wh, rounds.get((hour.area_id, hour.starts_at), 0) + 1)
+            Claim(
+                share.hour,
+                share.asset,
+                share.amount_wh,
+                rounds.get((share.hour.area_id, share.hour.starts_at), 0) + 1,
+            )
         )
-        for hour, asset, share in matched
+        for share in shares
     ]
     retirements = retire_many(requests=requests, now=now)
     insert(
         Allocation,
         ["run", "session_hour", "retirement"],
         [
-            (run.pk, hour.pk, retirement)
-            for (hour, _, _), retirement in zip(matched, retirements, strict=True)
+            (run.pk, share.hour.pk, retirement)
+            for share, retirement in zip(shares, retirements, strict=True)
         ],
     )
 

@@ -8,21 +8,29 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import rlp
+from eth_abi.abi import decode as abi_decode
 from eth_abi.abi import encode as abi_encode
 
 from ledger.contracts.artefact import load_artefact
 from ledger.domain import sum_tree
 from ledger.domain.calls import (
     BatchSettled,
+    Bundle,
     Call,
     EntryRetired,
     Fact,
     Issue,
     LotIssued,
+    OwnAct,
+    OwnMove,
+    OwnRetirement,
+    Release,
     Settle,
     SettleEntry,
     Transfer,
+    Unbundle,
     Withdraw,
+    WithdrawFrom,
 )
 from ledger.domain.keccak import keccak256
 
@@ -30,13 +38,21 @@ ISSUE = "issue(uint256,(uint256,uint256)[],(uint256,uint256,uint256)[],bytes32)"
 TRANSFER = "transferCustody(uint256,(uint256,uint256,uint256,uint256)[])"
 SETTLE = "settle(uint256,(uint256,uint256,uint256,uint256,bytes32)[])"
 WITHDRAW = "withdraw(uint256,(uint256,uint256,uint256,uint256)[])"
+RELEASE = "release(uint256,uint256,address,uint256,uint256,bytes)"
+WITHDRAW_FROM = "withdrawFrom(uint256,address,uint256,uint256,uint256)"
+UNBUNDLE = "unbundle(uint256,uint256,uint256,uint256)"
+BUNDLE = "bundle(uint256,uint256,uint256,uint256)"
 
 ISSUED = "Issued(uint256,uint256,uint256)"
 RETIRED = "Retired(address,uint256,uint256,uint256,uint256,uint256,uint256,uint256,bytes32)"
 SETTLED = "Settled(uint256,bytes32,uint256)"
+COMMITTED = "Committed(uint256,bytes32)"
+TRANSFER_SINGLE = "TransferSingle(address,address,address,uint256,uint256)"
+TRANSFER_BATCH = "TransferBatch(address,address,address,uint256[],uint256[])"
 
 LEAF_AMOUNT_BYTES = 8
 WORD = 32  # bytes
+NOBODY = bytes(20)
 
 
 class Log(Protocol):
@@ -105,6 +121,15 @@ def encode(sequence: int, call: Call) -> bytes:
             return _with_array(WITHDRAW, sequence, items)
         case Settle():
             return _encode_settle(sequence, call)
+        case Release():
+            what = (call.destination, call.token_id, call.amount, b"")
+            return call_data(RELEASE, sequence, call.account.int, *what)
+        case WithdrawFrom():
+            held = (call.owner, call.token_id, call.amount, call.reason)
+            return call_data(WITHDRAW_FROM, sequence, *held)
+        case Unbundle() | Bundle():
+            name = UNBUNDLE if isinstance(call, Unbundle) else BUNDLE
+            return call_data(name, sequence, call.account.int, call.token_id, call.amount)
 
 
 def calldata_size(call: Call) -> int:
@@ -119,6 +144,12 @@ def calldata_size(call: Call) -> int:
         case Settle():
             leaves = sum(len(entry.leaves) for entry in call.entries)
             return 4 + 3 * 32 + 160 * len(call.entries) + 40 * leaves
+        case Release():
+            return 4 + 7 * 32
+        case WithdrawFrom():
+            return 4 + 5 * 32
+        case Unbundle() | Bundle():
+            return 4 + 4 * 32
 
 
 def _encode_settle(sequence: int, call: Settle) -> bytes:
@@ -178,6 +209,46 @@ def decode_events(logs: Iterable[Log], contract: bytes | None = None) -> list[Fa
     return facts
 
 
+def decode_own_acts(
+    logs: Iterable[Log], contract: bytes, *, first_index: int = 0
+) -> tuple[OwnAct, ...]:
+    """What a holder's transaction did, by its logs; `first_index` is its first log's in the block.
+
+    Moves between addresses and retirements; what the registry issues or takes back is its
+    own batches' business.
+    """
+    acts: list[OwnAct] = []
+    retired: tuple[EntryRetired, bytes] | None = None
+    for index, log in enumerate(logs, start=first_index):
+        name = log.topics[0] if log.topics and log.address == contract else None
+        if name in (_TRANSFER_SINGLE, _TRANSFER_BATCH):
+            acts += _moves(index, log.topics, log.data)
+        elif name == _RETIRED:
+            retired = (_decode_retired(log.topics, log.data), b"")
+        elif name == _COMMITTED and retired:
+            retired = (retired[0], log.data)
+        elif name == _SETTLED and retired and retired[1]:
+            settled = _decode_settled(log.topics, log.data)
+            acts.append(OwnRetirement(index, *retired, settled))
+            retired = None
+    return tuple(acts)
+
+
+def _moves(index: int, topics: Sequence[int], data: bytes) -> list[OwnMove]:
+    """Nothing where Wh come from or go to nowhere."""
+    source, destination = (topic.to_bytes(20, "big") for topic in topics[2:4])
+    if NOBODY in (source, destination):
+        return []
+    if topics[0] == _TRANSFER_SINGLE:
+        token_id, amount = _words(data)
+        return [OwnMove(index, 0, source, destination, token_id, amount)]
+    ids, amounts = abi_decode(["uint256[]", "uint256[]"], data)
+    return [
+        OwnMove(index, part, source, destination, token_id, amount)
+        for part, (token_id, amount) in enumerate(zip(ids, amounts, strict=True))
+    ]
+
+
 def _words(data: bytes) -> list[int]:
     return [int.from_bytes(data[at : at + 32], "big") for at in range(0, len(data), 32)]
 
@@ -187,7 +258,7 @@ def _decode_issued(topics: Sequence[int], data: bytes) -> Fact:
     return LotIssued(token_id=topics[1], first_wh=first_wh, total=total)
 
 
-def _decode_retired(topics: Sequence[int], data: bytes) -> Fact:
+def _decode_retired(topics: Sequence[int], data: bytes) -> EntryRetired:
     position, from_renewable, from_emissions, amount, count, _ = _words(data)
     return EntryRetired(
         position=position,
@@ -201,15 +272,27 @@ def _decode_retired(topics: Sequence[int], data: bytes) -> Fact:
     )
 
 
-def _decode_settled(topics: Sequence[int], data: bytes) -> Fact:
+def _decode_settled(topics: Sequence[int], data: bytes) -> BatchSettled:
     return BatchSettled(sequence=topics[1], root=data[:32], entry_count=_words(data)[1])
 
 
+_RETIRED, _SETTLED, _COMMITTED = topic(RETIRED), topic(SETTLED), topic(COMMITTED)
+_TRANSFER_SINGLE, _TRANSFER_BATCH = topic(TRANSFER_SINGLE), topic(TRANSFER_BATCH)
 _DECODERS = {
     topic(ISSUED): _decode_issued,
-    topic(RETIRED): _decode_retired,
-    topic(SETTLED): _decode_settled,
+    _RETIRED: _decode_retired,
+    _SETTLED: _decode_settled,
 }
+# Calls that only an operator can make, each with its turn: what the book's batches are made of.
+_OPERATORS = {
+    selector(name)
+    for name in (ISSUE, TRANSFER, SETTLE, WITHDRAW, RELEASE, WITHDRAW_FROM, UNBUNDLE, BUNDLE)
+}
+
+
+def is_operators(data: bytes) -> bool:
+    """Whether calldata is that of an operator's batch."""
+    return data[:4] in _OPERATORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +303,10 @@ class Roles:
     issuer: bytes
     custodian: bytes
     pauser: bytes
+
+
+# The constructor's arguments: registry id, four roles, batch roots, where the metadata are.
+DEPLOYED_WITH = ["uint256", *["address"] * 5, "string"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +324,13 @@ def created_address(creator: bytes, nonce: int) -> bytes:
     return keccak256(bytes(rlp.encode([creator, nonce])))[12:]
 
 
-def deployment(*, registry_id: int, roles: Roles, deployer: bytes, nonce: int = 0) -> Deployment:
-    """Init codes for the deployer's transactions `nonce` and `nonce + 1`."""
+def deployment(
+    *, registry_id: int, roles: Roles, deployer: bytes, nonce: int = 0, uri: str = ""
+) -> Deployment:
+    """Init codes for the deployer's transactions `nonce` and `nonce + 1`.
+
+    `uri` is where clients find an asset's metadata, with `{id}` in the id's place.
+    """
     roots = created_address(deployer, nonce)
     certificates = created_address(deployer, nonce + 1)
     addresses = [roles.admin, roles.issuer, roles.custodian, roles.pauser, roots]
@@ -247,8 +339,20 @@ def deployment(*, registry_id: int, roles: Roles, deployer: bytes, nonce: int = 
         roots_code=_init_code("BatchRoots") + abi_encode(["address"], [certificates]),
         certificates_address=certificates,
         certificates_code=_init_code("Certificates")
-        + abi_encode(["uint256"] + ["address"] * 5, [registry_id, *addresses]),
+        + abi_encode(DEPLOYED_WITH, [registry_id, *addresses, uri]),
     )
+
+
+def deployed_for(code: bytes) -> int:
+    """The registry that a creation's data name. Raises: ValueError."""
+    known = _init_code("Certificates")
+    if not code.startswith(known):
+        raise ValueError("it was created from other code")
+    try:
+        registry_id: int = abi_decode(DEPLOYED_WITH, code[len(known) :])[0]
+    except Exception as error:
+        raise ValueError("its arguments cannot be read") from error
+    return registry_id
 
 
 def _init_code(contract: str) -> bytes:

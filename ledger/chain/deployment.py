@@ -11,22 +11,19 @@ from ledger.errors import ChainCorrupt
 
 # The contract's role flags, in the order in which Vyper numbers them.
 ADMIN_FLAG, ISSUER_FLAG, CUSTODIAN_FLAG, PAUSER_FLAG = 1, 2, 4, 8
-ROLE_FLAGS = (ADMIN_FLAG, ISSUER_FLAG, CUSTODIAN_FLAG, PAUSER_FLAG)
-WORD = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Contracts:
-    """Where the contracts are, who deployed them, and the roles given at their creation."""
+    """Where the contracts are, and who deployed them: the first operator."""
 
     operator: bytes
     roots: bytes
     certificates: bytes
-    roles: dict[bytes, int]
 
 
-def deploy(engine: Engine, keys: KeyRing, *, registry_id: int) -> None:
-    """Seal block 1 with both creations.
+def deploy(engine: Engine, keys: KeyRing, *, registry_id: int, uri: str = "") -> None:
+    """Seal block 1 with both creations; `uri` is where the metadata of assets are.
 
     Raises: ChainCorrupt when a creation fails; the store must then be removed.
     """
@@ -40,6 +37,7 @@ def deploy(engine: Engine, keys: KeyRing, *, registry_id: int) -> None:
             pauser=keys.address(PAUSER),
         ),
         deployer=operator,
+        uri=uri,
     )
     creations = [
         engine.decode(
@@ -56,7 +54,7 @@ def deploy(engine: Engine, keys: KeyRing, *, registry_id: int) -> None:
 
 
 def find_contracts(engine: Engine, registry_id: int) -> Contracts:
-    """Read the contracts' addresses and first roles from block 1; no key is needed.
+    """Read the contracts' addresses from block 1; no key is needed.
 
     Raises: ChainMissing before block 1; ChainCorrupt when the code is not this software's,
     or the contract was made for another registry.
@@ -72,16 +70,10 @@ def find_contracts(engine: Engine, registry_id: int) -> Contracts:
         runtime = state.get_code(address)[:size]
         if f"0x{keccak256(runtime).hex()}" != layout.artefact(name)["runtime_hash"]:
             raise ChainCorrupt(f"The chain runs another {name} contract than this software knows.")
-    words = _last_words(creations[1].data, 1 + len(ROLE_FLAGS) + 1)
-    if int.from_bytes(words[0], "big") != registry_id:
+    try:
+        found = codec.deployed_for(creations[1].data)
+    except ValueError as error:
+        raise ChainCorrupt(f"Block 1 does not hold the two contracts: {error}.") from error
+    if found != registry_id:
         raise ChainCorrupt(f"This chain is not of registry {registry_id}: see REGISTRY_ID.")
-    roles: dict[bytes, int] = {}
-    for word, flag in zip(words[1:], ROLE_FLAGS, strict=False):
-        roles[word[12:]] = roles.get(word[12:], 0) | flag
-    return Contracts(operator=operator, roots=roots, certificates=certificates, roles=roles)
-
-
-def _last_words(data: bytes, count: int) -> list[bytes]:
-    """The constructor's arguments, which follow the code."""
-    tail = data[-count * WORD :]
-    return [tail[at : at + WORD] for at in range(0, len(tail), WORD)]
+    return Contracts(operator=operator, roots=roots, certificates=certificates)

@@ -1,24 +1,29 @@
 """The chain inside this process: py-evm over a file, one writer, any number of readers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Self
-from uuid import UUID
 
 from eth.abc import BlockHeaderAPI
 from eth_typing import Address
 
-from ledger.chain import codec, layout, reconciliation
+from ledger.chain import codec, history, layout, reconciliation
 from ledger.chain.clock import next_timestamp
-from ledger.chain.deployment import Contracts, deploy, find_contracts
+from ledger.chain.deployment import (
+    CUSTODIAN_FLAG,
+    ISSUER_FLAG,
+    Contracts,
+    deploy,
+    find_contracts,
+)
 from ledger.chain.engine import Engine, Executed
 from ledger.chain.keys import OPERATOR, SEALER, KeyRing
 from ledger.chain.port import BlockFacts, Counters, Head, Outcome, Prepared, Unexplained
 from ledger.chain.store import Store
 from ledger.chain.writer_lock import WriterLock
-from ledger.domain.calls import Call
+from ledger.domain.calls import Call, Holder, OwnTransaction
 from ledger.domain.custody import custody_address
 from ledger.errors import ChainRejected
 
@@ -33,10 +38,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """What only the writing process has: the lock and the keys."""
+    """What only the writing process has: the lock, the keys, and `uri` for a contract to come."""
 
     lock: WriterLock
     keys: KeyRing
+    uri: str = ""
 
 
 class EmbeddedChain:
@@ -56,7 +62,12 @@ class EmbeddedChain:
         if writer is not None:
             self._engine.found()
             if self._engine.head().block_number == 0:
-                deploy(self._engine, writer.keys, registry_id=identity.registry_id)
+                deploy(
+                    self._engine,
+                    writer.keys,
+                    registry_id=identity.registry_id,
+                    uri=writer.uri,
+                )
         self._contracts: Contracts = find_contracts(self._engine, identity.registry_id)
         self._head: BlockHeaderAPI = self._engine.head()
 
@@ -84,8 +95,24 @@ class EmbeddedChain:
     def next_sequence(self) -> int:
         return self._storage(layout.base_slot("nextSequence"))
 
+    def operator(self) -> bytes:
+        """Whose key signs now; to a reader, whose key signed first."""
+        if self._writer is None:
+            return self._contracts.operator
+        return self._writer.keys.address(OPERATOR)
+
     def next_nonce(self) -> int:
-        return int(self._engine.state(self._head).get_nonce(self._contracts.operator))
+        return self.nonce_of(self.operator())
+
+    def nonce_of(self, address: bytes) -> int:
+        return int(self._engine.state(self._head).get_nonce(Address(address)))
+
+    def obstacle(self) -> str:
+        if self._storage(layout.base_slot("pausedAt")):
+            return "paused"
+        needed = ISSUER_FLAG | CUSTODIAN_FLAG
+        held = self._storage(layout.role_slot(self.operator()))
+        return "" if held & needed == needed else "role"
 
     def prepare(self, sequence: int, nonce: int, call: Call) -> Prepared:
         raw = self._engine.sign(
@@ -117,9 +144,43 @@ class EmbeddedChain:
             return None
         return _outcome(executed)
 
-    def balance(self, account: UUID, token_id: int) -> int:
+    def eventful(self, first: int, last: int) -> Sequence[int]:
+        return range(first, last + 1)
+
+    def own_transactions(
+        self, number: int, hashes: Collection[bytes]
+    ) -> tuple[OwnTransaction, ...]:
+        found, index = [], 0
+        for transaction in self._engine.block(number).transactions:
+            executed = self._known_execution(bytes(transaction.hash))
+            if executed.hash in hashes:
+                is_ours = codec.is_operators(transaction.data)
+                acts = codec.decode_own_acts(
+                    () if is_ours or not executed.success else executed.logs,
+                    self._contracts.certificates,
+                    first_index=index,
+                )
+                found.append(
+                    OwnTransaction(
+                        hash=executed.hash,
+                        sender=bytes(transaction.sender),
+                        nonce=transaction.nonce,
+                        raw=transaction.encode(),
+                        success=executed.success,
+                        reason=executed.reason,
+                        acts=acts,
+                    )
+                )
+            index += len(executed.logs)
+        return tuple(found)
+
+    def balance(self, account: Holder, token_id: int) -> int:
         identity = self._identity
-        address = custody_address(identity.chain_id, identity.registry_id, account)
+        address = (
+            account
+            if isinstance(account, bytes)
+            else custody_address(identity.chain_id, identity.registry_id, account)
+        )
         return self._storage(layout.balance_slot(address, token_id))
 
     def counters(self, lot: int) -> Counters:
@@ -131,7 +192,7 @@ class EmbeddedChain:
     def unexplained(
         self,
         *,
-        balances: Mapping[tuple[UUID, int], int],
+        balances: Mapping[tuple[Holder, int], int],
         lots: Mapping[int, Counters],
         odometers: Mapping[int, int],
     ) -> list[Unexplained]:
@@ -142,8 +203,9 @@ class EmbeddedChain:
             lots=lots,
             odometers=odometers,
         )
-        for address, role in self._contracts.roles.items():
-            expected.add(layout.role_slot(address), f"roles of 0x{address.hex()}", role)
+        told = history.read(self._engine, self._head, self._contracts.certificates)
+        for slot, (what, value) in told.items():
+            expected.add(slot, what, value)
         leaves = self._engine.storage_leaves(at=self._head, address=self._contracts.certificates)
         ignored = {layout.trie_key(slot) for slot in layout.setting_slots()}
         return reconciliation.differences(leaves, expected, ignored=ignored)
@@ -174,10 +236,13 @@ class EmbeddedChain:
         return int(self._engine.state(self._head).get_storage(address, slot))
 
     def _known(self, transaction_hash: bytes) -> Outcome:
+        return _outcome(self._known_execution(transaction_hash))
+
+    def _known_execution(self, transaction_hash: bytes) -> Executed:
         executed = self._engine.executed(transaction_hash)
         if executed is None:
             raise ChainRejected("The sealed block lacks a transaction that was put into it.")
-        return _outcome(executed)
+        return executed
 
 
 def _outcome(executed: Executed) -> Outcome:

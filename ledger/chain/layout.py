@@ -13,7 +13,7 @@ CERTIFICATES, BATCH_ROOTS = "Certificates", "BatchRoots"
 WH_BITS, FIRST_BITS = 40, 54
 WH = (1 << WH_BITS) - 1
 # Settings of the contract that an admin may change; each in slots of its own.
-SETTINGS = ("nextSequence", "pausedAt", "unbundlingAllowed", "baseURI")
+SETTINGS = ("nextSequence", "pausedAt", "unbundlingAllowed", "baseURI", "holdersRetirements")
 
 
 def artefact(contract: str) -> dict[str, Any]:
@@ -48,6 +48,20 @@ def odometer_slot(device: int) -> int:
 
 def role_slot(address: bytes) -> int:
     return mapping_slot(base_slot("roleOf"), address)
+
+
+def superseded_slot(batch: int, entry: int, leaf: int) -> int:
+    """Why the claim of a leaf is void."""
+    return mapping_slot(base_slot("superseded"), batch << 128 | entry << 64 | leaf)
+
+
+def approval_slot(owner: bytes, operator: bytes) -> int:
+    return mapping_slot(mapping_slot(base_slot("isApprovedForAll"), owner), operator)
+
+
+def nonce_slot(address: bytes) -> int:
+    """How many signed acts of an address were done."""
+    return mapping_slot(base_slot("nonces"), address)
 
 
 def root_slot(sequence: int) -> int:

@@ -1,12 +1,11 @@
 """A chain without a machine, for unit tests: it keeps the contract's rules and forgets all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from uuid import UUID
 
 from ledger.chain import codec
 from ledger.chain.clock import next_timestamp
@@ -20,13 +19,15 @@ from ledger.chain.port import (
     Prepared,
     Unexplained,
 )
-from ledger.domain.calls import Call
+from ledger.chain.reconciliation import name_of
+from ledger.domain.calls import Call, Holder, OwnTransaction
 from ledger.domain.keccak import keccak256
 from ledger.errors import ChainMissing, ChainRejected
 
 # As on a real chain, block 1 and the first two nonces created the contracts.
 FIRST_NONCE = 2
 NO_HASH = bytes(32)
+OPERATOR = bytes([1]) * 20  # stands for a key; nothing is signed here
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,17 @@ class MemoryChain:
     def next_sequence(self) -> int:
         return self._sequence
 
+    def operator(self) -> bytes:
+        return OPERATOR
+
     def next_nonce(self) -> int:
         return self._nonce
+
+    def nonce_of(self, address: bytes) -> int:
+        return self._nonce if address == OPERATOR else 0
+
+    def obstacle(self) -> str:
+        return ""
 
     def prepare(self, sequence: int, nonce: int, call: Call) -> Prepared:
         raw = nonce.to_bytes(8, "big") + codec.encode(sequence, call)
@@ -97,7 +107,16 @@ class MemoryChain:
     def outcome(self, transaction_hash: bytes) -> Outcome | None:
         return self._outcomes.get(transaction_hash)
 
-    def balance(self, account: UUID, token_id: int) -> int:
+    def eventful(self, first: int, last: int) -> Sequence[int]:
+        return range(first, last + 1)
+
+    def own_transactions(
+        self, number: int, hashes: Collection[bytes]
+    ) -> tuple[OwnTransaction, ...]:
+        """None: nobody but the operator writes here."""
+        return ()
+
+    def balance(self, account: Holder, token_id: int) -> int:
         return self._ledger.balance(account, token_id)
 
     def counters(self, lot: int) -> Counters:
@@ -109,13 +128,15 @@ class MemoryChain:
     def unexplained(
         self,
         *,
-        balances: Mapping[tuple[UUID, int], int],
+        balances: Mapping[tuple[Holder, int], int],
         lots: Mapping[int, Counters],
         odometers: Mapping[int, int],
     ) -> list[Unexplained]:
         ledger = self._ledger
         found = [
-            Unexplained(f"balance of {key[0]} in {key[1]:040x}", balances.get(key, 0), actual)
+            Unexplained(
+                f"balance of {name_of(key[0])} in {key[1]:040x}", balances.get(key, 0), actual
+            )
             for key in balances.keys() | ledger.balances.keys()
             if (actual := ledger.balance(*key)) != balances.get(key, 0)
         ]

@@ -1,7 +1,6 @@
 """A model of the certificate contract over plain mappings: the same rules, in few words."""
 
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from ledger.chain.port import Counters
 from ledger.domain import sum_tree
@@ -9,16 +8,21 @@ from ledger.domain.calls import (
     MAX_AMOUNT_WH,
     MAX_LEAVES,
     BatchSettled,
+    Bundle,
     Call,
     EntryRetired,
     Fact,
+    Holder,
     Issue,
     LotIssue,
     LotIssued,
+    Release,
     Settle,
     SettleEntry,
     Transfer,
+    Unbundle,
     Withdraw,
+    WithdrawFrom,
 )
 from ledger.domain.custody import custody_address
 from ledger.domain.token_id import BOTH, EMISSIONS, RENEWABLE, lot_of
@@ -38,7 +42,7 @@ class Ledger:
 
     chain_id: int
     registry_id: int
-    balances: dict[tuple[UUID, int], int]
+    balances: dict[tuple[Holder, int], int]
     lots: dict[int, Counters]
     odometers: dict[int, int]
     base: "Ledger | None" = None
@@ -53,7 +57,7 @@ class Ledger:
             self.base.lots.update(self.lots)
             self.base.odometers.update(self.odometers)
 
-    def balance(self, account: UUID, token_id: int) -> int:
+    def balance(self, account: Holder, token_id: int) -> int:
         key = (account, token_id)
         if key in self.balances or self.base is None:
             return self.balances.get(key, 0)
@@ -81,9 +85,18 @@ class Ledger:
                 return []
             case Withdraw():
                 for item in call.items:
-                    _require(item.reason != 0, "reason")
-                    self._debit(item.account, item.token_id, item.amount)
-                    self._count(item.token_id, item.amount, "withdrawn")
+                    self._withdraw(item.account, item.token_id, item.amount, item.reason)
+                return []
+            case WithdrawFrom():
+                self._withdraw(call.owner, call.token_id, call.amount, call.reason)
+                return []
+            case Unbundle() | Bundle():
+                self._rebundle(call)
+                return []
+            case Release():
+                _require(any(call.destination), "destination")
+                self._debit(call.account, call.token_id, call.amount)
+                self._credit(call.destination, call.token_id, call.amount)
                 return []
             case Settle():
                 return self._settle(sequence, call)
@@ -150,6 +163,21 @@ class Ledger:
             tree_root=tree.root,
         )
 
+    def _rebundle(self, call: Unbundle | Bundle) -> None:
+        """As the contract does where the policy allows it."""
+        _require(call.token_id & MASK_BITS == BOTH, "mask")
+        parts = [call.token_id ^ EMISSIONS, call.token_id ^ RENEWABLE]
+        is_parted = isinstance(call, Unbundle)
+        for token_id in [call.token_id] if is_parted else parts:
+            self._debit(call.account, token_id, call.amount)
+        for token_id in parts if is_parted else [call.token_id]:
+            self._credit(call.account, token_id, call.amount)
+
+    def _withdraw(self, account: Holder, token_id: int, amount: int, reason: int) -> None:
+        _require(reason != 0, "reason")
+        self._debit(account, token_id, amount)
+        self._count(token_id, amount, "withdrawn")
+
     def _count(self, token_id: int, amount: int, act: str) -> Counters:
         """Advance a lot's counters per attribute; the counters as they were before."""
         before = self.counters(lot_of(token_id))
@@ -161,13 +189,13 @@ class Ledger:
         self.lots[lot_of(token_id)] = replace(before, **changes)
         return before
 
-    def _debit(self, account: UUID, token_id: int, amount: int) -> None:
+    def _debit(self, account: Holder, token_id: int, amount: int) -> None:
         held = self.balance(account, token_id)
         _require(amount != 0, "amount")
         _require(held >= amount, "balance")
         self.balances[account, token_id] = held - amount
 
-    def _credit(self, account: UUID, token_id: int, amount: int) -> None:
+    def _credit(self, account: Holder, token_id: int, amount: int) -> None:
         self.balances[account, token_id] = self.balance(account, token_id) + amount
 
 

@@ -1,6 +1,7 @@
 """Opens the chain that the settings name."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +48,11 @@ def _open_embedded(directory: Path, *, writable: bool) -> Chain:
     from ledger.chain.store import SQLiteStore
     from ledger.chain.writer_lock import WriterLock
 
-    writer = Writer(lock=WriterLock(directory), keys=key_ring()) if writable else None
+    writer = (
+        Writer(lock=WriterLock(directory), keys=key_ring(), uri=metadata_uri())
+        if writable
+        else None
+    )
     try:
         store = SQLiteStore(directory / STORE_NAME, writable=writable)
         identity = Identity(chain_id=settings.CHAIN_ID, registry_id=settings.REGISTRY_ID)
@@ -75,12 +80,17 @@ def _open_foreign(directory: Path, *, writable: bool) -> Chain:
     node = Node(settings.LEDGER_CHAIN_URL)
     lock = WriterLock(directory) if writable else None
     try:
-        return ForeignChain(node, terms, key_ring(), lock)
+        return ForeignChain(node, replace(terms, uri=metadata_uri()), key_ring(), lock)
     except BaseException:
         node.close()
         if lock is not None:
             lock.release()
         raise
+
+
+def metadata_uri() -> str:
+    """Where clients find an asset's metadata (ERC-1155: they put its id in the place of {id})."""
+    return f"{settings.PUBLIC_URL}/assets/{{id}}.json"
 
 
 def key_ring() -> KeyRing:

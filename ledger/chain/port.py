@@ -1,13 +1,12 @@
 """The port through which services use a chain; every adapter passes one suite of tests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
-from uuid import UUID
 
-from ledger.domain.calls import Call, Fact
+from ledger.domain.calls import Call, Fact, Holder, OwnTransaction
 
 # Other networks' pools refuse more than either (EIP-7825; the transaction size of geth).
 TRANSACTION_GAS = 1 << 24
@@ -107,8 +106,23 @@ class Chain(Protocol):
         """What the contract wants as `seq` of the next operator call."""
         ...
 
+    def operator(self) -> bytes:
+        """The address whose key signs the calls."""
+        ...
+
     def next_nonce(self) -> int:
         """The operator key's next nonce."""
+        ...
+
+    def nonce_of(self, address: bytes) -> int:
+        """The next nonce of any address."""
+        ...
+
+    def obstacle(self) -> str:
+        """Why the contract would refuse every operator's call now, or nothing.
+
+        A pause, or a key without its role, is no fault of what waits.
+        """
         ...
 
     def prepare(self, sequence: int, nonce: int, call: Call) -> Prepared:
@@ -131,8 +145,22 @@ class Chain(Protocol):
         """What became of a prepared call; None while no block holds it."""
         ...
 
-    def balance(self, account: UUID, token_id: int) -> int:
-        """Wh held in the registry's custody."""
+    def eventful(self, first: int, last: int) -> Sequence[int]:
+        """Heights from first to last of the blocks to note, ascending.
+
+        Each, where the registry seals them; of a shared chain those in which its contract
+        moved anything, and now and then the last of a long quiet stretch.
+        """
+        ...
+
+    def own_transactions(
+        self, number: int, hashes: Collection[bytes]
+    ) -> tuple[OwnTransaction, ...]:
+        """What these transactions of a block did that is the holders' own doing, in order."""
+        ...
+
+    def balance(self, account: Holder, token_id: int) -> int:
+        """Wh held in the registry's custody, or at an address of a holder's own."""
         ...
 
     def counters(self, lot: int) -> Counters:
@@ -146,14 +174,15 @@ class Chain(Protocol):
     def unexplained(
         self,
         *,
-        balances: Mapping[tuple[UUID, int], int],
+        balances: Mapping[tuple[Holder, int], int],
         lots: Mapping[int, Counters],
         odometers: Mapping[int, int],
     ) -> list[Unexplained]:
         """Walk the contract's storage once and report all that is not as named here.
 
         What is named and differs, and every storage leaf that is neither named nor known
-        from the chain's own history (roles, sequence, batch roots). Zeros may be left out.
+        from the chain's own history (roles, void claims, approvals, signed acts, how the
+        contract is set). Zeros may be left out.
         """
         ...
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from uuid import UUID
 
 import rlp
 
 from ledger.chain import layout
 from ledger.chain.port import Counters, Unexplained
+from ledger.domain.calls import Holder
 from ledger.domain.custody import custody_address
 
 
@@ -26,23 +26,32 @@ def expected_storage(
     *,
     chain_id: int,
     registry_id: int,
-    balances: Mapping[tuple[UUID, int], int],
+    balances: Mapping[tuple[Holder, int], int],
     lots: Mapping[int, Counters],
     odometers: Mapping[int, int],
 ) -> Expected:
     """Slots of the certificate contract that balances, lots and devices lead to."""
     expected = Expected()
-    addresses: dict[UUID, bytes] = {}
+    addresses: dict[Holder, bytes] = {}
     for (account, token_id), amount in balances.items():
         if account not in addresses:
-            addresses[account] = custody_address(chain_id, registry_id, account)
+            addresses[account] = (
+                account
+                if isinstance(account, bytes)
+                else custody_address(chain_id, registry_id, account)
+            )
         slot = layout.balance_slot(addresses[account], token_id)
-        expected.add(slot, f"balance of {account} in {token_id:040x}", amount)
+        expected.add(slot, f"balance of {name_of(account)} in {token_id:040x}", amount)
     for lot, counters in lots.items():
         expected.add(layout.lot_slot(lot), f"lot {lot:040x}", layout.pack_counters(counters))
     for device, amount in odometers.items():
         expected.add(layout.odometer_slot(device), f"odometer of {device}", amount)
     return expected
+
+
+def name_of(account: Holder) -> str:
+    """An account's id, or an own address as people write it."""
+    return f"0x{account.hex()}" if isinstance(account, bytes) else str(account)
 
 
 def differences(

@@ -1,7 +1,8 @@
 """The sum trees of a block, built again from its calldata.
 
 The contract records the tree roots that it is given and never walks the leaves: whoever
-re-executes must, or an operator could settle under a tree that nobody has seen.
+re-executes must, or an operator could settle under a tree that nobody has seen. A holder's own
+retirement has one leaf, and its tree is made by the contract.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Any
 from eth_abi.abi import decode as abi_decode
 
 from ledger.chain.codec import LEAF_AMOUNT_BYTES, SETTLE, selector
-from ledger.domain.calls import EntryRetired, Fact
+from ledger.domain.calls import HOLDERS_BATCHES, BatchSettled, EntryRetired, Fact
 from ledger.domain.sum_tree import build
 
 LEAF_BYTES = LEAF_AMOUNT_BYTES + 32
@@ -20,7 +21,7 @@ HEAD_BYTES, FIXED_BYTES = 5 * 32, 4 + 3 * 32
 
 def unfounded_tree(data: bytes, facts: Sequence[Fact]) -> str | None:
     """What is wrong with the trees of a call that retired `facts`; None where all follow."""
-    retired = [fact for fact in facts if isinstance(fact, EntryRetired)]
+    retired = _given_trees(facts)
     if not retired:
         return None
     try:
@@ -44,6 +45,20 @@ def unfounded_tree(data: bytes, facts: Sequence[Fact]) -> str | None:
         if fault:
             return f"entry {position} of its settlement {fault}"
     return None
+
+
+def _given_trees(facts: Sequence[Fact]) -> list[EntryRetired]:
+    """Entries whose tree the caller named: all but those of batches that holders make."""
+    given: list[EntryRetired] = []
+    open_: list[EntryRetired] = []
+    for fact in facts:
+        if isinstance(fact, EntryRetired):
+            open_.append(fact)
+        elif isinstance(fact, BatchSettled):
+            if fact.sequence < HOLDERS_BATCHES:
+                given += open_
+            open_ = []
+    return given + open_
 
 
 def _read(data: bytes) -> tuple[list[Any], list[tuple[int, bytes]]]:

@@ -111,6 +111,15 @@ event Withdrawn:
     amount: uint256
     reason: uint256
 
+# The leaf of a retirement that a holder made: its commitment, which a proof needs.
+event Committed:
+    batch: indexed(uint256)
+    commitment: bytes32
+
+event NonceUsed:
+    account: indexed(address)
+    nonce: uint256
+
 event Superseded:
     batch: indexed(uint256)
     entry: indexed(uint256)
@@ -166,10 +175,22 @@ CUSTODY: constant(bytes32) = 0x0000000000000000000000000000000000005245432d63757
 ENTRY_NODE: constant(uint256) = 2
 ENTRIES_NODE: constant(uint256) = 3
 BATCH_NODE: constant(uint256) = 4
+LEAF: constant(uint256) = 0
+TREE_ROOT: constant(uint256) = 5
+SINGLE: constant(uint256) = 1
+# Batches of one leaf that holders make themselves: numbers that no sequence ever reaches.
+HOLDERS_BATCHES: constant(uint256) = 2**62
+# A signature has a second form with the other half of the curve's order; only the lower counts.
+HALF_ORDER: constant(bytes32) = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0
+DOMAIN_TYPE: constant(bytes32) = keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")
+TRANSFER_TYPE: constant(bytes32) = keccak256("Transfer(address source,address destination,uint256 id,uint256 amount,uint256 nonce,uint256 deadline)")
+RETIREMENT_TYPE: constant(bytes32) = keccak256("Retirement(address account,uint256 id,uint256 amount,bytes32 commitment,uint256 nonce,uint256 deadline)")
 
 registryId: public(immutable(uint256))
 batchRoots: public(immutable(address))
 CHAIN_ID: immutable(uint256)
+# EIP-712: this contract on this chain and no other
+DOMAIN_SEPARATOR: public(immutable(bytes32))
 
 balanceOf: public(HashMap[address, HashMap[uint256, uint256]])
 lots: HashMap[uint256, uint256]
@@ -182,15 +203,20 @@ isApprovedForAll: public(HashMap[address, HashMap[address, bool]])
 superseded: public(HashMap[uint256, uint256])
 unbundlingAllowed: public(bool)
 baseURI: String[MAX_URI]
+# Signed acts of an address so far, which is the nonce of its next
+nonces: public(HashMap[address, uint256])
+holdersRetirements: public(uint256)
 
 
 @deploy
-def __init__(_registryId: uint256, admin: address, issuer: address, custodian: address, pauser: address, _batchRoots: address):
+def __init__(_registryId: uint256, admin: address, issuer: address, custodian: address, pauser: address, _batchRoots: address, _baseURI: String[MAX_URI]):
     assert staticcall Roots(_batchRoots).writer() == self, "roots"
     registryId = _registryId
     batchRoots = _batchRoots
     CHAIN_ID = chain.id
+    DOMAIN_SEPARATOR = keccak256(abi_encode(DOMAIN_TYPE, keccak256("Energy attribute certificates"), keccak256("1"), chain.id, self))
     self.nextSequence = 1
+    self.baseURI = _baseURI
     self._grant(admin, Role.ADMIN)
     self._grant(issuer, Role.ISSUER)
     self._grant(custodian, Role.CUSTODIAN)
@@ -395,6 +421,47 @@ def release(seq: uint256, account: uint256, destination: address, id: uint256, a
     self._move(self._custody(account), destination, id, amount, data)
 
 
+# What a holder does with an address of their own
+
+
+@external
+def retire(id: uint256, amount: uint256, commitment: bytes32) -> uint256:
+    """
+    @notice Retire Wh of the caller's: a settlement of one entry and one leaf
+    @return The number of its batch, under which its root is recorded
+    """
+    self._not_held_up()
+    return self._retire(msg.sender, id, amount, commitment)
+
+
+@external
+def transferBySignature(source: address, destination: address, id: uint256, amount: uint256, nonce: uint256, deadline: uint256, v: uint256, r: uint256, s: uint256):
+    """
+    @notice Move Wh as `source` signed (EIP-712); anybody may bring the signature
+    """
+    self._not_held_up()
+    self._use_signature(source, keccak256(abi_encode(TRANSFER_TYPE, source, destination, id, amount, nonce, deadline)), nonce, deadline, v, r, s)
+    self._move(source, destination, id, amount, b"")
+
+
+@external
+def retireBySignature(account: address, id: uint256, amount: uint256, commitment: bytes32, nonce: uint256, deadline: uint256, v: uint256, r: uint256, s: uint256) -> uint256:
+    """
+    @notice Retire Wh as `account` signed (EIP-712); anybody may bring the signature
+    """
+    self._not_held_up()
+    self._use_signature(account, keccak256(abi_encode(RETIREMENT_TYPE, account, id, amount, commitment, nonce, deadline)), nonce, deadline, v, r, s)
+    return self._retire(account, id, amount, commitment)
+
+
+@external
+def cancelNonce(nonce: uint256):
+    """
+    @notice Make the caller's next signature worthless, should it have been given in error
+    """
+    self._use_nonce(msg.sender, nonce)
+
+
 # Roles and pause
 
 
@@ -556,7 +623,29 @@ def _begin(seq: uint256, role: Role):
 @view
 def _may_move(source: address):
     assert source == msg.sender or self.isApprovedForAll[source][msg.sender], "approval"
+    self._not_held_up()
+
+
+@internal
+@view
+def _not_held_up():
     assert self.pausedAt == 0 or block.timestamp >= self.pausedAt + SELF_CUSTODY_PAUSE, "paused"
+
+
+@internal
+def _use_nonce(account: address, nonce: uint256):
+    assert nonce == self.nonces[account], "nonce"
+    self.nonces[account] = unsafe_add(nonce, 1)
+    log NonceUsed(account=account, nonce=nonce)
+
+
+@internal
+def _use_signature(account: address, content: bytes32, nonce: uint256, deadline: uint256, v: uint256, r: uint256, s: uint256):
+    assert block.timestamp <= deadline, "deadline"
+    self._use_nonce(account, nonce)
+    assert account != empty(address) and s <= convert(HALF_ORDER, uint256), "signature"
+    digest: bytes32 = keccak256(concat(0x1901, DOMAIN_SEPARATOR, content))
+    assert ecrecover(digest, v, r, s) == account, "signature"
 
 
 @internal
@@ -590,6 +679,36 @@ def _per_attribute(mask: uint256, amount: uint256) -> uint256:
     @dev The amount in the RENEWABLE and the EMISSIONS counter, as the mask says.
     """
     return unsafe_mul(amount, (mask & 1) | ((mask >> 1) << 40))
+
+
+@internal
+def _retire(holder: address, id: uint256, amount: uint256, commitment: bytes32) -> uint256:
+    """
+    @dev What `settle` does for an entry of one leaf, except that the tree is made here.
+    """
+    self._debit(holder, id, amount)
+    batch: uint256 = HOLDERS_BATCHES | self.holdersRetirements
+    self.holdersRetirements = unsafe_add(self.holdersRetirements, 1)
+    mask: uint256 = id & MASK_BITS
+    c: uint256 = self.lots[id ^ mask]
+    self.lots[id ^ mask] = unsafe_add(c, self._per_attribute(mask, amount))
+    first: uint256 = (c >> FIRST_WH) & FIRST_WH_BITS
+    fromRenewable: uint256 = 0
+    fromEmissions: uint256 = 0
+    if mask != EMISSIONS:
+        fromRenewable = unsafe_add(first, c & AMOUNT_BITS)
+    if mask != RENEWABLE:
+        fromEmissions = unsafe_add(first, (c >> 40) & AMOUNT_BITS)
+    leaf: bytes32 = keccak256(slice(abi_encode(LEAF, id, amount, commitment), 31, 97))
+    treeRoot: bytes32 = keccak256(slice(abi_encode(TREE_ROOT, amount, leaf), 31, 65))
+    node: bytes32 = keccak256(slice(abi_encode(ENTRY_NODE, holder, id, fromRenewable, fromEmissions, amount, SINGLE, treeRoot), 31, 225))
+    root: bytes32 = keccak256(slice(abi_encode(BATCH_NODE, SINGLE, node), 31, 65))
+    log TransferSingle(operator=msg.sender, source=holder, destination=empty(address), id=id, amount=amount)
+    log Retired(account=holder, id=id, batch=batch, position=0, fromRenewable=fromRenewable, fromEmissions=fromEmissions, amount=amount, count=1, treeRoot=treeRoot)
+    log Committed(batch=batch, commitment=commitment)
+    extcall Roots(batchRoots).record(batch, root)
+    log Settled(batch=batch, root=root, entryCount=1)
+    return batch
 
 
 @internal

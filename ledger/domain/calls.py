@@ -1,7 +1,7 @@
 """What a batch asks of the certificate contract, and the facts that are read back from it.
 
 Amounts are whole Wh, token ids their numbers, accounts the ids from which the contract
-derives custody addresses.
+derives custody addresses; an address of a holder's own has 20 bytes.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,10 @@ MAX_ITEMS = 256
 MAX_ENTRIES = 256
 MAX_LEAVES = 3_000
 MAX_AMOUNT_WH = (1 << 40) - 1
+# Batches of one leaf that holders make themselves are numbered from here on.
+HOLDERS_BATCHES = 1 << 62
+
+Holder = UUID | bytes  # an account that the registry keeps, or an address of a holder's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,45 @@ class Settle:
     entries: tuple[SettleEntry, ...]
 
 
-Call = Issue | Transfer | Withdraw | Settle
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Wh handed over from an account to an address of its holder's own."""
+
+    account: UUID
+    destination: bytes
+    token_id: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawFrom:
+    """Wh taken back by the issuer from an address of a holder's own; reasons as `WithdrawItem`."""
+
+    owner: bytes
+    token_id: int
+    amount: int
+    reason: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unbundle:
+    """Part the attributes of an account's Wh; `token_id` carries both."""
+
+    account: UUID
+    token_id: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Join them again to `token_id`, which carries both."""
+
+    account: UUID
+    token_id: int
+    amount: int
+
+
+Call = Issue | Transfer | Withdraw | Settle | Release | WithdrawFrom | Unbundle | Bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +168,43 @@ class BatchSettled:
 
 
 Fact = LotIssued | EntryRetired | BatchSettled
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMove:
+    """A holder moved Wh between two addresses. `log_index` counts the logs of the block;
+    `part` the assets of one log.
+    """
+
+    log_index: int
+    part: int
+    source: bytes
+    destination: bytes
+    token_id: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRetirement:
+    """A holder retired Wh: a batch of one entry and one leaf."""
+
+    log_index: int
+    retired: EntryRetired
+    commitment: bytes
+    batch: BatchSettled
+
+
+OwnAct = OwnMove | OwnRetirement
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTransaction:
+    """A transaction that is no call of an operator's batch, as it ended in a block."""
+
+    hash: bytes
+    sender: bytes
+    nonce: int
+    raw: bytes
+    success: bool
+    reason: str
+    acts: tuple[OwnAct, ...]

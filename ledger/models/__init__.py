@@ -5,6 +5,7 @@ from ledger.models.asset import Asset
 from ledger.models.audit import AuditEvent, IdempotentRequest
 from ledger.models.balance import Balance
 from ledger.models.entry import Entry, Posting
+from ledger.models.own_address import MirroredEvent, OwnAddress, WaitingTransaction
 from ledger.models.settlement import Batch, Block, OutboxItem, SettlementEntry
 from ledger.models.witness import Witness, WitnessSignature
 
@@ -17,9 +18,12 @@ __all__ = [
     "Block",
     "Entry",
     "IdempotentRequest",
+    "MirroredEvent",
     "OutboxItem",
+    "OwnAddress",
     "Posting",
     "SettlementEntry",
+    "WaitingTransaction",
     "Witness",
     "WitnessSignature",
 ]

@@ -7,7 +7,11 @@ from django.db.models import Q
 
 
 class Account(models.Model):
-    """A holder's or the system's account. Its uuid names it on the chain."""
+    """A holder's or the system's account. Its uuid names it on the chain.
+
+    A mirror stands for an address outside the registry's custody: only what the chain says
+    moves it.
+    """
 
     class System(models.TextChoices):
         ISSUED = "issued", "Source of issuance"
@@ -19,6 +23,7 @@ class Account(models.Model):
     name = models.CharField(max_length=200)
     system = models.CharField(max_length=20, choices=System, blank=True)
     may_be_negative = models.BooleanField(default=False)
+    is_mirror = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -28,6 +33,9 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(may_be_negative=False) | Q(system="issued"),
                 name="account_only_the_source_of_issuance_may_be_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_mirror=False) | Q(system=""), name="account_mirror_is_a_holders"
             ),
         ]
 

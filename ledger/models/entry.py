@@ -15,6 +15,9 @@ class Entry(models.Model):
         TRANSFER = "transfer", "Transfer"
         RETIRE = "retire", "Retirement"
         WITHDRAW = "withdraw", "Withdrawal"
+        RELEASE = "release", "Release to an own address"
+        UNBUNDLE = "unbundle", "Attributes parted"
+        BUNDLE = "bundle", "Attributes joined"
         REVERSE = "reverse", "Reversal"
 
     key = models.CharField(max_length=200, unique=True)

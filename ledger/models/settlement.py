@@ -27,7 +27,9 @@ class Batch(models.Model):
     """One call to the certificate contract, committed here before it is sent.
 
     A batch that reverts is split in two children with new nonces; the sequence that the
-    contract expects is then still free.
+    contract expects is then still free. `nonce` is one of `sender`, the operator's key at the
+    time. A holder's own retirement is a batch too, noted once it is sealed: it has no nonce of
+    ours, and `sender` is who sent it.
     """
 
     class Kind(models.TextChoices):
@@ -35,18 +37,22 @@ class Batch(models.Model):
         TRANSFER = "transfer", "Transfer"
         SETTLE = "settle", "Retirement"
         WITHDRAW = "withdraw", "Withdrawal"
+        RELEASE = "release", "Release"
+        UNBUNDLE = "unbundle", "Attributes parted"
+        BUNDLE = "bundle", "Attributes joined"
 
     class Status(models.TextChoices):
         PREPARED = "prepared", "Prepared"
         SEALED = "sealed", "Sealed"
         REVERTED = "reverted", "Reverted"
 
-    nonce = models.PositiveBigIntegerField(unique=True)
+    nonce = models.PositiveBigIntegerField(null=True, blank=True)
+    sender = models.BinaryField(max_length=20, blank=True, default=b"")
     sequence = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=20, choices=Kind)
     status = models.CharField(max_length=20, choices=Status, default=Status.PREPARED)
     raw_transaction = models.BinaryField()
-    transaction_hash = models.BinaryField(max_length=32, unique=True)
+    transaction_hash = models.BinaryField(max_length=32)
     block = models.ForeignKey(
         Block, on_delete=models.PROTECT, null=True, blank=True, related_name="batches"
     )
@@ -60,6 +66,13 @@ class Batch(models.Model):
     class Meta:
         verbose_name_plural = "batches"
         constraints = [
+            models.UniqueConstraint(
+                fields=["nonce", "sender"], name="batch_nonce_unique_of_its_sender"
+            ),
+            # A holder's transaction may hold several batches, each of its own number.
+            models.UniqueConstraint(
+                fields=["transaction_hash", "sequence"], name="batch_once_in_its_transaction"
+            ),
             models.UniqueConstraint(
                 fields=["sequence"],
                 condition=~Q(status="reverted"),
@@ -149,7 +162,8 @@ class OutboxItem(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status__in=["pending", "undone"]) | Q(batch__isnull=False),
+                # What was built on a refused act fails with it, sent or not.
+                condition=Q(status__in=["pending", "undone", "failed"]) | Q(batch__isnull=False),
                 name="outbox_item_sent_in_a_batch",
             )
         ]

@@ -2,25 +2,17 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from ledger.errors import RpcRefused
-from ledger.rpc import blocks, calls, envelope, fees, logs, state, transactions
+from ledger.rpc import blocks, calls, envelope, fees, logs, sending, state, transactions
 from ledger.rpc.errors import METHOD_NOT_FOUND, invalid_params
 from ledger.rpc.pool import pool_of
 from ledger.rpc.snapshot import Snapshot
 
 Method = Callable[..., Any]
-
-
-def refuse_transactions(chain: Snapshot, raw: Any) -> NoReturn:
-    """Only the registry writes this chain."""
-    raise RpcRefused(
-        METHOD_NOT_FOUND,
-        "eth_sendRawTransaction is not available: this chain takes no transactions here; "
-        "the registry settles what its book holds",
-    )
 
 
 METHODS: dict[str, Method] = {
@@ -52,7 +44,7 @@ METHODS: dict[str, Method] = {
     "eth_maxPriorityFeePerGas": fees.priority_fee,
     "eth_feeHistory": fees.history,
     "eth_blobBaseFee": fees.blob_fee,
-    "eth_sendRawTransaction": refuse_transactions,
+    "eth_sendRawTransaction": sending.send,
 }
 
 
@@ -79,12 +71,18 @@ def perform(chain: Snapshot, name: str, params: list[Any]) -> Any:
     return method(chain, *params)
 
 
-def answer(body: bytes, *, directory: Path, chain_id: int) -> bytes:
+def answer(
+    body: bytes,
+    *,
+    directory: Path,
+    chain_id: int,
+    waiting: sending.WaitingRoom | None = None,
+) -> bytes:
     """The answer to a request's body, all of it from one block of the chain in a directory.
 
-    Empty for notifications.
+    Empty for notifications. `waiting` takes what holders send.
     """
-    opened = _Opening(directory, chain_id)
+    opened = _Opening(directory, chain_id, waiting)
     try:
         return envelope.answer(body, opened.perform)
     finally:
@@ -94,15 +92,15 @@ def answer(body: bytes, *, directory: Path, chain_id: int) -> bytes:
 class _Opening:
     """Takes a reader when the first call needs it: what cannot be parsed takes none."""
 
-    def __init__(self, directory: Path, chain_id: int) -> None:
-        self._directory, self._chain_id = directory, chain_id
+    def __init__(self, directory: Path, chain_id: int, waiting: sending.WaitingRoom | None) -> None:
+        self._directory, self._chain_id, self._waiting = directory, chain_id, waiting
         self._context: Any = None
         self._chain: Snapshot | None = None
 
     def perform(self, name: str, params: list[Any]) -> Any:
         if self._chain is None:
             context = pool_of(self._directory, self._chain_id).snapshot()
-            self._chain = context.__enter__()
+            self._chain = replace(context.__enter__(), waiting=self._waiting)
             self._context = context
         return perform(self._chain, name, params)
 

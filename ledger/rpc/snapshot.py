@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rlp
 from eth.abc import BlockHeaderAPI, SignedTransactionAPI
@@ -21,19 +21,26 @@ from ledger.rpc.errors import invalid_params, refused
 from ledger.rpc.log_index import LogIndex
 from ledger.rpc.quantities import HASH_BYTES, parse_hash, parse_quantity
 
-# A sealed block is final: nothing is pending beside the chain, and nothing is undone.
+if TYPE_CHECKING:
+    from ledger.rpc.sending import WaitingRoom
+
+# A sealed block is final and nothing is undone; what waits for the next changes no state yet.
 NEWEST = ("latest", "pending", "safe", "finalized")
 HASH_TEXT = 2 + 2 * HASH_BYTES
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Reads at and below `head`; what is sealed later is not seen."""
+    """Reads at and below `head`; what is sealed later is not seen.
+
+    `waiting` is where transactions wait for a block; None where none are taken.
+    """
 
     engine: Engine
     head: BlockHeaderAPI
     deadline: Deadline
     index: LogIndex
+    waiting: "WaitingRoom | None" = None
 
     @cached_property
     def _blocks(self) -> ChainDB:

@@ -23,7 +23,11 @@ def balance(chain: Snapshot, address: Any, block: Any = "latest") -> str:
 
 
 def nonce(chain: Snapshot, address: Any, block: Any = "latest") -> str:
-    return quantity(_account(chain, parse_address(address), chain.require(block)).nonce)
+    """Transactions of an address so far; `pending` counts those that wait for a block too."""
+    sender = parse_address(address)
+    sealed = _account(chain, sender, chain.require(block)).nonce
+    waits = chain.waiting.count(sender, sealed) if block == "pending" and chain.waiting else 0
+    return quantity(sealed + waits)
 
 
 def code(chain: Snapshot, address: Any, block: Any = "latest") -> str:

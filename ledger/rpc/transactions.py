@@ -18,8 +18,12 @@ EIP155_BASE = 35
 
 
 def by_hash(chain: Snapshot, transaction_hash: Any) -> dict[str, Any] | None:
-    found = chain.locate(parse_hash(transaction_hash, "transaction hash"))
-    return _at(chain, *found) if found else None
+    wanted = parse_hash(transaction_hash, "transaction hash")
+    found = chain.locate(wanted)
+    if found is not None:
+        return _at(chain, *found)
+    raw = chain.waiting.find(wanted) if chain.waiting else None
+    return describe(raw, None, 0) if raw is not None else None
 
 
 def by_block_and_index(chain: Snapshot, block: Any, index: Any) -> dict[str, Any] | None:
@@ -45,22 +49,23 @@ def type_of(transaction: SignedTransactionAPI) -> int:
     return getattr(transaction, "type_id", None) or LEGACY
 
 
-def describe(raw: bytes, header: BlockHeaderAPI, index: int) -> dict[str, Any]:
-    """A transaction in a block, as execution-apis describes it."""
-    transaction = decode_transaction(raw)
+def describe(raw: bytes, header: BlockHeaderAPI | None, index: int) -> dict[str, Any]:
+    """A transaction as execution-apis describes it, in a block or waiting for one."""
+    transaction: Any = decode_transaction(raw)
     kind = type_of(transaction)
+    price = effective_gas_price(transaction, header) if header else transaction.max_fee_per_gas
     described = {
-        "blockHash": data(header.hash),
-        "blockNumber": quantity(header.block_number),
-        "blockTimestamp": quantity(header.timestamp),
+        "blockHash": data(header.hash) if header else None,
+        "blockNumber": quantity(header.block_number) if header else None,
+        "blockTimestamp": quantity(header.timestamp) if header else None,
         "from": data(transaction.sender),
         "gas": quantity(transaction.gas),
-        "gasPrice": quantity(effective_gas_price(transaction, header)),
+        "gasPrice": quantity(price),
         "hash": data(keccak256(raw)),
         "input": data(transaction.data),
         "nonce": quantity(transaction.nonce),
         "to": data(transaction.to) if transaction.to else None,
-        "transactionIndex": quantity(index),
+        "transactionIndex": quantity(index) if header else None,
         "type": quantity(kind),
         "value": quantity(transaction.value),
         "r": quantity(transaction.r),

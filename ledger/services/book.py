@@ -7,8 +7,15 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from ledger.errors import AlreadyReversed, AlreadySettled, InvalidEntry, KeyReused, Overdrawn
-from ledger.models import Batch, Entry, OutboxItem, Posting
+from ledger.errors import (
+    AlreadyReversed,
+    AlreadySettled,
+    InvalidEntry,
+    KeyReused,
+    MirrorOnly,
+    Overdrawn,
+)
+from ledger.models import Account, Batch, Entry, OutboxItem, Posting
 from ledger.models.bulk import insert, reserve_ids
 from ledger.services import balances
 
@@ -18,6 +25,9 @@ BATCH_KIND = {
     Entry.Kind.TRANSFER.value: Batch.Kind.TRANSFER.value,
     Entry.Kind.RETIRE.value: Batch.Kind.SETTLE.value,
     Entry.Kind.WITHDRAW.value: Batch.Kind.WITHDRAW.value,
+    Entry.Kind.RELEASE.value: Batch.Kind.RELEASE.value,
+    Entry.Kind.UNBUNDLE.value: Batch.Kind.UNBUNDLE.value,
+    Entry.Kind.BUNDLE.value: Batch.Kind.BUNDLE.value,
 }
 ATTEMPTS = 3  # another process may take the same key between our look and our insert
 LOOK_UP = 500  # keys in one query
@@ -35,12 +45,17 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An entry to be posted. `digest` puts it in the outbox (empty where its kind has none)."""
+    """An entry to be posted. `digest` puts it in the outbox (empty where its kind has none).
+
+    `follows_chain` is for what happened on the chain already, or is taken back with it: only
+    that moves a mirror.
+    """
 
     key: str
     kind: str
     moves: Sequence[Move]
     digest: bytes | None = None
+    follows_chain: bool = False
 
     def content_hash(self) -> bytes:
         """SHA-256 over everything but the key."""
@@ -59,7 +74,7 @@ def post_entry(
 ) -> int:
     """Post one entry, once per key; returns its id.
 
-    Raises: InvalidEntry, KeyReused, Overdrawn.
+    Raises: InvalidEntry, KeyReused, MirrorOnly, Overdrawn.
     """
     return post_entries(drafts=[Draft(key, kind, moves, digest)], now=now)[0]
 
@@ -68,10 +83,11 @@ def post_entries(*, drafts: Sequence[Draft], now: datetime) -> list[int]:
     """Post entries together, all or none; returns their ids in the same order.
 
     A key that was posted before with the same content answers with the first id.
-    Raises: InvalidEntry, KeyReused, Overdrawn.
+    Raises: InvalidEntry, KeyReused, MirrorOnly, Overdrawn.
     """
     for draft in drafts:
         _check(draft)
+    _refuse_mirrors([draft for draft in drafts if not draft.follows_chain])
     return _attempt(drafts, now)
 
 
@@ -105,7 +121,7 @@ def post_reversal(*, entry: Entry, key: str, now: datetime) -> int:
         Move(p.destination_id, p.source_id, p.asset_id, p.amount)
         for p in entry.postings.order_by("position")
     ]
-    draft = Draft(key, Entry.Kind.REVERSE, moves)
+    draft = Draft(key, Entry.Kind.REVERSE, moves, follows_chain=True)
     return _attempt([draft], now, reverses=entry.pk)[0]
 
 
@@ -118,6 +134,24 @@ def _check(draft: Draft) -> None:
                 f"Entry {draft.key} moves {move.amount} from account {move.source} to "
                 f"{move.destination}. A move is a positive amount between two accounts."
             )
+
+
+def _refuse_mirrors(drafts: Sequence[Draft]) -> None:
+    """A release ends at a mirror and a withdrawal may begin there; nothing else touches one."""
+    touched = {n for draft in drafts for m in draft.moves for n in (m.source, m.destination)}
+    mirrors = set(
+        Account.objects.filter(is_mirror=True, pk__in=touched).values_list("pk", flat=True)
+    )
+    for draft in drafts:
+        for move in draft.moves:
+            to_mirror = move.destination in mirrors
+            if to_mirror != (draft.kind == Entry.Kind.RELEASE) or (
+                move.source in mirrors and draft.kind != Entry.Kind.WITHDRAW
+            ):
+                raise MirrorOnly(
+                    f"Entry {draft.key} would move what stands at a holder's own address. The "
+                    "holder does that on the chain; the registry releases to it or withdraws."
+                )
 
 
 def _attempt(drafts: Sequence[Draft], now: datetime, reverses: int | None = None) -> list[int]:

@@ -17,7 +17,6 @@ from ledger.chain.opening import STORE_NAME
 from ledger.chain.state_proof import StateReader
 from ledger.chain.store import SQLiteStore, Store
 from ledger.domain.calls import EntryRetired
-from ledger.domain.custody import custody_address
 from ledger.domain.merkle import merkle_proof
 from ledger.domain.proof import rlp
 from ledger.domain.proof.document import (
@@ -32,6 +31,7 @@ from ledger.domain.proof.verification import verify
 from ledger.domain.sum_tree import SumTree, build, entry_hash
 from ledger.errors import ChainCorrupt, ProofUnavailable
 from ledger.models import Batch, Block, OutboxItem, SettlementEntry
+from ledger.services.own_addresses import chain_address
 
 T = TypeVar("T")
 GENESIS = 0
@@ -194,10 +194,9 @@ def _entries(
 
 def _fact(entry: SettlementEntry) -> EntryRetired:
     """An entry as the contract saw it."""
-    uuid = entry.account.uuid
     return EntryRetired(
         position=entry.position,
-        account_address=custody_address(settings.CHAIN_ID, settings.REGISTRY_ID, uuid),
+        account_address=chain_address(entry.account),
         token_id=int(entry.asset.code, 16),
         from_renewable=entry.from_renewable_wh or 0,
         from_emissions=entry.from_emissions_wh or 0,

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from uuid import UUID
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 
 from ledger.chain import open_chain
 from ledger.chain.port import Chain, Counters, Unexplained
+from ledger.domain.calls import Holder
 from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId, lot_of
 from ledger.errors import ChainBusy
-from ledger.models import Account, Batch, Block, Entry, OutboxItem, Posting
+from ledger.models import Account, Batch, Block, Entry, OutboxItem, OwnAddress, Posting
 
 CERTIFIED = OutboxItem.Status.CERTIFIED
 
@@ -38,10 +38,10 @@ def reconcile() -> Reconciliation:
 def compare(chain: Chain) -> Reconciliation:
     """The comparison itself, at the block that the chain is pinned to."""
     height = chain.head().number
-    if chain.is_shared:
-        _check_sequence(chain)
     noted = Block.objects.order_by("-height").values_list("height", flat=True).first()
-    if noted != height and not chain.is_shared:
+    if chain.is_shared:
+        _check_noted(chain, 0 if noted is None else noted)
+    elif noted != height:
         raise ChainBusy(
             f"Block {height} is sealed, block {noted} is the last noted. Run settle, then again."
         )
@@ -61,27 +61,44 @@ def compare(chain: Chain) -> Reconciliation:
     )
 
 
-def _check_sequence(chain: Chain) -> None:
-    """Blocks of a shared chain are not all noted, but its batches are counted."""
-    sealed = Batch.objects.filter(status=Batch.Status.SEALED).aggregate(last=Max("sequence"))
-    noted, following = sealed["last"] or 0, chain.next_sequence()
-    if noted + 1 != following:
+def _check_noted(chain: Chain, noted: int) -> None:
+    """Of a shared chain few blocks are noted, but its batches are counted."""
+    ours = Batch.objects.filter(status=Batch.Status.SEALED, nonce__isnull=False)
+    sealed, following = ours.aggregate(last=Max("sequence"))["last"] or 0, chain.next_sequence()
+    if sealed + 1 != following:
         raise ChainBusy(
-            f"The chain holds {following - 1} batches, {noted} are noted. Run settle, then again."
+            f"The chain holds {following - 1} batches, {sealed} are noted. Run settle, then again."
+        )
+    if chain.eventful(noted + 1, chain.head().number):
+        raise ChainBusy(
+            f"Holders moved something after block {noted}, the last noted. Run settle, then again."
         )
 
 
-def _balances() -> dict[tuple[UUID, int], int]:
-    """What holders have on the chain, from the postings of certified entries."""
-    held: dict[tuple[UUID, int], int] = defaultdict(int)
-    certified = Posting.objects.filter(entry__outbox_item__status=CERTIFIED)
-    holders = dict(Account.objects.filter(system="").values_list("pk", "uuid"))
-    for end, sign in (("source", -1), ("destination", 1)):
-        rows = certified.values_list(end, "asset__code").annotate(total=Sum("amount"))
-        for account, code, total in rows.order_by():
-            if account in holders:
-                held[holders[account], int(code, 16)] += sign * total
+def _balances() -> dict[tuple[Holder, int], int]:
+    """What holders have on the chain, from the postings of certified and mirrored entries."""
+    held: dict[tuple[Holder, int], int] = defaultdict(int)
+    holders = _holders()
+    for on_the_chain in (
+        Q(entry__outbox_item__status=CERTIFIED),
+        Q(entry__mirrored_event__isnull=False, entry__outbox_item__isnull=True),
+    ):
+        moves = Posting.objects.filter(on_the_chain)
+        for end, sign in (("source", -1), ("destination", 1)):
+            rows = moves.values_list(end, "asset__code").annotate(total=Sum("amount"))
+            for account, code, total in rows.order_by():
+                if account in holders:
+                    held[holders[account], int(code, 16)] += sign * total
     return {key: amount for key, amount in held.items() if amount}
+
+
+def _holders() -> dict[int, Holder]:
+    """Accounts by id as the chain knows them."""
+    found: dict[int, Holder] = dict(
+        Account.objects.filter(system="", is_mirror=False).values_list("pk", "uuid")
+    )
+    own = OwnAddress.objects.values_list("account", "address")
+    return found | {pk: bytes(address) for pk, address in own}
 
 
 def _lots() -> dict[int, Counters]:

@@ -1,10 +1,11 @@
-"""The chain's JSON-RPC over HTTP, open to anyone who reads."""
+"""The chain's JSON-RPC over HTTP, open to anyone who reads, and to holders who send."""
 
 import json
 from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from ledger.rpc.envelope import BODY_BYTES
@@ -33,8 +34,14 @@ def rpc(request: HttpRequest) -> HttpResponse:
         return _refuse(413, f"the body is larger than {BODY_BYTES} bytes", OPEN_TO_ALL)
     # Here and not above: the machine takes a second to import.
     from ledger.rpc.dispatch import answer
+    from ledger.services.waiting import Room
 
-    body = answer(request.body, directory=Path(settings.CHAIN_DIR), chain_id=settings.CHAIN_ID)
+    body = answer(
+        request.body,
+        directory=Path(settings.CHAIN_DIR),
+        chain_id=settings.CHAIN_ID,
+        waiting=Room(timezone.now()),
+    )
     return HttpResponse(
         body, status=200 if body else 204, content_type=CONTENT, headers=OPEN_TO_ALL
     )

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from certificates.models import Retirement
 from charging.models import Receipt
-from charging.tasks import GRACE, match_closed_intervals, sweep
+from charging.tasks import GRACE, match_closed_intervals, match_late_data, sweep
 from tests.charging.plant import charge, generate, register_plant, share_all
 from tests.charging.services.test_matching import A
 
@@ -37,3 +37,13 @@ def test_the_sweep_opens_missing_receipts_once(company, great_britain, now):
     charge(company, [A], now)
     Receipt.objects.all().delete()
     assert (sweep(), sweep()) == (1, 0)
+
+
+def test_what_came_very_late_is_matched_by_the_daily_round(company, producer, now, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    device = register_plant(producer, now)
+    share_all(device, company, now)
+    charge(company, [A], now)
+    generate(device, datetime(2018, 6, 1, 10, tzinfo=UTC), ["8", "8"], now)
+    assert match_closed_intervals() == 0
+    assert (match_late_data(), match_late_data()) == (2, 0)

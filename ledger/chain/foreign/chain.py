@@ -1,14 +1,13 @@
 """`port.Chain` over a network that is not ours: sent now, counted once it is final."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from types import TracebackType
 from typing import Any, Self
-from uuid import UUID
 
 from ledger.chain import codec
-from ledger.chain.foreign import contracts, holdings
+from ledger.chain.foreign import contracts, holdings, own
 from ledger.chain.foreign.client import Node
 from ledger.chain.foreign.contracts import CREATIONS, Site
 from ledger.chain.foreign.fees import ladder
@@ -19,12 +18,13 @@ from ledger.chain.foreign.transactions import Rungs, Unsigned, gas_limit, sign
 from ledger.chain.keys import OPERATOR, KeyRing
 from ledger.chain.port import BlockFacts, Counters, Head, Outcome, Prepared, Unexplained
 from ledger.chain.writer_lock import WriterLock
-from ledger.domain.calls import Call
+from ledger.domain.calls import Call, Holder, OwnTransaction
 from ledger.domain.custody import custody_address
 from ledger.errors import ChainBusy, ChainMissing, ChainRejected
 
 RECEIPTS_AT_ONCE = 16
 COUNTERS = 7
+ISSUER_AND_CUSTODIAN = 2 | 4  # the contract's role flags
 
 
 class ForeignChain:
@@ -37,7 +37,7 @@ class ForeignChain:
     ) -> None:
         """A writer creates the contracts on its first start, and is told to come again.
 
-        Raises: ChainUnreachable, ChainRejected (another chain id, a key that is not obeyed),
+        Raises: ChainUnreachable, ChainRejected (another chain id),
         ChainCorrupt (another network or contract), ChainMissing for a reader before the
         contracts are there, ChainBusy for a writer while they are on their way.
         """
@@ -52,8 +52,6 @@ class ForeignChain:
         if self._reader.nonce(self._site.deployer, self._head.number) < CREATIONS:
             kind = ChainBusy if lock else ChainMissing
             raise kind("The contracts are created, but not final on this network yet.")
-        if lock:
-            contracts.check_operator(self._reader, self._site, self._operator, self._head.number)
 
     def head(self) -> Head:
         return self._head
@@ -70,8 +68,20 @@ class ForeignChain:
     def next_sequence(self) -> int:
         return self._view("nextSequence()")[0]
 
+    def operator(self) -> bytes:
+        return self._operator
+
     def next_nonce(self) -> int:
-        return self._reader.nonce(self._operator, self._head.number)
+        return self.nonce_of(self._operator)
+
+    def nonce_of(self, address: bytes) -> int:
+        return self._reader.nonce(address, self._head.number)
+
+    def obstacle(self) -> str:
+        if self._view("pausedAt()")[0]:
+            return "paused"
+        held = self._view("roleOf(address)", self._operator)[0]
+        return "" if held & ISSUER_AND_CUSTODIAN == ISSUER_AND_CUSTODIAN else "role"
 
     def prepare(self, sequence: int, nonce: int, call: Call) -> Prepared:
         data = codec.encode(sequence, call)
@@ -113,7 +123,15 @@ class ForeignChain:
         """By the hash that stands in a block: a replacement under a higher fee has its own."""
         return self._counted(self._reader.receipts([transaction_hash])[0])
 
-    def balance(self, account: UUID, token_id: int) -> int:
+    def eventful(self, first: int, last: int) -> Sequence[int]:
+        return own.eventful(self._reader, self._site, first, last)
+
+    def own_transactions(
+        self, number: int, hashes: Collection[bytes]
+    ) -> tuple[OwnTransaction, ...]:
+        return own.own_transactions(self._reader, self._site, number, hashes)
+
+    def balance(self, account: Holder, token_id: int) -> int:
         return self._view("balanceOf(address,uint256)", self._custody(account), token_id)[0]
 
     def counters(self, lot: int) -> Counters:
@@ -125,7 +143,7 @@ class ForeignChain:
     def unexplained(
         self,
         *,
-        balances: Mapping[tuple[UUID, int], int],
+        balances: Mapping[tuple[Holder, int], int],
         lots: Mapping[int, Counters],
         odometers: Mapping[int, int],
     ) -> list[Unexplained]:
@@ -198,6 +216,7 @@ class ForeignChain:
             registry_id=self._terms.registry_id,
             chain_id=self._terms.chain_id,
             fee=ladder(self._terms.fees.first)[0],
+            uri=self._terms.uri,
         )
         waiting = self._in_turn([Rungs(raw, self._key()) for raw in raws])
         self._sender.keep_up(waiting, datetime.now(UTC))
@@ -265,7 +284,9 @@ class ForeignChain:
             raise ChainRejected("This chain was opened for reading.")
         return self._lock
 
-    def _custody(self, account: UUID) -> bytes:
+    def _custody(self, account: Holder) -> bytes:
+        if isinstance(account, bytes):
+            return account
         return custody_address(self._terms.chain_id, self._terms.registry_id, account)
 
     def _view(self, signature: str, *arguments: Any) -> list[int]:

@@ -20,7 +20,6 @@ from ledger.domain.keccak import keccak256
 from ledger.errors import ChainCorrupt, ChainMissing, ChainRejected
 
 NOTE = "foreign.json"
-ISSUER_AND_CUSTODIAN = 2 | 4  # the contract's role flags
 CREATION_GAS = 1 << 23
 CREATIONS = 2
 
@@ -117,18 +116,13 @@ def check_site(reader: Reader, site: Site, registry_id: int) -> None:
     _want(roots, layout.BATCH_ROOTS, "writer", int.from_bytes(site.certificates, "big"), "")
 
 
-def check_operator(reader: Reader, site: Site, operator: bytes, at: int) -> None:
-    """Raises: ChainRejected when the contract would not obey the operator's key."""
-    (role,) = reader.views(site.certificates, at, [("roleOf(address)", [operator])])
-    if int.from_bytes(role, "big") & ISSUER_AND_CUSTODIAN != ISSUER_AND_CUSTODIAN:
-        raise ChainRejected(
-            f"The contract does not know the operator's key {encoded(operator)} as issuer and "
-            f"custodian. Let the admin's key grant it both roles, or put the right key in place."
-        )
+def creations(
+    *, keys: KeyRing, registry_id: int, chain_id: int, fee: Fee, uri: str = ""
+) -> list[bytes]:
+    """The two transactions that make the contracts, in order; `uri` is where the metadata are.
 
-
-def creations(*, keys: KeyRing, registry_id: int, chain_id: int, fee: Fee) -> list[bytes]:
-    """The two transactions that make the contracts, in order. Raises: KeyUnavailable."""
+    Raises: KeyUnavailable.
+    """
     operator = keys.address(OPERATOR)
     plan = codec.deployment(
         registry_id=registry_id,
@@ -139,6 +133,7 @@ def creations(*, keys: KeyRing, registry_id: int, chain_id: int, fee: Fee) -> li
             pauser=keys.address(PAUSER),
         ),
         deployer=operator,
+        uri=uri,
     )
     return [
         sign(Unsigned(chain_id, nonce, fee, CREATION_GAS, b"", code), keys.unlock(OPERATOR))

@@ -1,49 +1,45 @@
 """All that the contract's logs say exists, read back at one block and compared.
 
-A node gives no list of a contract's storage. But the contract logs each balance, lot, device
-and role that it ever writes; so the logs name all places, and each is then read. What logs
-conceal would show in a lot's sum: issued is held, retired or withdrawn, per attribute.
+A node gives no list of a contract's storage. But the contract logs each balance, lot and device
+that it ever writes, and all else but its settings; so the logs name all places, and each is
+then read. What logs conceal would show in a lot's sum: issued is held, retired or withdrawn,
+per attribute.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
-from uuid import UUID
 
 from eth_abi.abi import decode as abi_decode
 
 from ledger.chain import codec
-from ledger.chain.foreign.client import NodeRefused
 from ledger.chain.foreign.contracts import Site
 from ledger.chain.foreign.reading import Log, Reader
+from ledger.chain.foreign.told import OTHERS, Told, View, address_of, tell
 from ledger.chain.port import Counters, Unexplained
+from ledger.chain.reconciliation import name_of
+from ledger.domain.calls import Holder
 from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId, lot_of
 
 K = TypeVar("K")
-SINGLE = codec.topic("TransferSingle(address,address,address,uint256,uint256)")
-MANY = codec.topic("TransferBatch(address,address,address,uint256[],uint256[])")
+SINGLE = codec.topic(codec.TRANSFER_SINGLE)
+MANY = codec.topic(codec.TRANSFER_BATCH)
 ISSUED = codec.topic(codec.ISSUED)
-GRANTED = codec.topic("RoleGranted(address,uint256)")
-REVOKED = codec.topic("RoleRevoked(address,uint256)")
-TOPICS = (SINGLE, MANY, ISSUED, GRANTED, REVOKED)
-BLOCKS_AT_ONCE = 2_000
+TOPICS = (SINGLE, MANY, ISSUED, *OTHERS)
 VIEWS_AT_ONCE = 200
 OWNERS_AT_ONCE = 256  # the contract's own bound
-GRANTS_AT_CREATION = 4  # admin, issuer, custodian, pauser
 COUNTERS = 7
 WORD = 32
 
 
 @dataclass(slots=True)
 class Named:
-    """Places that the logs name, and the roles that the contract's creation gave."""
+    """Places that the logs name."""
 
     held: set[tuple[bytes, int]] = field(default_factory=set)
     lots: set[int] = field(default_factory=set)
-    first_roles: dict[bytes, int] = field(default_factory=lambda: defaultdict(int))
-    role_holders: set[bytes] = field(default_factory=set)
-    grants: int = 0
+    told: Told = field(default_factory=dict)
 
     def add(self, log: Log) -> None:
         kind = log.topics[0]
@@ -53,56 +49,52 @@ class Named:
             for token_id in _ids(log):
                 for end in log.topics[2:4]:
                     if end:
-                        self.held.add((_address(end), token_id))
+                        self.held.add((address_of(end), token_id))
         else:
-            holder = _address(log.topics[1])
-            self.role_holders.add(holder)
-            if kind == GRANTED and self.grants < GRANTS_AT_CREATION:
-                self.first_roles[holder] |= int.from_bytes(log.data[:WORD], "big")
-            self.grants += kind == GRANTED
+            tell(self.told, log)
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What the contract holds at one block."""
+    """What the contract holds at one block; `untold` are other places than the logs have them."""
 
     balances: dict[tuple[bytes, int], int]
     lots: dict[int, Counters]
     odometers: dict[int, int]
-    roles: dict[bytes, int]
-    first_roles: dict[bytes, int]
+    untold: list[Unexplained]
 
 
 def read_holdings(reader: Reader, site: Site, at: int) -> Holdings:
     """Raises: ChainUnreachable."""
     named = Named()
-    for log in _all_logs(reader, site, at):
-        if log.topics and log.address == site.certificates:
-            named.add(log)
+    for log in reader.all_logs(site.certificates, site.since, at, TOPICS):
+        named.add(log)
     held, lots = sorted(named.held), sorted(named.lots)
     devices = sorted({TokenId.from_number(lot | 1).device for lot in lots})
-    roles = sorted(named.role_holders)
 
-    def views(signature: str, keys: Sequence[int | bytes]) -> Iterator[bytes]:
-        for start in range(0, len(keys), VIEWS_AT_ONCE):
-            part = keys[start : start + VIEWS_AT_ONCE]
-            yield from reader.views(site.certificates, at, [(signature, [key]) for key in part])
+    def views(questions: Sequence[View]) -> Iterator[bytes]:
+        for start in range(0, len(questions), VIEWS_AT_ONCE):
+            part = questions[start : start + VIEWS_AT_ONCE]
+            yield from reader.views(site.certificates, at, part)
 
+    counters = views([("counters(uint256)", (lot,)) for lot in lots])
+    odometers = views([("odometer(uint256)", (device,)) for device in devices])
+    shown = views(list(named.told))
     return Holdings(
         balances=dict(zip(held, _balances(reader, site, at, held), strict=True)),
         lots={
             lot: Counters(*_words(answer, COUNTERS, reader))
-            for lot, answer in zip(lots, views("counters(uint256)", lots), strict=True)
+            for lot, answer in zip(lots, counters, strict=True)
         },
         odometers={
             device: _words(answer, 1, reader)[0]
-            for device, answer in zip(devices, views("odometer(uint256)", devices), strict=True)
+            for device, answer in zip(devices, odometers, strict=True)
         },
-        roles={
-            holder: _words(answer, 1, reader)[0]
-            for holder, answer in zip(roles, views("roleOf(address)", roles), strict=True)
-        },
-        first_roles=dict(named.first_roles),
+        untold=[
+            Unexplained(what, value, actual)
+            for (what, value), answer in zip(named.told.values(), shown, strict=True)
+            if (actual := _words(answer, 1, reader)[0]) != value
+        ],
     )
 
 
@@ -124,22 +116,6 @@ def unbalanced(holdings: Holdings) -> list[Unexplained]:
                 what = f"{name} of lot {lot:040x} held by all together"
                 found.append(Unexplained(what, expected, held[lot, attribute]))
     return found
-
-
-def _all_logs(reader: Reader, site: Site, last: int) -> Iterator[Log]:
-    """Logs in order, by ranges of blocks that are halved where the node finds one too large."""
-    first, width = site.since, BLOCKS_AT_ONCE
-    while first <= last:
-        end = min(first + width - 1, last)
-        try:
-            logs = reader.logs(site.certificates, first, end, TOPICS)
-        except NodeRefused as error:
-            if width == 1:
-                raise reader.node.nonsense(f"eth_getLogs is refused: {error}") from error
-            width //= 2
-            continue
-        yield from logs
-        first = end + 1
 
 
 def _balances(
@@ -167,15 +143,11 @@ def _ids(log: Log) -> Sequence[int]:
     return ids
 
 
-def _address(topic: int) -> bytes:
-    return topic.to_bytes(WORD, "big")[12:]
-
-
 def differences(
     holdings: Holdings,
     *,
-    addresses: Mapping[UUID, bytes],
-    balances: Mapping[tuple[UUID, int], int],
+    addresses: Mapping[Holder, bytes],
+    balances: Mapping[tuple[Holder, int], int],
     lots: Mapping[int, Counters],
     odometers: Mapping[int, int],
 ) -> list[Unexplained]:
@@ -184,12 +156,12 @@ def differences(
     expected = {(addresses[account], token): n for (account, token), n in balances.items()}
 
     def holder(key: tuple[bytes, int]) -> str:
-        return f"balance of {accounts.get(key[0], _hex(key[0]))} in {key[1]:040x}"
+        return f"balance of {name_of(accounts.get(key[0], key[0]))} in {key[1]:040x}"
 
     found = [
         *_apart(holder, expected, holdings.balances),
         *_apart(lambda device: f"odometer of {device}", odometers, holdings.odometers),
-        *_apart(lambda key: f"roles of {_hex(key)}", holdings.first_roles, holdings.roles),
+        *holdings.untold,
     ]
     nothing = Counters(0, 0, 0, 0, 0, 0, 0)
     for lot in holdings.lots.keys() | lots.keys():
@@ -207,7 +179,3 @@ def _apart(
         for key in expected.keys() | actual.keys()
         if expected.get(key, 0) != actual.get(key, 0)
     ]
-
-
-def _hex(address: bytes) -> str:
-    return f"0x{address.hex()}"

@@ -1,15 +1,17 @@
 """What the node says of blocks, receipts and the contract, checked for form before it counts."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ledger.chain import codec
 from ledger.chain.foreign.client import Node, NodeRefused
 from ledger.chain.foreign.forms import ADDRESS_BYTES, WORD, data, encoded, quantity
+from ledger.chain.foreign.network_forms import encode_transaction
 from ledger.chain.port import BlockFacts, Outcome
 from ledger.domain.calls import BatchSettled, EntryRetired, Fact
+from ledger.domain.keccak import keccak256
 from ledger.domain.sum_tree import batch_root, entry_hash
 from ledger.errors import ChainMissing
 
@@ -17,6 +19,7 @@ T = TypeVar("T")
 # A reverted call's text: Error(string), wherever in its answer the node puts it.
 REVERT_DATA = re.compile(r"0x08c379a0((?:[0-9a-f]{2})*)", re.IGNORECASE)
 REVERT_WORDS = re.compile(r"(?:reverted|revert)(?: with reason string)?[:,]?\s+'?([^']+?)'?$")
+BLOCKS_AT_ONCE = 2_000
 OUT_OF_GAS = "out of gas"
 REPEATED = {"from": "from", "to": "to", "data": "input", "gas": "gas"}
 REVERTED = 3  # the error code of a reverted call
@@ -29,6 +32,23 @@ class Log:
     address: bytes
     topics: tuple[int, ...]
     data: bytes
+    index: int  # among the block's
+    transaction: bytes
+    block_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A transaction as the network has it; `to` is empty where it created a contract.
+
+    `raw` is what hashes to its hash, or empty for a type that is not known here.
+    """
+
+    sender: bytes
+    nonce: int
+    to: bytes
+    data: bytes
+    raw: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +148,31 @@ class Reader:
         answer = self.node.ask("eth_getLogs", asked)
         return list(self._read("logs", lambda a: [_log(each) for each in a], answer))
 
+    def all_logs(
+        self, address: bytes, first: int, last: int, topics: Sequence[int]
+    ) -> Iterator[Log]:
+        """The same in order, by ranges that are halved where the node finds one too large."""
+        width = BLOCKS_AT_ONCE
+        while first <= last:
+            end = min(first + width - 1, last)
+            try:
+                logs = self.logs(address, first, end, topics)
+            except NodeRefused as error:
+                if width == 1:
+                    raise self.node.nonsense(f"eth_getLogs is refused: {error}") from error
+                width //= 2
+                continue
+            yield from (log for log in logs if log.topics and log.address == address)
+            first = end + 1
+
+    def transaction(self, transaction_hash: bytes) -> Sent:
+        """A transaction that a block holds."""
+        answer = self._asked("eth_getTransactionByHash", encoded(transaction_hash))
+        sent = self._read("a transaction", _sent, answer)
+        if sent.raw and keccak256(sent.raw) != transaction_hash:
+            raise self.node.nonsense("a transaction that does not hash to its hash")
+        return sent
+
     def reason(self, transaction_hash: bytes, at: int) -> str:
         """Why a reverted call was refused, found by calling it again after its block.
 
@@ -211,6 +256,16 @@ def _block(answer: Any) -> BlockFacts:
     )
 
 
+def _sent(answer: Any) -> Sent:
+    return Sent(
+        sender=data(answer["from"], ADDRESS_BYTES),
+        nonce=quantity(answer["nonce"]),
+        to=data(answer["to"], ADDRESS_BYTES) if answer["to"] else b"",
+        data=data(answer["input"]),
+        raw=encode_transaction(answer),
+    )
+
+
 def _repeated(sent: Any) -> dict[str, str]:
     return {name: sent[given] for name, given in REPEATED.items() if sent.get(given)}
 
@@ -231,4 +286,7 @@ def _log(answer: Any) -> Log:
         address=data(answer["address"], ADDRESS_BYTES),
         topics=tuple(int.from_bytes(data(each, WORD), "big") for each in answer["topics"]),
         data=data(answer["data"]),
+        index=quantity(answer["logIndex"]),
+        transaction=data(answer["transactionHash"], WORD),
+        block_number=quantity(answer["blockNumber"]),
     )

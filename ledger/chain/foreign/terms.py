@@ -13,7 +13,8 @@ FINALIZED = "finalized"
 @dataclass(frozen=True, slots=True)
 class Terms:
     """`depth` is how many blocks must follow one until it counts; None waits for the network's
-    own finality. `directory` holds the note of where the contracts are.
+    own finality. `directory` holds the note of where the contracts are, `uri` says where
+    clients find an asset's metadata.
     """
 
     chain_id: int
@@ -21,6 +22,7 @@ class Terms:
     directory: Path
     depth: int | None
     fees: FeePolicy
+    uri: str = ""
 
 
 def terms_of(

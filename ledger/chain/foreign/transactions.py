@@ -9,7 +9,17 @@ from eth_account import Account
 from ledger.chain.foreign.fees import Fee, ladder
 from ledger.chain.foreign.forms import encoded
 from ledger.chain.port import TRANSACTION_BYTES, TRANSACTION_GAS
-from ledger.domain.calls import Call, Issue, Settle, Transfer
+from ledger.domain.calls import (
+    Bundle,
+    Call,
+    Issue,
+    Release,
+    Settle,
+    Transfer,
+    Unbundle,
+    Withdraw,
+    WithdrawFrom,
+)
 from ledger.domain.keccak import keccak256
 from ledger.errors import ChainRejected
 
@@ -19,6 +29,8 @@ FIELDS = 12
 # a pool wants the fee of all of it at hand, what is not used is not paid.
 BASE_GAS = 120_000
 LOT_GAS, SPLIT_GAS, MOVE_GAS, ITEM_GAS, ENTRY_GAS = 60_000, 32_000, 40_000, 30_000, 35_000
+REBUNDLE_GAS = 80_000
+HOOK_GAS = 300_000  # for the receiver's own code, where an own address has some
 BYTE_GAS = 40  # the floor of calldata (EIP-7623)
 
 
@@ -43,8 +55,14 @@ def gas_limit(call: Call, data: bytes) -> int:
             work = len(call.moves) * MOVE_GAS
         case Settle():
             work = len(call.entries) * ENTRY_GAS
-        case _:
+        case Withdraw():
             work = len(call.items) * ITEM_GAS
+        case WithdrawFrom():
+            work = ITEM_GAS
+        case Unbundle() | Bundle():
+            work = REBUNDLE_GAS
+        case Release():
+            work = MOVE_GAS + HOOK_GAS
     return min(BASE_GAS + work + BYTE_GAS * len(data), TRANSACTION_GAS)
 
 

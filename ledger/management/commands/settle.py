@@ -8,6 +8,11 @@ from django.utils import timezone
 from ledger.management.registry_command import RegistryCommand, progress_bar
 from ledger.services.settlement import settle
 
+OBSTACLES = {
+    "paused": "The contract is paused: what waits is sent when the admin ends the pause.",
+    "role": "The operator's key has no role: what waits is sent when the admin grants it.",
+}
+
 
 class Command(RegistryCommand):
     help = (
@@ -17,10 +22,16 @@ class Command(RegistryCommand):
     def perform(self, *, now: datetime, **options: Any) -> dict[str, Any]:
         with progress_bar("settling", "act") as show:
             report = settle(clock=timezone.now, progress=show)
-        return {"certified": report.certified, "failed": report.failed, "block": report.height}
+        return {
+            "certified": report.certified,
+            "failed": report.failed,
+            "block": report.height,
+            "obstacle": report.obstacle,
+        }
 
     def sentence(self, result: dict[str, Any]) -> str:
-        return (
+        done = (
             f"{result['certified']:,} acts certified, {result['failed']:,} refused; "
             f"the last block is {result['block']:,}."
         )
+        return " ".join([done, OBSTACLES.get(result["obstacle"], "")]).strip()

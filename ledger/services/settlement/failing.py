@@ -41,11 +41,10 @@ def _built_on(item: OutboxItem) -> OutboxItem | None:
     if item.kind == Batch.Kind.ISSUE:
         # Without the lot the chain refuses these too, whether they are sent yet or not.
         open_ |= Q(status=OutboxItem.Status.SUBMITTED)
-    later = OutboxItem.objects.filter(
-        open_,
-        entry__gt=item.entry_id,
-        entry__postings__asset__in=moves.values("asset"),
-    )
-    if item.kind != Batch.Kind.ISSUE:
-        later = later.filter(entry__postings__source__in=moves.values("destination"))
+    given = Q(pk__in=[])
+    for asset, holder in moves.filter(destination__system="").values_list("asset", "destination"):
+        whose = Q() if item.kind == Batch.Kind.ISSUE else Q(source=holder)
+        given |= Q(asset=asset) & whose
+    taking = Posting.objects.filter(given, entry__gt=item.entry_id)
+    later = OutboxItem.objects.filter(open_, entry__in=taking.values("entry"))
     return later.order_by("-entry").first()

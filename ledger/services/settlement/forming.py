@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from ledger.chain.port import Chain
 from ledger.models import Batch, OutboxItem, SettlementEntry
@@ -13,7 +14,14 @@ from ledger.models.bulk import insert, reserve_ids
 from ledger.services.settlement.parcels import LEAVES, LOTS, Parcel, members_of, pack
 
 BATCHES_PER_BLOCK = 8  # about a second of execution, so that blocks do not outrun the clock
-ORDER = [Batch.Kind.ISSUE, Batch.Kind.TRANSFER, Batch.Kind.WITHDRAW, Batch.Kind.SETTLE]
+# Stages of a block; kinds of one stage need each other, and go in the order of the book.
+ORDER: list[tuple[str, ...]] = [
+    (Batch.Kind.ISSUE,),
+    (Batch.Kind.TRANSFER, Batch.Kind.UNBUNDLE, Batch.Kind.BUNDLE),
+    (Batch.Kind.RELEASE,),
+    (Batch.Kind.WITHDRAW,),
+    (Batch.Kind.SETTLE,),
+]
 ASSIGN = (
     "UPDATE ledger_outboxitem SET status = 'submitted', batch_id = %s, "
     "settlement_entry_id = %s, position = %s WHERE id = %s AND status IN ('pending', 'submitted')"
@@ -35,7 +43,7 @@ class Place:
 def form_batches(*, chain: Chain, now: datetime) -> list[Batch]:
     """Prepare and commit the next block's batches: issuance first, settlement last.
 
-    A kind is sent only when nothing of an earlier kind waits, so that whatever a batch
+    A stage is sent only when nothing of an earlier stage waits, so that whatever a batch
     needs stands on the chain before it.
     """
     parcels = _next_parcels()
@@ -61,6 +69,7 @@ def commit(
         prepared = chain.prepare(place.sequence + n, place.nonce + n, parcel.call)
         batch = Batch.objects.create(
             nonce=place.nonce + n,
+            sender=chain.operator(),
             sequence=place.sequence + n,
             kind=parcel.kind,
             raw_transaction=prepared.raw,
@@ -75,38 +84,48 @@ def commit(
 
 
 def next_place(chain: Chain) -> Place:
-    """What follows the chain's state and the batches prepared but not yet sent."""
+    """What follows the chain's state and the batches prepared but not yet sent.
+
+    Nonces are those of the key that signs now; a key before it had its own.
+    """
     prepared = Batch.objects.filter(status=Batch.Status.PREPARED)
-    ahead = prepared.aggregate(sequence=Max("sequence"), nonce=Max("nonce"))
-    if ahead["nonce"] is None:
-        return Place(chain.next_sequence(), chain.next_nonce())
-    return Place(
-        max(ahead["sequence"] + 1, chain.next_sequence()),
-        max(ahead["nonce"] + 1, chain.next_nonce()),
+    ahead = prepared.aggregate(
+        sequence=Max("sequence"), nonce=Max("nonce", filter=Q(sender=chain.operator()))
     )
+    return Place(
+        max(_after(ahead["sequence"]), chain.next_sequence()),
+        max(_after(ahead["nonce"]), chain.next_nonce()),
+    )
+
+
+def _after(last: int | None) -> int:
+    return 0 if last is None else last + 1
 
 
 def _next_parcels() -> list[Parcel]:
     # Settlements are read before issuance: whatever is retired was issued earlier, so an
     # issuance that they need cannot slip in unseen between the two looks.
-    waiting = {kind: _pending(kind) for kind in reversed(ORDER)}
+    waiting = {stage: _pending(stage) for stage in reversed(ORDER)}
     parcels: list[Parcel] = []
-    for kind in ORDER:
-        ready = pack(kind, members_of(waiting[kind])) if waiting[kind] else []
+    for stage in ORDER:
+        ready: list[Parcel] = []
+        for kind, run in groupby(waiting[stage], key=lambda item: item[1]):
+            ready += pack(kind, members_of([pk for pk, _ in run]))
         room = BATCHES_PER_BLOCK - len(parcels)
         parcels += ready[:room]
-        if len(ready) >= room or len(waiting[kind]) == _limit(kind):
+        if len(ready) >= room or len(waiting[stage]) == _limit(stage):
             break
     return parcels
 
 
-def _limit(kind: str) -> int:
-    return BATCHES_PER_BLOCK * (LEAVES if kind == Batch.Kind.SETTLE else LOTS)
+def _limit(stage: tuple[str, ...]) -> int:
+    return BATCHES_PER_BLOCK * (LEAVES if Batch.Kind.SETTLE in stage else LOTS)
 
 
-def _pending(kind: str) -> list[int]:
-    items = OutboxItem.objects.filter(kind=kind, status=OutboxItem.Status.PENDING)
-    return list(items.order_by("pk").values_list("pk", flat=True)[: _limit(kind)])
+def _pending(stage: tuple[str, ...]) -> list[tuple[int, str]]:
+    """(id, kind) of what waits, in the order of the book."""
+    items = OutboxItem.objects.filter(kind__in=stage, status=OutboxItem.Status.PENDING)
+    return list(items.order_by("pk").values_list("pk", "kind")[: _limit(stage)])
 
 
 def _assign(batch: Batch, parcel: Parcel) -> None:

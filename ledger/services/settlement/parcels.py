@@ -6,20 +6,25 @@ from itertools import groupby
 from uuid import UUID
 
 from ledger.domain.calls import (
+    Bundle,
     Call,
     Issue,
     LotIssue,
+    Release,
     Settle,
     SettleEntry,
     Split,
     Transfer,
     TransferMove,
+    Unbundle,
     Withdraw,
+    WithdrawFrom,
     WithdrawItem,
 )
 from ledger.domain.merkle import merkle_root
 from ledger.domain.sum_tree import SumTree, build
-from ledger.models import Account, Batch, OutboxItem, Posting
+from ledger.domain.token_id import BOTH
+from ledger.models import Account, Batch, OutboxItem, OwnAddress, Posting
 
 # A transaction stays below 2^24 gas and 120 KiB: foreign pools refuse more.
 LOTS = 160
@@ -28,12 +33,16 @@ MOVES = 160
 ENTRIES = 200
 LEAVES = 2_400
 LOOK_UP = 500  # ids in one query
+REBUNDLED = (Batch.Kind.UNBUNDLE, Batch.Kind.BUNDLE)
 CORRECTION = 1  # the contract's reason for a withdrawal
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One move of an outbox item, with the names that the chain knows."""
+    """One move of an outbox item, with the names that the chain knows.
+
+    `own` is the address of the holder's own that takes part in it, if one does.
+    """
 
     item: int
     digest: bytes
@@ -43,6 +52,7 @@ class Member:
     asset_id: int
     token_id: int
     amount: int
+    own: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +94,32 @@ def members_of(items: Sequence[int]) -> list[Member]:
             "asset__code",
             "amount",
         )
-    uuids = _uuids({account for row in rows for account in row[2:4]})
+    accounts = {account for row in rows for account in row[2:4]}
+    uuids, own = _uuids(accounts), _own_addresses(accounts)
     return [
         Member(
-            item, bytes(digest), uuids[source], source, uuids[target], asset, int(code, 16), amount
+            item=item,
+            digest=bytes(digest),
+            source=uuids[source],
+            source_id=source,
+            destination=uuids[target],
+            asset_id=asset,
+            token_id=int(code, 16),
+            amount=amount,
+            own=own.get(source, own.get(target, b"")) if own else b"",
         )
         for item, digest, source, target, asset, code, amount in rows
     ]
+
+
+def _own_addresses(accounts: Iterable[int]) -> dict[int, bytes]:
+    """Of the mirrors among these accounts, which are few or none."""
+    found: dict[int, bytes] = {}
+    ids = sorted(accounts)
+    for start in range(0, len(ids), LOOK_UP):
+        rows = OwnAddress.objects.filter(account__in=ids[start : start + LOOK_UP])
+        found |= {pk: bytes(address) for pk, address in rows.values_list("account", "address")}
+    return found
 
 
 def _uuids(accounts: Iterable[int]) -> dict[int, UUID]:
@@ -108,6 +137,12 @@ def pack(kind: str, members: Sequence[Member]) -> list[Parcel]:
     """Members of one kind as parcels that each fit a transaction."""
     if kind == Batch.Kind.SETTLE:
         return _pack_settlements(members)
+    if kind in REBUNDLED:
+        return [_rebundled(kind, m) for m in members if m.token_id & BOTH == BOTH]
+    if any(member.own for member in members):
+        # An own address is paid or drawn on in a call of its own, its receiver's hook included.
+        alone = [_alone(kind, member) for member in members if member.own]
+        return pack(kind, [member for member in members if not member.own]) + alone
     limit = LOTS if kind == Batch.Kind.ISSUE else MOVES
     parcels: list[Parcel] = []
     chunk: list[list[Member]] = []
@@ -122,6 +157,24 @@ def pack(kind: str, members: Sequence[Member]) -> list[Parcel]:
     if chunk:
         parcels.append(_parcel(kind, chunk))
     return parcels
+
+
+def _rebundled(kind: str, whole: Member) -> Parcel:
+    """A call of its own; `whole` is the move of the asset that carries both attributes."""
+    if kind == Batch.Kind.UNBUNDLE:
+        call: Call = Unbundle(whole.source, whole.token_id, whole.amount)
+    else:
+        call = Bundle(whole.destination, whole.token_id, whole.amount)
+    return Parcel(kind, call, (whole.item,))
+
+
+def _alone(kind: str, member: Member) -> Parcel:
+    call: Call
+    if kind == Batch.Kind.RELEASE:
+        call = Release(member.source, member.own, member.token_id, member.amount)
+    else:
+        call = WithdrawFrom(member.own, member.token_id, member.amount, CORRECTION)
+    return Parcel(kind, call, (member.item,))
 
 
 def halves(parcel: Parcel) -> list[list[int]]:

@@ -11,12 +11,15 @@ from ledger.domain.calls import BatchSettled, EntryRetired, LotIssued
 from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId
 from ledger.errors import ChainBusy, ChainCorrupt, ChainReorganised
 from ledger.models import Batch, Block, Entry, OutboxItem
+from ledger.services import inbox
 from ledger.services.settlement.failing import fail
 from ledger.services.settlement.forming import commit
 from ledger.services.settlement.parcels import halves, items_of, members_of, pack
 from ledger.signals import batch_certified, entries_failed
 
-SEQUENCE = "sequence"  # the contract's reason when an earlier batch of the block was refused
+# The contract's reasons that are no fault of a batch's members: an earlier batch of the block
+# was refused, the contract is paused, the key has lost its role.
+NOT_OF_ITS_OWN = ("sequence", "paused", "role")
 CERTIFY = (
     "UPDATE ledger_outboxitem SET status = 'certified', renewable_wh = %s, emissions_wh = %s "
     "WHERE id = %s"
@@ -30,36 +33,36 @@ Numbers = tuple[int | None, int | None, int]  # first Wh of RENEWABLE, of EMISSI
 
 
 def record_blocks(chain: Chain) -> None:
-    """Note every sealed block that the database does not know yet.
+    """Note every sealed block that the database does not know yet, and what holders did there.
 
-    Of a shared chain those are noted that hold batches, when these are recorded.
+    Of a shared chain those in which the contract moved something, and the refused batches'
+    when these are recorded.
 
     Raises: ChainCorrupt when the store is behind the last block noted, or differs from it;
     of a shared chain ChainBusy and ChainReorganised.
     """
-    if chain.is_shared:
-        check_noted(chain)
-        return
     last = Block.objects.order_by("-height").first()
+    if last:
+        (check_noted if chain.is_shared else _check_own)(chain, last)
+    _note(chain, chain.eventful(last.height + 1 if last else 0, chain.head().number))
+
+
+def _check_own(chain: Chain, last: Block) -> None:
     head = chain.head()
-    if last and head.number < last.height:
+    if head.number < last.height:
         raise ChainCorrupt(
             f"The chain's store ends at block {head.number}, but block {last.height} was sealed. "
             "It seems restored from a backup: fetch the missing blocks before writing on."
         )
-    if last and chain.block(last.height).hash != bytes(last.block_hash):
+    if chain.block(last.height).hash != bytes(last.block_hash):
         raise ChainCorrupt(f"Block {last.height} of the store is not the one that was sealed.")
-    _note(chain, range(last.height + 1 if last else 0, head.number + 1))
 
 
-def check_noted(chain: Chain) -> None:
+def check_noted(chain: Chain, last: Block) -> None:
     """Of a shared chain, the last block noted must still stand.
 
     Raises: ChainReorganised when it does not, ChainBusy when the node has not got so far.
     """
-    last = Block.objects.order_by("-height").first()
-    if last is None:
-        return
     head = chain.head()
     if last.height > head.number:
         raise ChainBusy(
@@ -76,12 +79,15 @@ def check_noted(chain: Chain) -> None:
 def _note(chain: Chain, heights: Iterable[int]) -> None:
     for height in heights:
         facts = chain.block(height)
-        Block.objects.create(
-            height=height,
-            block_hash=facts.hash,
-            state_root=facts.state_root,
-            sealed_at=datetime.fromtimestamp(facts.timestamp, UTC),
-        )
+        sealed_at = datetime.fromtimestamp(facts.timestamp, UTC)
+        with transaction.atomic():
+            block = Block.objects.create(
+                height=height,
+                block_hash=facts.hash,
+                state_root=facts.state_root,
+                sealed_at=sealed_at,
+            )
+            inbox.mirror(chain=chain, block=block, facts=facts, now=sealed_at)
 
 
 def ready(
@@ -207,7 +213,7 @@ def _part(chain: Chain, batch: Batch, now: datetime) -> None:
     members = members_of(items)
     if not items:
         return
-    if batch.reason == SEQUENCE:
+    if batch.reason in NOT_OF_ITS_OWN:
         commit(chain=chain, parcels=pack(batch.kind, members), now=now, parent=batch)
     elif len(items) > 1:
         for part in halves(pack(batch.kind, members)[0]):

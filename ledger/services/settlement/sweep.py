@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ledger.chain import open_chain
-from ledger.chain.port import Chain
-from ledger.errors import ChainBusy, ChainMissing
-from ledger.models import Batch, OutboxItem
+from ledger.chain.port import Chain, Outcome
+from ledger.errors import ChainBusy, ChainMissing, ChainRejected
+from ledger.models import Batch, OutboxItem, WaitingTransaction
+from ledger.services import waiting
 from ledger.services.settlement.forming import form_batches
 from ledger.services.settlement.recording import ready, record, record_blocks
 from ledger.services.settlement.turn import writer_turn
@@ -21,11 +22,15 @@ LOOK_AGAIN = 0.5  # seconds between looks while another process writes
 
 @dataclass(frozen=True, slots=True)
 class SettleReport:
-    """Outbox items certified and failed meanwhile, and the height of the last block."""
+    """Outbox items certified and failed meanwhile, and the height of the last block.
+
+    `obstacle` is why the contract takes nothing from the registry now: `paused`, `role`.
+    """
 
     certified: int
     failed: int
     height: int
+    obstacle: str = ""
 
 
 def settle(
@@ -37,13 +42,13 @@ def settle(
     network that is not ours has not made it final.
     """
     certified, failed = _count(OutboxItem.Status.CERTIFIED), _count(OutboxItem.Status.FAILED)
-    deadline = time.monotonic() + patience
+    deadline, obstacle = time.monotonic() + patience, ""
     while True:
         try:
             with writer_turn() as chain:
                 sweep(chain=chain, clock=clock, progress=progress)
-                height = chain.head().number
-            if not _prepared():
+                height, obstacle = chain.head().number, chain.obstacle()
+            if obstacle or not _prepared_count():
                 break
             _wait_until(deadline, ChainBusy("What was sent is not final on the network yet."))
         except ChainBusy as busy:
@@ -56,6 +61,7 @@ def settle(
         certified=_count(OutboxItem.Status.CERTIFIED) - certified,
         failed=_count(OutboxItem.Status.FAILED) - failed,
         height=height,
+        obstacle=obstacle,
     )
 
 
@@ -69,18 +75,19 @@ def sweep(
     """Send everything that is prepared or waits; returns the number of batches sent.
 
     Safe to end at any instant: what was prepared is sent again, and the chain answers a
-    call that it already holds with its first outcome.
+    call that it already holds with its first outcome. While the contract is paused, or the
+    key has no role, the registry's batches wait; what holders send goes on.
     """
     record_blocks(chain)
     sent = done = 0
     while not stopped():
-        batches = _prepared() or form_batches(chain=chain, now=clock())
-        if not batches:
+        batches = [] if chain.obstacle() else _next(chain, clock)
+        own = _own(chain, batches)
+        if not batches and not own:
             break
-        raws = [bytes(batch.raw_transaction) for batch in batches]
         now = clock()
-        known = ready(batches, chain.submit(raws, now))
-        if not known:
+        known = ready(batches, _submit(chain, batches, own, now))
+        if batches and not known:
             break  # on their way: the next sweep looks again
         batches = [batch for batch, _ in known]
         record(chain=chain, batches=batches, outcomes=[each for _, each in known], now=now)
@@ -104,6 +111,47 @@ def _wait_until(deadline: float, reason: ChainBusy) -> None:
     if time.monotonic() > deadline:
         raise reason
     time.sleep(LOOK_AGAIN)
+
+
+def _next(chain: Chain, clock: Clock) -> list[Batch]:
+    return _prepared() or form_batches(chain=chain, now=clock())
+
+
+def _own(chain: Chain, batches: list[Batch]) -> list[WaitingTransaction]:
+    """What holders sent to us for the next block; to a shared chain they send it themselves.
+
+    It comes after all that is prepared, so that no withdrawal is overtaken.
+    """
+    if chain.is_shared:
+        return []
+    return waiting.ready(chain=chain, holders=_prepared_count() <= len(batches))
+
+
+def _submit(
+    chain: Chain, batches: list[Batch], own: list[WaitingTransaction], now: datetime
+) -> list[Outcome | None]:
+    """Seal a block; the outcomes of the batches, those of holders are read from the block.
+
+    What holders sent never keeps a batch back: if the block cannot be built with it, it is
+    tried piece by piece and what does not fit is dropped.
+    """
+    raws = [bytes(batch.raw_transaction) for batch in batches]
+    try:
+        return chain.submit([*raws, *waiting.raws(own)], now)[: len(raws)]
+    except ChainRejected:
+        if not own:
+            raise
+    outcomes = chain.submit(raws, now)
+    for row in own:
+        try:
+            chain.submit(waiting.raws([row]), now)
+        except ChainRejected as error:
+            waiting.drop(row=row, reason=str(error))
+    return outcomes
+
+
+def _prepared_count() -> int:
+    return Batch.objects.filter(status=Batch.Status.PREPARED).count()
 
 
 def _prepared() -> list[Batch]:

@@ -3,11 +3,17 @@
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from charging.domain.matching import (
     Demand,
+    DemandColumns,
     Supply,
+    SupplyColumns,
+    certify,
+    certify_columns,
+    match_columns,
     match_interval,
     matched_by_interval,
     matched_by_period,
@@ -93,6 +99,39 @@ def test_matched_by_the_hour_is_known_to_the_wh(demands, turbine, ppm, matched):
     by_hour = {(1, s): sum(d.amount_wh for d in hour) for s, hour in demands.items()}
     supply = {(1, s): share_of(wh, ppm) for s, wh in turbine.items()}
     assert matched_by_interval(by_hour, supply) == matched
+
+
+@pytest.mark.parametrize(
+    ("ppm", "matched"),
+    [(46_300, 118_852_094), (250_000, 194_380_463), (1_000_000, 219_485_325)],
+)
+def test_all_hours_at_once_give_the_same_answer_and_a_proof(demands, turbine, ppm, matched):
+    hours = [(start, demand) for start, hour in demands.items() for demand in hour]
+    ranks = {key: n for n, key in enumerate(sorted({demand.key for _, demand in hours}))}
+    asked = DemandColumns(
+        np.array([start for start, _ in hours]),
+        np.array([ranks[demand.key] for _, demand in hours]),
+        np.array([demand.amount_wh for _, demand in hours]),
+    )
+    held = SupplyColumns(
+        np.array(list(turbine)),
+        np.zeros(len(turbine), np.int64),
+        np.array([share_of(wh, ppm) for wh in turbine.values()]),
+        np.ones(len(turbine), bool),
+    )
+    shares = match_columns(asked, held)
+    assert int(shares.amount_wh.sum()) == matched
+    assert certify_columns(asked, held, shares).proven
+
+
+def test_every_single_hour_of_the_real_year_is_proven(demands, turbine):
+    total = 0
+    for start, hour in demands.items():
+        supply = [Supply("a", share_of(turbine.get(start, 0), 46_300))]
+        verdict = certify(hour, supply, match_interval(hour, supply))
+        assert verdict.violations == ()
+        total += verdict.matched_wh
+    assert total == 118_852_094
 
 
 def test_by_the_year_everything_is_matched(demands, turbine):

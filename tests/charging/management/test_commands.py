@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import path
 
-from charging.models import Session
+from charging.models import MatchingRun, Session
 from tests.charging.plant import charge, generate, register_plant, share_all
 from tests.charging.services.test_matching import TEN, A, B
 
@@ -65,6 +65,9 @@ def test_a_dry_run_names_the_bad_line_for_people(company, great_britain, table, 
         ("match", "--organisation", "nobody", *DAY),
         ("match", "--organisation", "council", *DAY, "--ppm", "5"),
         ("match", "--organisation", "council", *DAY, "--policy", "annual"),
+        ("match", "--organisation", "council", *DAY, "--compare"),
+        ("match", "--organisation", "council"),
+        ("match", "--replay", "999"),
         ("receipt", "nothing"),
     ],
 )
@@ -89,6 +92,26 @@ def test_match_books_and_what_if_only_asks(company, producer, now, output):
     arguments = ("--organisation", "council", *DAY, "--what-if", "--ppm", "1000000", "--json")
     call_command("match", *arguments, stdout=asked)
     assert json.loads(asked.getvalue())["matched_wh"] == 13_000
+
+
+def test_match_compares_policies_and_computes_a_run_again(company, producer, now, output):
+    device = register_plant(producer, now)
+    share_all(device, company, now, ppm=500_000)
+    charge(company, [A, B], now)
+    generate(device, TEN, ["8", "100"], now)
+    call_command("match", "--organisation", "council", *DAY, stdout=output)
+    assert "9,000 of 25,000 Wh (36.00%) matched in 3 session hours" in output.getvalue()
+    said, told, again = StringIO(), StringIO(), StringIO()
+    arguments = ("--organisation", "council", *DAY, "--what-if", "--compare")
+    call_command("match", *arguments, stdout=said)
+    assert "By the hour: 9,000 of 25,000 Wh (36.00%)" in said.getvalue()
+    assert "By the year: 25,000 of 25,000 Wh (100.00%)" in said.getvalue()
+    call_command("match", *arguments, "--json", stdout=told)
+    policies = json.loads(told.getvalue())["policies"]
+    assert set(policies) == {"hourly", "15-minute", "monthly", "lcfs", "annual"}
+    run = str(MatchingRun.objects.get().pk)
+    call_command("match", "--replay", run, "--rule", "proportional-1", stdout=again)
+    assert "hourly by proportional-1: 9,000 of 25,000 Wh (36.00%)." in again.getvalue()
 
 
 @pytest.mark.urls(__name__)

@@ -4,24 +4,41 @@ import pytest
 from eth_abi.abi import decode as abi_decode
 from eth_utils.abi import event_abi_to_log_topic, function_abi_to_4byte_selector
 
-from ledger.chain import codec
+from ledger.chain import codec, history
 from ledger.contracts.artefact import load_artefact
-from ledger.domain.calls import Issue, Transfer, TransferMove, Withdraw, WithdrawItem
+from ledger.domain.calls import (
+    Bundle,
+    Issue,
+    Release,
+    Transfer,
+    TransferMove,
+    Unbundle,
+    Withdraw,
+    WithdrawFrom,
+    WithdrawItem,
+)
 from tests.ledger.contracts.examples import CITY, OWNER, entry, issue, settle, token
 
 ABI = load_artefact()["Certificates"]["abi"]
 
 
-@pytest.mark.parametrize("text", [codec.ISSUE, codec.TRANSFER, codec.SETTLE, codec.WITHDRAW])
+CALLS = [codec.ISSUE, codec.TRANSFER, codec.SETTLE, codec.WITHDRAW, codec.RELEASE]
+CALLS += [codec.WITHDRAW_FROM, codec.UNBUNDLE, codec.BUNDLE]
+EVENTS = [codec.ISSUED, codec.RETIRED, codec.SETTLED, codec.COMMITTED]
+EVENTS += [codec.TRANSFER_SINGLE, codec.TRANSFER_BATCH]
+
+
+@pytest.mark.parametrize("text", CALLS)
 def test_every_call_is_a_function_of_the_contract(text):
     selectors = {function_abi_to_4byte_selector(e) for e in ABI if e["type"] == "function"}
     assert codec.selector(text) in selectors
 
 
-@pytest.mark.parametrize("text", [codec.ISSUED, codec.RETIRED, codec.SETTLED])
+@pytest.mark.parametrize("text", EVENTS)
 def test_every_fact_is_an_event_of_the_contract(text):
     topics = {event_abi_to_log_topic(entry) for entry in ABI if entry["type"] == "event"}
     assert codec.topic(text).to_bytes(32, "big") in topics
+    assert set(history.NAMES) < topics
 
 
 def test_a_transfer_is_encoded_as_the_abi_says():
@@ -68,6 +85,10 @@ def test_a_call_without_arguments_is_its_selector():
         Transfer((TransferMove(OWNER, CITY, token(0), 5),) * 3),
         Withdraw((WithdrawItem(OWNER, token(0), 5, 1),) * 2),
         settle(entry(OWNER, token(0), 1, 2), entry(CITY, token(0), 3)),
+        Release(OWNER, b"\1" * 20, token(0), 5),
+        WithdrawFrom(b"\1" * 20, token(0), 5, 1),
+        Unbundle(OWNER, token(0), 5),
+        Bundle(OWNER, token(0), 5),
     ],
 )
 def test_the_size_of_a_call_is_known_without_encoding_it(call):

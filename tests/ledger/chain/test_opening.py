@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
+from eth_abi.abi import decode
 
 from ledger.chain import open_chain, opening
+from ledger.chain.codec import call_data
 from ledger.chain.embedded import EmbeddedChain
 from ledger.chain.keys import KeyRing
 from ledger.chain.memory import MemoryChain
@@ -33,6 +35,18 @@ def test_the_first_start_draws_keys_founds_the_chain_and_deploys() -> None:
         assert chain.head().number == 1
         with open_chain(writable=False) as reader:
             assert reader.head() == chain.head()
+
+
+def test_a_new_contract_says_where_the_metadata_are(settings: LazySettings) -> None:
+    settings.PUBLIC_URL = "https://registry.example"
+    with open_chain(writable=True) as chain:
+        assert isinstance(chain, EmbeddedChain)
+        output = chain._engine.call(
+            at=chain._head,
+            to=chain._contracts.certificates,
+            data=call_data("uri(uint256)", 1),
+        )
+    assert decode(["string"], output) == ("https://registry.example/assets/{id}.json",)
 
 
 def test_one_writer_at_a_time_and_the_next_after_it() -> None:

@@ -100,8 +100,8 @@ def _reason(computation: Any) -> str:
     return repr(computation.error)
 
 
-def start() -> Evm:
-    """A fresh state with both contracts evm."""
+def start(uri: str = "") -> Evm:
+    """A fresh state with both contracts deployed; `uri` says where the metadata are."""
     chain_class = MiningChain.configure(
         "ContractChain", vm_configuration=((0, PragueVM),), chain_id=CHAIN_ID
     )
@@ -113,7 +113,7 @@ def start() -> Evm:
         "parent_beacon_block_root": b"\0" * 32,
     }
     chain = chain_class.from_genesis(AtomicDB(), genesis, {})
-    plan = deployment(registry_id=REGISTRY_ID, roles=ROLES, deployer=ADDRESS["deployer"])
+    plan = deployment(registry_id=REGISTRY_ID, roles=ROLES, deployer=ADDRESS["deployer"], uri=uri)
     evm = Evm(chain.get_vm(), plan)
     evm.send("deployer", plan.roots_code, to=b"")
     evm.send("deployer", plan.certificates_code, to=b"")

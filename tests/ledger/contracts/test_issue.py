@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.contracts.storage import odometer_slot
 from ledger.domain.calls import Issue, LotIssue, LotIssued, Split
 from ledger.domain.token_id import BOTH, EMISSIONS, RENEWABLE
 from tests.ledger.contracts.evm import RevertError, start
@@ -154,3 +155,12 @@ def test_the_stretches_of_lots_tile_the_odometer(parts):
         assert fact.first_wh == ends[-1]
         ends.append(fact.first_wh + fact.total)
     assert ends[-1] == sum(totals) == evm.view("odometer(uint256)", ["uint256"], DEVICE)
+
+
+def test_a_device_that_has_counted_as_far_as_numbers_reach_issues_no_more(evm):
+    last = (1 << 54) - 1
+    evm.vm.state.set_storage(evm.deployment.certificates_address, odometer_slot(DEVICE), last - 5)
+    with pytest.raises(RevertError, match="odometer"):
+        evm.operate(issue(token(0), (OWNER, 6)))
+    evm.operate(issue(token(0), (OWNER, 5)))
+    assert evm.facts[0].first_wh == last - 5

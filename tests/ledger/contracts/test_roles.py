@@ -126,8 +126,13 @@ def test_the_certificate_contract_refuses_roots_that_obey_another(stocked):
     )
     stocked.send("deployer", plan.roots_code, to=b"")
     assert created_address(ADDRESS["deployer"], nonce) != plan.roots_address
-    with pytest.raises(RevertError):
+    with pytest.raises(RevertError):  # there is no contract at all
         stocked.send("deployer", plan.certificates_code, to=b"")
+    of_another = stocked.deployment.roots_address
+    with pytest.raises(RevertError, match="roots"):
+        stocked.send(
+            "deployer", plan.certificates_code.replace(plan.roots_address, of_another), to=b""
+        )
 
 
 def test_nothing_of_a_refused_call_remains(stocked):
@@ -135,3 +140,13 @@ def test_nothing_of_a_refused_call_remains(stocked):
     with pytest.raises(RevertError, match="role"):
         stocked.operate(MOVE, sender="stranger")
     assert balance(stocked, OWNER, token(0)) == before
+
+
+def test_a_root_is_recorded_once(evm):
+    """By a contract of roots that obeys a key, since ours never asks twice."""
+    code = evm.deployment.roots_code[:-32] + ADDRESS["holder"].rjust(32, b"\0")
+    roots = evm.send("deployer", code, to=b"").msg.storage_address
+    evm.send("holder", call_data("record(uint256,bytes32)", 1, b"\1" * 32), to=roots)
+    for root in (b"\1" * 32, b"\2" * 32):
+        with pytest.raises(RevertError, match="recorded"):
+            evm.send("holder", call_data("record(uint256,bytes32)", 1, root), to=roots)

@@ -27,6 +27,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("library", ["ethers", "viem"])
+@pytest.mark.django_db(transaction=True)
 def test_a_foreign_client_reads_what_is_there(
     library: str, url: str, story: Story, ask: Asker
 ) -> None:

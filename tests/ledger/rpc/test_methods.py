@@ -68,6 +68,7 @@ def test_a_blocks_size_is_that_of_its_encoding(ask: Asker, story: Story) -> None
         ("eth_getBlockReceipts", ["0x6"]),
     ],
 )
+@pytest.mark.django_db
 def test_what_is_not_there_is_null(ask: Asker, method: str, params: list[Any]) -> None:
     assert ask(method, *params) is None
 
@@ -188,12 +189,6 @@ def test_the_proof_of_an_account_that_is_not_there_ends_where_it_would_be(ask: A
     assert proof["accountProof"]
     assert proof["storageProof"] == [{"key": f"0x{0:064x}", "value": "0x0", "proof": []}]
     assert (proof["nonce"], proof["balance"]) == ("0x0", "0x0")
-
-
-def test_no_transaction_is_taken(ask: Asker) -> None:
-    error = ask.error("eth_sendRawTransaction", "0x00")
-    assert error["code"] == -32601
-    assert "registry settles" in error["message"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ NOW = datetime(2018, 2, 1, tzinfo=UTC)
 THREADS = 8
 
 
-def _race(act) -> list:
+def race(act) -> list:
     """Run `act(n)` in all threads at the same instant; the results or the errors."""
     results: list = [None] * THREADS
     start = threading.Barrier(THREADS)
@@ -49,7 +49,7 @@ def stage(transactional_db):
 
 def test_of_eight_threads_retiring_600_of_1000_wh_one_comes_through(stage):
     holder, retired, asset = stage
-    results = _race(
+    results = race(
         lambda n: post_entry(
             key=f"retire:{n}", moves=[Move(holder.pk, retired.pk, asset, 600)], now=NOW
         )
@@ -62,7 +62,7 @@ def test_of_eight_threads_retiring_600_of_1000_wh_one_comes_through(stage):
 
 def test_eight_threads_with_one_key_post_one_entry(stage):
     holder, retired, asset = stage
-    results = _race(
+    results = race(
         lambda n: post_entry(key="retire", moves=[Move(holder.pk, retired.pk, asset, 600)], now=NOW)
     )
     assert len(set(results)) == 1
@@ -80,6 +80,6 @@ def test_moves_in_opposite_directions_do_not_block_each_other(stage):
         moves = [Move(source.pk, destination.pk, asset, 10)]
         return [post_entry(key=f"{n}:{k}", moves=moves, now=NOW) for k in range(5)][-1]
 
-    assert all(isinstance(result, int) for result in _race(back_and_forth))
+    assert all(isinstance(result, int) for result in race(back_and_forth))
     amounts = [Balance.objects.get(account=a, asset=asset).amount for a in (holder, other)]
     assert amounts == [500, 500]

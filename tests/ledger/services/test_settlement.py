@@ -14,7 +14,7 @@ from ledger.models import Asset, Balance, Batch, Block, Entry, OutboxItem, Settl
 from ledger.services.accounts import create_certificate_assets, open_account, system_account
 from ledger.services.book import Draft, Move, post_entries, post_entry, reverse_entry
 from ledger.services.reconciliation import compare
-from ledger.services.settlement import sweep
+from ledger.services.settlement import forming, sweep
 from ledger.services.settlement.forming import commit, form_batches
 from ledger.services.settlement.parcels import members_of, pack
 from ledger.signals import batch_certified, entries_failed
@@ -257,6 +257,21 @@ def test_a_refused_lot_takes_down_what_was_done_with_it_and_nothing_else(registr
     assert not Balance.objects.filter(asset=doubled).exclude(amount=0).exists()
     assert status_of(kept) == "certified"
     assert not OutboxItem.objects.filter(status__in=["pending", "submitted"]).exists()
+
+
+def test_what_was_not_sent_yet_falls_with_the_lot_that_it_was_built_on(
+    registry, chain, clock, monkeypatch
+):
+    monkeypatch.setattr(forming, "BATCHES_PER_BLOCK", 1)
+    registry.issue([1_000])
+    retired = registry.retire(0, 600, 2)
+    token_id = int(Asset.objects.get(pk=registry.assets[0]).code, 16)
+    stranger = Issue((LotIssue(token_id, 5),), (Split(0, uuid4(), 5),), b"\1" * 32)
+    chain.submit([chain.prepare(chain.next_sequence(), chain.next_nonce(), stranger).raw], NOW)
+    sweep(chain=chain, clock=clock)
+    item = OutboxItem.objects.get(entry=retired)
+    assert (item.status, item.batch) == ("failed", None)
+    assert not Balance.objects.exclude(amount=0).exists()
 
 
 def test_every_certified_batch_is_announced_once(registry, chain, clock):

@@ -18,6 +18,11 @@ from tests.ledger.chain.foreign.process_nodes import COMMANDS, IS_REQUIRED, MISS
 from tests.ledger.chain.foreign.tester_node import EthTesterNode
 
 NAMES = ("eth-tester", "anvil", "hardhat")
+# eth-tester runs the embedded chain's own machine, ten times slower than either of the others:
+# it stands in for them where neither is installed.
+FOR_THE_SUITE = [name for name in NAMES[1:] if COMMANDS[name]() is not None or IS_REQUIRED] or [
+    NAMES[0]
+]
 _OPEN: dict[str, Any] = {}
 
 

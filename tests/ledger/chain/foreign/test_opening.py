@@ -109,11 +109,12 @@ def test_a_key_that_was_used_before_is_refused(node: Any, tmp_path: Path) -> Non
         open_writer(node, elsewhere, registry_id=9)
 
 
-def test_a_key_without_a_role_is_refused(own_node: Any, tmp_path: Path) -> None:
-    found(own_node, tmp_path).close()
+def test_a_key_without_its_roles_is_an_obstacle(own_node: Any, tmp_path: Path) -> None:
+    with found(own_node, tmp_path) as chain:
+        assert chain.obstacle() == ""
     (tmp_path / "keys" / "operator.json").unlink()
-    with pytest.raises(ChainRejected, match="grant it both roles"):
-        open_writer(own_node, tmp_path)
+    with open_writer(own_node, tmp_path) as chain:
+        assert chain.obstacle() == "role"
 
 
 def test_a_key_without_funds_is_said_in_words(node: Any, tmp_path: Path) -> None:

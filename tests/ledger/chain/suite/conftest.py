@@ -20,7 +20,7 @@ def clock() -> Clock:
 OWN = ("embedded", "memory")  # the registry seals every block itself
 
 
-FOREIGN = [pytest.param(name, marks=pytest.mark.once) for name in networks.NAMES]
+FOREIGN = [pytest.param(name, marks=pytest.mark.once) for name in networks.FOR_THE_SUITE]
 
 
 @pytest.fixture(params=[*OWN, *FOREIGN])

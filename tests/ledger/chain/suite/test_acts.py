@@ -13,11 +13,13 @@ from ledger.domain.calls import (
     Issue,
     LotIssue,
     LotIssued,
+    Release,
     Settle,
     Split,
     Transfer,
     TransferMove,
     Withdraw,
+    WithdrawFrom,
     WithdrawItem,
 )
 from ledger.domain.custody import custody_address
@@ -36,6 +38,7 @@ from tests.ledger.chain.chains import (
 )
 
 Send = Callable[..., list[Outcome]]
+OWN = b"\x0e" * 20  # an address of somebody's own
 
 
 def test_an_issued_lot_is_held_by_those_it_was_split_among(chain: Chain, send: Send) -> None:
@@ -96,6 +99,38 @@ def test_a_withdrawal_takes_held_wh_back(chain: Chain, send: Send) -> None:
     assert chain.counters(lot_of(token())) == Counters(1000, 0, 0, 600, 600, 0, 3)
 
 
+def test_released_wh_are_at_the_own_address_and_withdrawn_from_there(
+    chain: Chain, send: Send
+) -> None:
+    send(issue(), Release(ALICE, OWN, token(), 250))
+    assert (chain.balance(ALICE, token()), chain.balance(OWN, token())) == (350, 250)
+    (outcome,) = send(WithdrawFrom(OWN, token(), 50, 1))
+    assert outcome.success
+    assert chain.balance(OWN, token()) == 200
+    assert chain.counters(lot_of(token())) == Counters(1000, 0, 0, 50, 50, 0, 3)
+
+
+def test_an_own_address_is_explained_by_its_twenty_bytes(chain: Chain, send: Send) -> None:
+    send(issue(), Release(ALICE, OWN, token(), 250))
+    balances = {(ALICE, token()): 350, (BOB, token()): 400, (OWN, token()): 250}
+    about = {
+        "lots": {lot_of(token()): chain.counters(lot_of(token()))},
+        "odometers": {DEVICE: 1000},
+    }
+    assert chain.unexplained(balances=balances, **about) == []
+    (found,) = chain.unexplained(balances=balances | {(OWN, token()): 251}, **about)
+    assert found.what == f"balance of 0x{OWN.hex()} in {token():040x}"
+
+
+def test_who_signs_is_known_and_nothing_stands_in_the_way(chain: Chain, send: Send) -> None:
+    assert chain.nonce_of(chain.operator()) == chain.next_nonce() == 2
+    assert (chain.nonce_of(OWN), chain.obstacle()) == (0, "")
+    (outcome,) = send(issue())
+    assert chain.own_transactions(chain.head().number, set()) == ()
+    assert chain.nonce_of(chain.operator()) == 3
+    assert outcome.success
+
+
 def lot(total: int, *amounts: int, token_id: int = token(120)) -> Issue:
     splits = tuple(Split(0, ALICE, amount) for amount in amounts)
     return Issue((LotIssue(token_id, total),), splits, bytes(32))
@@ -138,6 +173,14 @@ REFUSED = {
     "an entry twice": (Settle((retire(BOB, token(), 1), retire(BOB, token(), 1))), "order"),
     "a settlement of nothing": (Settle(()), "leaves"),
     "a withdrawal without a reason": (Withdraw((WithdrawItem(ALICE, token(), 1, 0),)), "reason"),
+    "a release of more than is held": (Release(ALICE, OWN, token(), 601), "balance"),
+    "a release of nothing": (Release(ALICE, OWN, token(), 0), "amount"),
+    "a release to nobody": (Release(ALICE, bytes(20), token(), 1), "destination"),
+    "a withdrawal from where nothing is": (WithdrawFrom(OWN, token(), 1, 1), "balance"),
+    "a withdrawal from an own address without a reason": (
+        WithdrawFrom(OWN, token(), 1, 0),
+        "reason",
+    ),
     "a withdrawal of more than is held": (
         Withdraw((WithdrawItem(ALICE, token(), 601, 1),)),
         "balance",

@@ -27,7 +27,7 @@ console.log(JSON.stringify({
   rootIsHashed: keccak256(proof.accountProof[0]) === (await provider.send("eth_getBlockByNumber", ["latest", false])).stateRoot,
   stored: Number(proof.storageProof[0].value),
   reason: refusal.reason,
-  sent: String(sent.message).includes("registry settles"),
+  sent: String(sent.message).includes("certificate contract"),
   missing: await provider.getTransaction("0x" + "22".repeat(32)),
 }));
 provider.destroy();

@@ -40,6 +40,6 @@ console.log(JSON.stringify({
   rootIsHashed: keccak256(proof.accountProof[0]) === (await client.getBlock()).stateRoot,
   stored: Number(proof.storageProof[0].value),
   reason: refusal.cause?.reason ?? refusal.shortMessage,
-  sent: String(sent.message).includes("registry settles"),
+  sent: String(sent.message).includes("certificate contract"),
   missing: await client.getTransaction({ hash: "0x" + "22".repeat(32) }).catch(() => null),
 }));

@@ -1,0 +1,61 @@
+"""A charging company's pages in a real browser, over a day that was matched."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from certificates.models import Membership, Role, User
+from charging.models import MatchingRun, Session
+from charging.services.matching import match
+from tests.charging.conftest import make_organisation
+from tests.charging.plant import charge, generate, register_plant, share_all
+from tests.charging.services.test_matching import DAY, TEN, A, B
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def company(data_dir, page, live_server):
+    """Half of a plant's 16 and 100 kWh, two charges, and somebody of the company logged in."""
+    company = make_organisation("Council chargers", "council", Role.CHARGING_COMPANY)
+    device = register_plant(make_organisation("Wind Ltd", "wind", Role.PRODUCER), NOW)
+    share_all(device, company, NOW, ppm=500_000)
+    charge(company, [A, B], NOW)
+    generate(device, TEN, ["16", "100"], NOW)
+    match(organisation=company, starts_at=DAY[0], ends_at=DAY[1], now=NOW)
+    user = User.objects.create_user("council@example.org", "correct horse battery")
+    Membership.objects.create(user=user, organisation=company, role=Role.CHARGING_COMPANY)
+    client = Client()
+    client.force_login(user)
+    value = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+    return company
+
+
+def test_a_company_goes_from_its_year_to_the_reason_of_one_hour(
+    company, page, visit, looks, screenshot, check_accessibility
+):
+    def see(name):
+        for look in looks():
+            screenshot(f"{name}-{look}")
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= page.viewport_size["width"]
+            check_accessibility(page)
+
+    visit("/company/")
+    see("company")
+    page.get_by_role("link", name="2018 under other rules").click()
+    page.get_by_text("by the hour 52").wait_for()
+    see("company-what-if")
+    visit("/company/day/")
+    see("company-day")
+    page.get_by_role("link", name=Session.objects.get(uid="A").uid, exact=True).click()
+    page.get_by_text("Every charge got its share").wait_for()
+    see("company-charge")
+    page.get_by_role("link", name=str(MatchingRun.objects.get().pk), exact=True).first.click()
+    page.get_by_label("Generation counts").select_option("annual")
+    page.get_by_role("button", name="Compute again").click()
+    page.get_by_text("25,000 Wh, 100.00").wait_for()
+    see("company-run")

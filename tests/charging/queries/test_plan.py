@@ -1,0 +1,121 @@
+"""What goes where across intervals and areas, proven before anything is booked."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from certificates.models import Area
+from charging.domain.matching import Coupling, Demand, Supply, Violation, match_interval
+from charging.errors import MatchingNotProven
+from charging.models import Allocation
+from charging.queries.coverage import coverage
+from charging.queries.demand import HourDemand
+from charging.queries.plan import plan
+from charging.queries.supply import HeldAsset
+from charging.services import matching
+from charging.services.matching import match
+from tests.charging.plant import charge, generate, register_plant, share_all
+from tests.charging.queries.test_explain import told
+from tests.charging.services.test_matching import DAY, TEN, B
+
+START = datetime(2018, 6, 1, tzinfo=UTC)
+HOURS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 2), st.integers(0, 50)), max_size=20)
+LOTS = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(1, 2), st.integers(1, 90), st.sampled_from([2, 3])),
+    max_size=12,
+)
+
+
+def made(hours, lots) -> tuple[list[HourDemand], list[HeldAsset]]:
+    return (
+        [
+            HourDemand(n, n, area, START + timedelta(hours=hour), 60, wh, wh, f"charge-{n:02}")
+            for n, (hour, area, wh) in enumerate(hours)
+        ],
+        [
+            HeldAsset(n, f"{n:040x}", n, mask, (area, int(START.timestamp()) + hour * 3600), wh)
+            for n, (hour, area, wh, mask) in enumerate(lots)
+        ],
+    )
+
+
+def one_by_one(demands, held, couplings) -> set[tuple[int, str, int]]:
+    found = set()
+    for start in {hour.starts_at for hour in demands}:
+        here = {hour.key: hour for hour in demands if hour.starts_at == start}
+        assets = [asset for asset in held if asset.place[1] == int(start.timestamp())]
+        shares = match_interval(
+            [Demand(key, hour.open_wh, area=str(hour.area_id)) for key, hour in here.items()],
+            [Supply(a.code, a.amount_wh, a.mask != 2, area=str(a.place[0])) for a in assets],
+            couplings,
+        )
+        found |= {(here[share.key].pk, share.code, share.amount_wh) for share in shares}
+    return found
+
+
+@given(HOURS, LOTS, st.booleans())
+def test_a_plan_is_what_every_interval_comes_to_by_itself(hours, lots, coupled):
+    demands, held = made(hours, lots)
+    until = START + timedelta(hours=2)
+    table = [Coupling("1", "2", START, until)] if coupled else []
+    planned = plan(demands, held, table)
+    assert planned.verdict.proven
+    early = [hour for hour in demands if hour.starts_at < until]
+    late = [hour for hour in demands if hour.starts_at >= until]
+    expected = one_by_one(early, held, frozenset({("1", "2")} if coupled else ()))
+    expected |= one_by_one(late, held, frozenset())
+    assert {(s.hour.pk, s.asset.code, s.amount_wh) for s in planned.shares} == expected
+
+
+@pytest.fixture
+def ireland(great_britain) -> Area:
+    return Area.objects.create(
+        scheme="EIC",
+        code="10YIE-1001A00010",
+        name="Ireland",
+        country="IE",
+        timezone="Europe/Dublin",
+        valid_from=datetime(2007, 1, 1, tzinfo=UTC),
+    )
+
+
+def test_generation_of_a_coupled_area_is_booked_while_the_table_says_so(
+    ireland, company, producer, now, settings
+):
+    device = register_plant(producer, now)
+    device.area = ireland
+    device.save(update_fields=["area"])
+    share_all(device, company, now)
+    charge(company, [B], now)
+    generate(device, TEN, ["8"], now)
+    period = {"organisation": company, "starts_at": DAY[0], "ends_at": DAY[1], "now": now}
+    assert match(**period).matched_wh == 0
+    table = [("10YIE-1001A00010", "10YGB----------A", "2018-01-01T00:00:00+00:00", "")]
+    settings.COUPLED_AREAS = [(*table[0][:2], "2018-06-02T00:00:00+00:00", "")]
+    assert match(**period).matched_wh == 0
+    settings.COUPLED_AREAS = table
+    assert match(**period).matched_wh == 8_000
+    assert match(**period).retirements == 0
+    (hour,) = told("B", now).hours
+    assert (hour.reason, hour.lots[0].same_area) == ("shared", False)
+    rows = coverage(company, *DAY)
+    assert [(row.demand_wh, row.matched_wh, row.spare_wh) for row in rows] == [(15_000, 8_000, 0)]
+
+
+def test_a_matching_that_is_not_proven_is_not_booked(company, producer, now, monkeypatch):
+    device = register_plant(producer, now)
+    share_all(device, company, now)
+    charge(company, [B], now)
+    generate(device, TEN, ["8"], now)
+
+    def greedy(hours, held, table):
+        right = plan(hours, held, table)
+        broken = (Violation("equals", "B", "made up."),)
+        return type(right)(right.shares, type(right.verdict)(8, 8, 8, (), broken))
+
+    monkeypatch.setattr(matching, "plan", greedy)
+    with pytest.raises(MatchingNotProven, match="'equals'"):
+        match(organisation=company, starts_at=DAY[0], ends_at=DAY[1], now=now)
+    assert not Allocation.objects.exists()

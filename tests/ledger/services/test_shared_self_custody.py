@@ -1,0 +1,185 @@
+"""What holders do on a network that is not ours, and how the book follows."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from eth_abi.abi import encode
+from eth_utils import to_checksum_address
+from vyper import compile_code
+
+from ledger.chain.codec import call_data
+from ledger.chain.foreign.own import QUIET_BLOCKS
+from ledger.domain.custody import custody_address
+from ledger.errors import ChainBusy
+from ledger.models import Batch, Block, MirroredEvent, OutboxItem, OwnAddress, SettlementEntry
+from ledger.services.own_addresses import mirror_of
+from ledger.services.reconciliation import compare
+from ledger.services.settlement import sweep
+from tests.ledger.chain.chains import CHAIN_ID, REGISTRY_ID
+from tests.ledger.chain.foreign import networks
+from tests.ledger.chain.foreign.tester_node import EthTesterNode
+from tests.ledger.services.self_custody import MOVE, NOW, OTHER, OWN, SelfCustody, raw_address
+
+pytestmark = pytest.mark.django_db
+A, B = raw_address(OWN), raw_address(OTHER)
+APPROVE = "setApprovalForAll(address,bool)"
+GWEI = 10**9
+FORWARDER = """
+# pragma version 0.4.3
+interface Certificates:
+    def safeTransferFrom(source: address, destination: address, id: uint256, amount: uint256, data: Bytes[1024]): nonpayable
+
+heir: address
+
+@deploy
+def __init__(heir: address):
+    self.heir = heir
+
+@external
+def onERC1155Received(operator: address, source: address, id: uint256, amount: uint256, data: Bytes[1024]) -> bytes4:
+    extcall Certificates(msg.sender).safeTransferFrom(self, self.heir, id, amount, b"")
+    return 0xf23a6e61
+"""  # noqa: E501
+
+
+class OnNetwork(SelfCustody):
+    """The same holder; who sends to the network themselves."""
+
+    def __init__(self, chain, node) -> None:
+        self.node = node
+        super().__init__(chain)
+        node.fund(A)
+        node.fund(B)
+
+    def sign(self, wallet, signature, *values, nonce=None, **fields) -> bytes:
+        price = {"gasPrice": None, "maxFeePerGas": 5 * GWEI, "maxPriorityFeePerGas": GWEI}
+        stated = {"to": to_checksum_address(self.chain._site.certificates)} | price | fields
+        address = raw_address(wallet)
+        stated = {
+            "nonce": self.chain._reader.nonce(address, "latest") if nonce is None else nonce,
+            "gas": 500_000,
+            "value": 0,
+            "chainId": CHAIN_ID,
+            "data": "0x" + call_data(signature, *values).hex(),
+        } | stated
+        stated = {name: value for name, value in stated.items() if value is not None}
+        return bytes(wallet.sign_transaction(stated).raw_transaction)
+
+    def wait(self, wallet, *call, nonce=None, fields=None) -> bytes:
+        """Send it, and let a block take it."""
+        raw = self.sign(wallet, *call, nonce=nonce, **(fields or {}))
+        digest = self.chain._reader.node.ask("eth_sendRawTransaction", f"0x{raw.hex()}")
+        self.node.mine()
+        return bytes.fromhex(digest[2:])
+
+    def settle(self) -> int:
+        sent = 0
+        for _ in range(20):
+            sent += sweep(chain=self.chain, clock=self.clock)
+            if not OutboxItem.objects.filter(status__in=["pending", "submitted"]).exists():
+                return sent
+            self.node.mine()
+        raise AssertionError("settling makes no end")
+
+
+@pytest.fixture
+def node() -> Iterator[EthTesterNode]:
+    running = EthTesterNode()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def chain(node, tmp_path: Path, settings):
+    settings.CHAIN_ID, settings.REGISTRY_ID = CHAIN_ID, REGISTRY_ID
+    with networks.found(node, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def world(chain, node):
+    """The holder has 500 of the first lot at the own address, all of it certified."""
+    made = OnNetwork(chain, node)
+    made.release(500)
+    made.settle()
+    return made
+
+
+def follow(world) -> None:
+    world.chain.refresh()
+    world.settle()
+    assert world.differences() == ()
+
+
+def test_what_holders_move_and_retire_themselves_is_followed(world):
+    world.move(OWN, B, 120)
+    world.retire(OWN, 30)
+    back = custody_address(CHAIN_ID, REGISTRY_ID, world.holder.uuid)
+    world.move(OWN, back, 50)
+    follow(world)
+    stranger = OwnAddress.objects.get(address=B)
+    assert (world.held(world.own.account), world.held(stranger.account)) == (300, 120)
+    assert world.held(world.holder) == 550
+    event = MirroredEvent.objects.order_by("pk").first()
+    assert event.entry.key == f"chain:{event.block.height}:{event.log_index}:0"
+    retired = Batch.objects.get(nonce__isnull=True)
+    assert (bytes(retired.sender), retired.status) == (A, "sealed")
+    assert SettlementEntry.objects.get(batch=retired).from_renewable_wh == 0
+    assert world.on_chain(A) == 300
+
+
+def test_looking_again_follows_nothing_twice(world):
+    world.move(OWN, B, 120)
+    follow(world)
+    before = MirroredEvent.objects.count(), Block.objects.count()
+    for _ in range(3):
+        world.node.mine()
+        follow(world)
+    assert (MirroredEvent.objects.count(), Block.objects.count()) == before
+
+
+def test_a_move_that_is_not_noted_yet_is_not_compared(world):
+    world.move(OWN, B, 120)
+    world.chain.refresh()
+    with pytest.raises(ChainBusy, match="Holders moved something"):
+        compare(world.chain)
+
+
+def test_a_long_quiet_stretch_is_not_looked_at_again(world, monkeypatch):
+    monkeypatch.setattr("ledger.chain.foreign.own.QUIET_BLOCKS", 3)
+    assert QUIET_BLOCKS > 3
+    noted = Block.objects.count()
+    world.node.mine(8)
+    world.chain.refresh()
+    world.settle()
+    assert Block.objects.count() == noted + 1
+    assert Block.objects.first().height == world.chain.head().number
+    assert world.differences() == ()
+
+
+def test_approvals_and_what_is_moved_by_them_are_explained(world):
+    world.wait(OWN, APPROVE, B, True)
+    token = world.tokens[0].number
+    world.wait(OTHER, MOVE, A, B, token, 70, b"")
+    follow(world)
+    assert world.on_chain(B) == 70
+    world.wait(OWN, APPROVE, B, False)
+    follow(world)
+
+
+def test_a_contract_that_passes_on_what_it_is_paid_is_followed(world):
+    """A receiver's code runs inside the registry's own call; what it moves is its holder's."""
+    code = bytes.fromhex(compile_code(FORWARDER)["bytecode"][2:]) + encode(["address"], [B])
+    created = world.wait(OWN, "x()", fields={"to": None, "data": code, "gas": 2_000_000})
+    receipt = world.node.do_eth_getTransactionReceipt(f"0x{created.hex()}")
+    address = bytes.fromhex(receipt["contractAddress"][2:])
+    world.own = contract = mirror_of(address)
+    contract.holder, contract.message, contract.linked_at = world.holder, "as signed", NOW
+    contract.save()
+    world.release(40)
+    world.settle()
+    follow(world)
+    assert (world.on_chain(address), world.on_chain(B)) == (0, 40)
+    assert world.held(contract.account) == 0
+    assert world.held(OwnAddress.objects.get(address=B).account) == 40
