@@ -7,17 +7,27 @@ from benchmarks.figures import machine
 
 NAMES = (
     "meter_and_issue",
+    "meter_formats",
     "split_and_match",
     "sessions_to_book",
     "settle",
     "demo_year",
     "rpc",
     "signed_meters",
+    "sync",
+    "chain_rates",
+    "side_by_side",
+    "national",
+    "ocpi",
 )
 LIMIT_S = 180  # for each
-ARGUMENTS = {  # alone they make four times as many
+ARGUMENTS = {  # alone they make several times as much
     "rpc": ["2500"],  # blocks
     "sessions_to_book": ["25000"],  # sessions
+    "sync": ["1500"],  # blocks
+    "chain_rates": ["5"],  # seconds
+    "national": ["1000"],  # hours
+    "ocpi": ["2"],
 }
 
 

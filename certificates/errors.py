@@ -1,5 +1,7 @@
 """What can go wrong in certificates, with a stable code and a sentence for each."""
 
+from collections.abc import Sequence
+
 
 class CertificatesError(Exception):
     """Base of all errors of this app; `code` is stable, the message is for people."""
@@ -39,12 +41,6 @@ class InvalidGsrn(InvalidDevice):
     """A GSRN is 18 digits of which the last checks the others."""
 
     code = "invalid_gsrn"
-
-
-class UnsupportedPolicy(InvalidDevice):
-    """A policy that this registry does not carry out yet."""
-
-    code = "unsupported_policy"
 
 
 class DeviceUnknown(CertificatesError):
@@ -90,7 +86,7 @@ class UploadTooLarge(MeterFileRefused):
 
 
 class WrongFormat(MeterFileRefused):
-    """A file is of another kind than CSV."""
+    """A file is of a kind that is not read here."""
 
     code = "wrong_format"
 
@@ -102,15 +98,39 @@ class WrongEncoding(MeterFileRefused):
 
 
 class ColumnsMissing(MeterFileRefused):
-    """A file's header names no column for something needed."""
+    """A file's header names no column for something needed; `names` is that header."""
 
     code = "columns_missing"
+
+    def __init__(self, message: str, *, names: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.names = [name[:100] for name in names[:200]]
 
 
 class IntervalUnknown(MeterFileRefused):
     """The step between the lines is not 15, 30 or 60 minutes."""
 
     code = "interval_unknown"
+
+
+class ChoiceNeeded(MeterFileRefused):
+    """A file leaves open what only a person can say; `choice` names it."""
+
+    code = "choice_needed"
+
+    def __init__(self, message: str, *, choice: str) -> None:
+        super().__init__(message)
+        self.choice = choice
+
+
+class ChoiceRefused(MeterFileRefused):
+    """Somebody chose for a file what cannot be, or what the file says otherwise."""
+
+    code = "choice_refused"
+
+    def __init__(self, message: str, *, choice: str = "") -> None:
+        super().__init__(message)
+        self.choice = choice
 
 
 class RetirementRefused(CertificatesError):
@@ -123,3 +143,21 @@ class TransferRefused(CertificatesError):
     """A transfer names parties or assets that cannot be."""
 
     code = "transfer_refused"
+
+
+class HoldingRefused(CertificatesError):
+    """What lies locked, reserved or used cannot do what was asked."""
+
+    code = "holding_refused"
+
+
+class ReviewRefused(CertificatesError):
+    """A reading that does not wait for review, or was overtaken by a newer one."""
+
+    code = "review_refused"
+
+
+class PolicyRefused(CertificatesError):
+    """The registry's terms do not allow it, such as a transfer after the trading period."""
+
+    code = "policy_refused"

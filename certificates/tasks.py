@@ -1,7 +1,7 @@
 """Background work; each task takes ids and may run twice."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.utils import timezone
@@ -10,7 +10,7 @@ from certificates.errors import CertificatesError
 from certificates.models import Device, MeterFile
 from certificates.queries.issuable import devices_waiting
 from certificates.queries.readings import unfinished_imports
-from certificates.services import issuance, readings
+from certificates.services import expiry, issuance, readings
 from certificates.services.meter_storage import drop_drafts
 
 logger = logging.getLogger(__name__)
@@ -28,10 +28,30 @@ def import_meter_file(file_id: int) -> None:
 
 
 @shared_task
-def issue_device(device_id: int) -> None:
-    """Issue what a device's accepted readings are good for; else they wait, with the reason."""
+def import_meter_files(file_ids: list[int]) -> None:
+    """Import files of several devices together, all or none."""
+    files = list(MeterFile.objects.filter(pk__in=file_ids).order_by("pk"))
     try:
-        issuance.issue(device=Device.objects.get(pk=device_id), now=timezone.now())
+        readings.import_files(files=files, now=timezone.now())
+    except CertificatesError as error:
+        for file in files:
+            readings.mark_failed(file=file, error=error)
+
+
+@shared_task
+def issue_device(device_id: int, starts_at: str | None = None, ends_at: str | None = None) -> None:
+    """Issue what a device's accepted readings are good for; else they wait, with the reason.
+
+    The period is [starts_at, ends_at) in ISO 8601, all of the device's time when left out.
+    """
+    period = [datetime.fromisoformat(text) if text else None for text in (starts_at, ends_at)]
+    try:
+        issuance.issue(
+            device=Device.objects.get(pk=device_id),
+            starts_at=period[0],
+            ends_at=period[1],
+            now=timezone.now(),
+        )
     except CertificatesError as error:
         logger.warning("Nothing issued: %s", error)
 
@@ -52,3 +72,12 @@ def sweep() -> int:
         issue_device.delay(device)
     drop_drafts(now=now)
     return len(files) + len(devices)
+
+
+@shared_task(name="certificates.keep_terms")
+def keep_terms() -> int:
+    """Once a day: warn of what will expire or is owed too long, and expire; returns the Wh."""
+    now = timezone.now()
+    expiry.warn(now=now)
+    expiry.warn_of_debt(now=now)
+    return expiry.expire(now=now)

@@ -119,3 +119,113 @@ class MatchingNotProven(ChargingError):
     """The checker found a matching that breaks a rule; nothing of it was booked."""
 
     code = "matching_not_proven"
+
+
+class OcpiRefused(ChargingError):
+    """Base of what is answered to another system; an alarm is shown to the company too."""
+
+    is_alarm = False
+
+
+class UnreadableDocument(OcpiRefused):
+    """A body is no JSON, too long or nests too deeply."""
+
+    code = "unreadable_document"
+
+
+class DocumentTooLarge(OcpiRefused):
+    """A body is larger than any object of the standard."""
+
+    code = "document_too_large"
+
+
+class InvalidObject(OcpiRefused):
+    """An object breaks the standard, or contradicts the address it was sent to."""
+
+    code = "invalid_object"
+
+
+class UnknownObject(OcpiRefused):
+    """No object of this connection has this id."""
+
+    code = "unknown_object"
+
+
+class UnknownSite(OcpiRefused):
+    """No location, charge point or connector of this connection has this id."""
+
+    code = "unknown_site"
+
+
+class UnknownChargingToken(OcpiRefused):
+    """No charging token has this id."""
+
+    code = "unknown_charging_token"
+
+
+class TooLittleInformation(OcpiRefused):
+    """The question cannot be answered without saying more."""
+
+    code = "too_little_information"
+
+
+class UnknownParty(OcpiRefused):
+    """A party is not registered, or is not the one that these credentials speak for."""
+
+    code = "unknown_party"
+
+
+class PartyNotRegistered(OcpiRefused):
+    """An object names a party that nobody registered, or not for this sender."""
+
+    code = "party_not_registered"
+
+
+class PartyTaken(ChargingError):
+    """A party's name belongs to another organisation."""
+
+    code = "party_taken"
+
+
+class CredentialsRefused(OcpiRefused):
+    """A connection's token is missing, unknown, used up or revoked."""
+
+    code = "credentials_refused"
+
+
+class NotNow(OcpiRefused):
+    """The handshake is not at the point where this act has a meaning."""
+
+    code = "not_now"
+
+
+class PeerUnusable(OcpiRefused):
+    """The other side's addresses cannot be reached or understood."""
+
+    code = "peer_unusable"
+
+
+class UnsupportedVersion(OcpiRefused):
+    """The two sides have no version of the standard in common."""
+
+    code = "unsupported_version"
+
+
+class CdrAltered(OcpiRefused):
+    """A CDR came again with other content; a CDR never changes."""
+
+    code = "cdr_altered"
+    is_alarm = True
+
+
+class CreditRefused(OcpiRefused):
+    """A Credit CDR credits nothing, or what is credited already."""
+
+    code = "credit_refused"
+    is_alarm = True
+
+
+class SecondClaimant(OcpiRefused):
+    """Somebody else may claim this charge: its operator, or whom it delegated the claim to."""
+
+    code = "second_claimant"

@@ -8,6 +8,7 @@ from django.utils import timezone
 from certificates.models import Organisation, Role
 from charging.models import Session
 from charging.queries.demand import reopened
+from charging.services.cdr_placing import retry_without_area
 from charging.services.matching import match_touched
 from charging.services.receipts import open_receipts
 
@@ -50,8 +51,12 @@ def match_late_data() -> int:
 
 @shared_task(name="charging.sweep")
 def sweep() -> int:
-    """Open the receipts that are missing; returns how many."""
+    """Place the CDRs whose site got an area; open the receipts that are missing.
+
+    Returns how many receipts.
+    """
     now = timezone.now()
+    retry_without_area(now=now)
     claimants = Session.objects.filter(receipts__isnull=True).values("claimant")
     return sum(
         open_receipts(organisation=company, now=now)

@@ -6,6 +6,7 @@ from charging.views import (
     company,
     company_charges,
     company_rules,
+    connections,
     driver,
     meter_value,
     receipt,
@@ -26,4 +27,8 @@ urlpatterns = [
     path("company/runs/<int:number>/", company_rules.run_page, name="company-run"),
     path("company/day/", company_charges.day_page, name="company-day"),
     path("company/charges/<int:number>/", company_charges.charge_page, name="company-charge"),
+    path("company/connections/", connections.connections_page, name="connections"),
+    path(
+        "company/connections/held/<int:pk>/own/", connections.declare_own_charge, name="declare-own"
+    ),
 ]

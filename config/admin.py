@@ -19,8 +19,8 @@ CHECKED = "consistency.checked"
 GROUPS = (
     (
         "From the meter to the receipt",
-        "device meterfile reading lot retirement allocation sessionhour session sessionfile "
-        "sessionrow receipt matchingrun closedinterval",
+        "device meterfile reading correction correctionpart debtmove lot retirement allocation "
+        "sessionhour session sessionfile sessionrow receipt matchingrun closedinterval",
     ),
     ("The book", "entry posting account balance asset lotasset auditevent"),
     (
@@ -28,7 +28,15 @@ GROUPS = (
         "outboxitem batch settlemententry block witness witnesssignature ownaddress "
         "mirroredevent waitingtransaction",
     ),
-    ("Who takes part", "organisation organisationrole membership user apikey agreement party"),
+    (
+        "Other charging systems (OCPI)",
+        "connection connectionmessage cdr ocpiobject claimdelegation supersededallocation",
+    ),
+    (
+        "Who takes part",
+        "organisation organisationrole membership user apikey agreement party subaccount notice "
+        "registrypolicy",
+    ),
     (
         "Places and figures",
         "area gridintensity emissionfactor comparator location locationalias evse sessionclaim",

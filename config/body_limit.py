@@ -1,6 +1,7 @@
 """A body that is larger than any upload may be is refused before a byte of it is read."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,9 @@ class BodyLimit:
         if announced.isdigit() and int(announced) <= limit:
             return self.get_response(request)
         megabytes = settings.UPLOAD_LIMIT_BYTES // (1024 * 1024)
+        if problem_details.is_ocpi(request):
+            words = f"A body has {megabytes} MB at most."
+            return problem_details.ocpi_refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, words)
         if request.path.startswith("/api/"):
             return problem_details.refuse(
                 TOO_LARGE,

@@ -5,12 +5,15 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from certificates.errors import CertificatesError
+from charging.api.ocpi.answers import envelope
+from charging.domain.ocpi.status import CLIENT_ERROR, SERVER_ERROR
 from charging.errors import ChargingError
 from ledger.errors import LedgerError
 
@@ -77,21 +80,28 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: a problem under /api/, the page elsewhere."""
+    """404: a problem under /api/, an envelope under /ocpi/, the page elsewhere."""
+    if is_ocpi(request):
+        return ocpi_refusal(HTTPStatus.NOT_FOUND, f"Nothing is at {request.path}.")
     if not _is_api(request):
         return defaults.page_not_found(request, exception)
     return _json(problem(404, "not_found", f"Nothing is at {request.path}."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a problem under /api/, the page elsewhere."""
+    """500: a problem under /api/, an envelope under /ocpi/, the page elsewhere."""
+    if is_ocpi(request):
+        words = "The registry made a mistake; it is logged."
+        return ocpi_refusal(HTTPStatus.INTERNAL_SERVER_ERROR, words)
     if not _is_api(request):
         return defaults.server_error(request)
     return _json(problem(500, "internal_error", "The registry made a mistake; it is logged."))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: a problem under /api/, the page elsewhere."""
+    """400: a problem under /api/, an envelope under /ocpi/, the page elsewhere."""
+    if is_ocpi(request):
+        return ocpi_refusal(HTTPStatus.BAD_REQUEST, "The request cannot be read.")
     if not _is_api(request):
         return defaults.bad_request(request, exception)
     return _json(problem(400, "bad_request", "The request cannot be read."))
@@ -126,6 +136,18 @@ def _flatten(detail: Any, field: str = "") -> Any:
             yield from _flatten(inner, field)
     else:
         yield {"field": "" if field == "non_field_errors" else field, "message": str(detail)}
+
+
+def is_ocpi(request: HttpRequest) -> bool:
+    """Whether another charging system asks."""
+    return request.path.startswith("/ocpi/")
+
+
+def ocpi_refusal(status: HTTPStatus, detail: str) -> HttpResponse:
+    """A refusal from outside the views of OCPI, in its envelope."""
+    code = SERVER_ERROR if status >= HTTPStatus.INTERNAL_SERVER_ERROR else CLIENT_ERROR
+    body = envelope(now=timezone.now(), code=code, message=detail)
+    return HttpResponse(body, status=status, content_type="application/json")
 
 
 def _is_api(request: HttpRequest) -> bool:

@@ -1,7 +1,7 @@
 """Settings: everything that may differ between two registries comes from the environment."""
 
 import dj_database_url
-from django.utils.functional import lazy
+from django.utils.functional import SimpleLazyObject, lazy
 
 from config import environment as env
 from config.environment import BASE_DIR, DATA_DIR
@@ -140,6 +140,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
     for name, seconds in {
         "certificates.sweep": 60,
+        "certificates.keep_terms": 86_400,
         "charging.sweep": 300,
         "charging.match_closed_intervals": 3600,
         "charging.match_late_data": 24 * 3600,
@@ -159,6 +160,12 @@ REGISTRY_ID = int(env.text("REGISTRY_ID", "1"))
 KEYSTORE_DIR = DATA_DIR / "keys"
 # Looked up when a key is unlocked, so that only the writer needs it.
 CHAIN_PASSPHRASE = lazy(env.secret, str)("CHAIN_PASSPHRASE")
+
+# What charging systems are told (OCPI). The key seals bodies that name drivers: keep it for life.
+CHARGING_TOKEN_KEY = SimpleLazyObject(lambda: env.secret("CHARGING_TOKEN_KEY"))
+OCPI_PARTY = env.text("OCPI_PARTY", "NL*RER")
+# For a private network alone: lets peers have private addresses and plain HTTP.
+OCPI_PRIVATE_PEERS = env.flag("OCPI_PRIVATE_PEERS")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

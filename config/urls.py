@@ -14,6 +14,7 @@ urlpatterns = [
     path("log-out/", LogoutView.as_view(), name="logout"),
     path("", include("certificates.urls_public")),
     path("", include("charging.urls")),
+    path("ocpi/", include("charging.api.ocpi.urls")),
     path("generator/", include("certificates.urls_generator")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),

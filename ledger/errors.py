@@ -91,6 +91,18 @@ class ChainCorrupt(LedgerError):
     code = "chain_corrupt"
 
 
+class StoreFull(LedgerError):
+    """The disk, or what this process may write of it, is full: nothing of the block was kept."""
+
+    code = "store_full"
+
+
+class StoreNewer(LedgerError):
+    """The chain's store was written by a newer version of this software."""
+
+    code = "store_newer"
+
+
 class ChainRejected(LedgerError):
     """A call reverted; the message is the contract's reason."""
 

@@ -8,6 +8,9 @@ from certificates.models import (
     Agreement,
     ApiKey,
     Area,
+    Correction,
+    CorrectionPart,
+    DebtMove,
     Device,
     EmissionFactor,
     GridIntensity,
@@ -15,20 +18,28 @@ from certificates.models import (
     LotAsset,
     Membership,
     MeterFile,
+    Notice,
     Organisation,
     OrganisationRole,
     Reading,
+    RegistryPolicy,
     Retirement,
+    SubAccount,
     User,
 )
 from charging.models import (
     Allocation,
+    Cdr,
+    ClaimDelegation,
     ClosedInterval,
     Comparator,
+    Connection,
+    ConnectionMessage,
     Evse,
     Location,
     LocationAlias,
     MatchingRun,
+    OcpiObject,
     Party,
     Receipt,
     Session,
@@ -36,6 +47,7 @@ from charging.models import (
     SessionFile,
     SessionHour,
     SessionRow,
+    SupersededAllocation,
 )
 from ledger.models import (
     Asset,
@@ -71,6 +83,17 @@ def make_trail(n: int) -> SimpleNamespace:
     _charge(t)
     _retire(t)
     _settle(t)
+    _connect(t)
+    _correct(t)
+    return t
+
+
+def make_superseded_trail(n: int) -> SimpleNamespace:
+    """The same, and then the claim of the charge was taken back: every table has a row."""
+    t = make_trail(n)
+    SupersededAllocation.objects.create(
+        allocation=t.allocation, receipt=t.receipt, reason=1, superseded_at=t.now
+    )
     return t
 
 
@@ -184,7 +207,7 @@ def _issue(t: SimpleNamespace) -> None:
 
 def _charge(t: SimpleNamespace) -> None:
     n, now = t.n, t.now
-    Party.objects.create(organisation=t.company, country_code="GB", party_id=f"{n:03}")
+    t.party = Party.objects.create(organisation=t.company, country_code="GB", party_id=f"{n:03}")
     location = Location.objects.create(operator=t.company, name=f"Car park {n}", area=t.area)
     LocationAlias.objects.create(operator=t.company, name=f"Park {n}", location=location)
     evse = Evse.objects.create(location=location, uid=f"E{n}")
@@ -317,6 +340,98 @@ def _own_address(t: SimpleNamespace) -> None:
         nonce=0,
         gas=100_000,
         received_at=t.now,
+    )
+
+
+def _connect(t: SimpleNamespace) -> None:
+    """Another system sent a CDR that completes the charge."""
+    n, now = t.n, t.now
+    connection = Connection.objects.create(
+        organisation=t.company, label=f"System {n}", token_hash=digest(f"token {n}"), invited_at=now
+    )
+    ConnectionMessage.objects.create(
+        connection=connection,
+        at=now,
+        method="POST",
+        module="cdrs",
+        status_code=1000,
+        sha256=digest(f"cdr {n}"),
+    )
+    Cdr.objects.create(
+        party=t.party,
+        uid=f"C{n}",
+        connection=connection,
+        claimant=t.company,
+        version="2.2.1",
+        session=t.session,
+        status="recorded",
+        started_at=now,
+        ended_at=now + HOUR,
+        energy_wh=600,
+        fingerprint=digest(f"charge {n}"),
+        content_hash=digest(f"cdr {n}"),
+        body=b"sealed",
+        received_at=now,
+    )
+    OcpiObject.objects.create(
+        module="tariffs",
+        party=t.party,
+        uid=f"T{n}",
+        version="2.2.1",
+        body=b"sealed",
+        last_updated=now,
+        received_at=now,
+    )
+    ClaimDelegation.objects.create(operator=t.company, provider=t.producer, valid_from=now)
+
+
+def _correct(t: SimpleNamespace) -> None:
+    """An interval of another device, corrected from 2 Wh to nothing: 1 taken, 1 owed."""
+    n, at = t.n, t.now - HOUR
+    device = Device.objects.create(
+        gsrn=f"{735999000000100000 + n}",
+        gsrn_origin="synthetic",
+        name=f"Suspended turbine {n}",
+        organisation=t.company,
+        technology_code="T020001",
+        energy_source_code="F01050100",
+        capacity_w=2_050_000,
+        area=t.area,
+        commissioned_on=START.date(),
+        status="suspended",
+        registered_at=t.now,
+    )
+    reading = Reading.objects.create(
+        device=device,
+        starts_at=at,
+        ends_at=at + HOUR,
+        energy_wh=0,
+        raw_value="0",
+        quality="measured",
+        file=t.file,
+        line=3,
+    )
+    interval = {"device": device, "starts_at": at, "length_minutes": 60}
+    correction = Correction.objects.create(
+        **interval, reading=reading, before_wh=2, after_wh=0, corrected_at=t.now
+    )
+    CorrectionPart.objects.create(
+        correction=correction,
+        source="lot",
+        lot=t.lot,
+        holder=t.producer,
+        amount_wh=1,
+        entry_id=t.issue_id,
+    )
+    DebtMove.objects.create(
+        **interval, kind="correction", amount_wh=1, correction=correction, posted_at=t.now
+    )
+    Notice.objects.create(
+        key=f"notice:{n}", organisation=t.producer, kind="debt", message="Owed", sent_at=t.now
+    )
+    RegistryPolicy.objects.create(valid_from=t.now)
+    SubAccount.objects.create(
+        organisation=t.producer, purpose="reserve", account=open_account(name=f"Reserve {n}")
     )
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.http import HttpRequest
 
+from certificates.admin import review
 from certificates.models import Lot, LotAsset, MeterFile, Reading, Retirement
 from ledger.admin.readonly import ReadOnlyAdmin
 from ledger.admin.settlement_trail import settlement_trail
@@ -35,6 +37,11 @@ class ReadingAdmin(ReadOnlyAdmin):
     list_select_related = ("device",)
     list_filter = ("status", "device")
     search_fields = ("pk", "device__gsrn")
+    actions = (review.release, review.end)
+    action_form = review.ReviewForm
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return review.may_review(request)
 
     def trail(self, row: Any) -> Sequence[tuple[str, models.Model]]:
         lot = row.lots.select_related("entry").first()

@@ -12,11 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from certificates.api.base import OrganisationView, PeriodQuery
+from certificates.api.meter_json import MeterJsonParser
 from certificates.api.serializers import (
     AgreementSerializer,
     DeviceFactsSerializer,
     DeviceSerializer,
     IssueReportSerializer,
+    MeterReadingsSerializer,
     MeterReportSerializer,
     MeterUploadSerializer,
     ReadingSerializer,
@@ -76,7 +78,7 @@ class ReadingList(ListModelMixin, OrganisationView):
     query_class = PeriodQuery
     lookups: ClassVar = {"starts_from": "starts_at__gte", "starts_before": "starts_at__lt"}
     scopes: ClassVar = {"GET": "devices:read", "POST": "readings:write"}
-    parser_classes = (MultiPartParser,)
+    parser_classes = (MultiPartParser, MeterJsonParser)
 
     def visible(self) -> "QuerySet[Any]":
         return Reading.objects.filter(device=self.device).select_related("device")
@@ -92,11 +94,21 @@ class ReadingList(ListModelMixin, OrganisationView):
         return self.list(request)
 
     @extend_schema(
-        request=MeterUploadSerializer, responses=MeterReportSerializer, summary="Send a meter file"
+        request={
+            "multipart/form-data": MeterUploadSerializer,
+            "application/json": MeterReadingsSerializer,
+        },
+        responses=MeterReportSerializer,
+        summary="Send a meter file or readings",
     )
     @idempotent
     def post(self, request: Request, gsrn: str) -> Response:
-        """Reads a meter file; `dry_run` keeps nothing. The same file twice is harmless."""
+        """Reads a meter file or a JSON list; `dry_run` keeps nothing.
+
+        Formats are told by their content. What a file leaves open (its zone, its unit, which
+        of its registers) is refused with `choice_needed` and given as `filter=@zone=...`.
+        The same file twice is harmless.
+        """
         sent = MeterUploadSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         file = sent.validated_data["file"]

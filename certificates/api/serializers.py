@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from certificates.models import Agreement, Device, Lot, Reading, Retirement
+from certificates.models import Agreement, Device, Lot, Quality, Reading, Retirement
 from ledger.models import Balance
 
 
@@ -74,12 +74,33 @@ class ReadingSerializer(serializers.ModelSerializer[Reading]):
 
 
 class MeterUploadSerializer(serializers.Serializer[Any]):
-    """A CSV file, plain or gzip; `filter` keeps the lines whose column has a value."""
+    """A meter file, plain or gzip; `filter` keeps the lines whose column has a value.
+
+    Filters that begin with @ are choices: @zone, @unit, @stamp, @key and others.
+    """
 
     file = serializers.FileField()
     filter = serializers.ListField(
         child=serializers.RegexField(r"^[^=]+=", max_length=200), required=False, max_length=5
     )
+    dry_run = serializers.BooleanField(default=False)
+
+
+class SentReadingSerializer(serializers.Serializer[Any]):
+    """One interval. Exactly one of the energies; as text where it has decimals."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField(required=False)
+    energy_wh = serializers.CharField(required=False)
+    energy_kwh = serializers.CharField(required=False)
+    energy_mwh = serializers.CharField(required=False)
+    quality = serializers.ChoiceField(Quality.choices, required=False)
+
+
+class MeterReadingsSerializer(serializers.Serializer[Any]):
+    """Readings as JSON."""
+
+    readings = SentReadingSerializer(many=True)
     dry_run = serializers.BooleanField(default=False)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from certificates.domain import eecs, gsrn
-from certificates.errors import InvalidDevice, UnsupportedPolicy
+from certificates.errors import InvalidDevice
 
 REQUIRED = (
     "name",
@@ -46,7 +46,7 @@ class DeviceFacts:
 
 
 def read_facts(document: Mapping[str, Any]) -> DeviceFacts:
-    """Facts from a JSON object. Raises: InvalidDevice, InvalidGsrn, UnsupportedPolicy."""
+    """Facts from a JSON object. Raises: InvalidDevice, InvalidGsrn."""
     for name in REQUIRED:
         if document.get(name) in (None, ""):
             raise InvalidDevice(f"{name} is missing.", field=name)
@@ -75,13 +75,7 @@ def read_facts(document: Mapping[str, Any]) -> DeviceFacts:
 
 def _check(facts: DeviceFacts) -> None:
     eecs.check_pair(facts.technology_code, facts.energy_source_code)
-    if facts.negative_policy == "net":
-        raise UnsupportedPolicy(
-            "The policy net (negative intervals carried against later ones) is not carried out "
-            "yet. Choose clip.",
-            field="negative_policy",
-        )
-    if facts.negative_policy != "clip":
+    if facts.negative_policy not in ("clip", "net"):
         raise InvalidDevice("negative_policy is clip or net.", field="negative_policy")
     if facts.quality not in QUALITIES:
         raise InvalidDevice(f"quality is one of {', '.join(QUALITIES)}.", field="quality")

@@ -5,6 +5,7 @@ from datetime import datetime
 from ledger.domain.token_id import EMISSIONS, RENEWABLE
 
 NO_ATTRIBUTE = 0
+INTERVAL_FACTS = ["amount", "file", "length", "quality", "start"]
 
 
 def attributes(*, renewable: bool, has_factor: bool) -> int:

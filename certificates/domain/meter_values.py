@@ -6,9 +6,10 @@ from decimal import Decimal, InvalidOperation
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UWH_IN_WH = 1_000_000
-# Decimal places between the unit of a column and a millionth of a Wh.
-PLACES = {"wh": 6, "kwh": 9, "mwh": 12}
-LARGEST_WH = 10**14  # a hundred TWh in one interval: beyond any plant, within 64 bits
+# Decimal places between the unit of a column and a millionth of a Wh (or of a W).
+PLACES = {"wh": 6, "kwh": 9, "mwh": 12, "w": 6, "kw": 9, "mw": 12}
+LARGEST_WH = 9 * 10**12  # nine TWh in one interval: beyond any plant; its millionths fit 64 bits
+FINEST = 60  # decimal places, far below a millionth of a Wh in any unit
 
 _PLAIN = re.compile(r"([+-]?)([0-9]{1,15})(?:\.([0-9]*))?")
 _COMMA = re.compile(r"[+-]?[0-9.]*,[0-9]+")
@@ -24,15 +25,22 @@ def energy(text: str, unit: str) -> tuple[int, int]:
     Finer digits than a millionth of a Wh are rounded down too; the text itself is kept
     with the reading. Raises: Unreadable.
     """
+    return divmod(millionths(text, PLACES[unit]), UWH_IN_WH)
+
+
+def millionths(text: str, places: int) -> int:
+    """A decimal number as a whole count of its `places`-th decimal place, rounded down.
+
+    With PLACES of a unit, millionths of a Wh or W. Raises: Unreadable.
+    """
     plain = _PLAIN.fullmatch(text)
     if plain is None:
-        return _energy_slowly(text, unit)
+        return _slowly(text, places)
     sign, whole, fraction = plain.groups("")
-    places = PLACES[unit]
-    uwh = int(whole + fraction[:places].ljust(places, "0"))
+    amount = int(whole + fraction[:places].ljust(places, "0"))
     if sign == "-":
-        uwh = -uwh - (1 if fraction[places:].strip("0") else 0)
-    return _bounded(uwh, text)
+        amount = -amount - (1 if fraction[places:].strip("0") else 0)
+    return _bounded(amount, text)
 
 
 def minute(text: str, *, is_utc: bool) -> int:
@@ -62,7 +70,7 @@ def minute_of(moment: datetime) -> int:
     return since.days * 1440 + since.seconds // 60
 
 
-def _energy_slowly(text: str, unit: str) -> tuple[int, int]:
+def _slowly(text: str, places: int) -> int:
     if _COMMA.fullmatch(text) or "_" in text:
         raise Unreadable("has a separator; write decimals with a point and no thousands separator")
     try:
@@ -73,14 +81,15 @@ def _energy_slowly(text: str, unit: str) -> tuple[int, int]:
         raise Unreadable("is no number; leave it empty with observed 0 if nothing was read")
     if value.adjusted() > len(str(LARGEST_WH)) + PLACES["mwh"]:
         raise Unreadable("is more than any plant produces; check the unit of the column")
+    if value.adjusted() < -FINEST:  # its exact fraction would fill the memory
+        return -1 if value < 0 else 0
     numerator, denominator = value.as_integer_ratio()
-    return _bounded(numerator * 10 ** PLACES[unit] // denominator, text)
+    return _bounded(numerator * 10**places // denominator, text)
 
 
-def _bounded(uwh: int, text: str) -> tuple[int, int]:
-    wh, remainder = divmod(uwh, UWH_IN_WH)
-    if abs(wh) > LARGEST_WH:
+def _bounded(amount: int, text: str) -> int:
+    if abs(amount) > LARGEST_WH * UWH_IN_WH:
         raise Unreadable("is more than any plant produces; check the unit of the column")
     if len(text) > 40:
         raise Unreadable("has more than 40 characters; round it to whole mWh")
-    return wh, remainder
+    return amount

@@ -1,9 +1,11 @@
 """What the certificates app keeps."""
 
 from certificates.models.area import Area, GridIntensity
+from certificates.models.correction import Correction, CorrectionPart, DebtMove
 from certificates.models.device import Agreement, Device, Quality
 from certificates.models.factor import EmissionFactor
 from certificates.models.lot import Lot, LotAsset
+from certificates.models.notice import Notice
 from certificates.models.organisation import (
     ApiKey,
     Membership,
@@ -11,15 +13,20 @@ from certificates.models.organisation import (
     OrganisationRole,
     Role,
 )
+from certificates.models.policy import RegistryPolicy
 from certificates.models.reading import MeterFile, Reading
 from certificates.models.retirement import Retirement
 from certificates.models.standing import entry_stands
+from certificates.models.sub_account import SubAccount
 from certificates.models.user import User
 
 __all__ = [
     "Agreement",
     "ApiKey",
     "Area",
+    "Correction",
+    "CorrectionPart",
+    "DebtMove",
     "Device",
     "EmissionFactor",
     "GridIntensity",
@@ -27,12 +34,15 @@ __all__ = [
     "LotAsset",
     "Membership",
     "MeterFile",
+    "Notice",
     "Organisation",
     "OrganisationRole",
     "Quality",
     "Reading",
+    "RegistryPolicy",
     "Retirement",
     "Role",
+    "SubAccount",
     "User",
     "entry_stands",
 ]

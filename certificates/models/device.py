@@ -43,6 +43,7 @@ class Device(models.Model):
     capacity_w = models.PositiveBigIntegerField("capacity (W)")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="devices")
     commissioned_on = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     support = models.CharField(max_length=40, default="none")

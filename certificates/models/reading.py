@@ -37,6 +37,9 @@ class MeterFile(models.Model):
 class Reading(models.Model):
     """One interval of one device. A correction is a new version; both stay.
 
+    In force is the accepted reading that no other replaces. `replaces` is set when a version
+    takes another's place: one that is held, or ended there, never did.
+
     `energy_wh` is rounded down to whole Wh, `remainder_uwh` is what rounding left
     (millionths of a Wh), `raw_value` the text as it stood in the file.
     """
@@ -44,6 +47,7 @@ class Reading(models.Model):
     class Status(models.TextChoices):
         ACCEPTED = "accepted", "Accepted"
         HELD = "held", "Held for review"
+        ENDED = "ended", "Not accepted"
 
     device = models.ForeignKey(
         Device, on_delete=models.PROTECT, db_index=False, related_name="readings"
@@ -80,7 +84,8 @@ class Reading(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(version=1, replaces__isnull=True)
-                | Q(version__gt=1, replaces__isnull=False),
+                | Q(version__gt=1, replaces__isnull=False)
+                | (Q(version__gt=1) & ~Q(status="accepted")),
                 name="reading_later_version_names_the_earlier",
             ),
         ]

@@ -1,14 +1,14 @@
 """Certificate number k of a device: Wh numbers [k x 1,000,000, (k + 1) x 1,000,000)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 
 from certificates.domain.odometer import CERTIFICATE_WH, Stretch, overlap
-from certificates.models import Device, Lot, Retirement
-from ledger.models import Balance
+from certificates.models import CorrectionPart, Device, Lot, Retirement
+from ledger.models import Account, Balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,25 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Hole:
+    """Wh numbers that were taken out of use unretired; nobody can ever use them.
+
+    Retirement takes a lot's numbers from its first on, so what was withdrawn or expired
+    lies at its end. `corrected_wh` of the lot was withdrawn because its interval was
+    corrected, `expired_wh` expired.
+    """
+
+    stretch: Stretch
+    corrected_wh: int
+    expired_wh: int
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateHour:
-    """A lot and the part of it that lies in this certificate."""
+    """A lot and the part of it that lies in this certificate.
+
+    `hole` is what of that part was withdrawn or expired.
+    """
 
     lot_id: int
     starts_at: datetime
@@ -44,6 +61,7 @@ class CertificateHour:
     stretch: Stretch
     retired: tuple[RetiredStretch, ...]
     held: tuple[Held, ...]
+    hole: Hole | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +78,10 @@ class Certificate:
     def issued_wh(self) -> int:
         return sum(hour.stretch.amount_wh for hour in self.hours)
 
+    @property
+    def withdrawn_wh(self) -> int:
+        return sum(hour.hole.stretch.amount_wh for hour in self.hours if hour.hole)
+
 
 def look_up(device: Device, number: int) -> Certificate:
     """Certificate `number`, from 0, of a device. Only certified lots have Wh numbers."""
@@ -74,6 +96,7 @@ def look_up(device: Device, number: int) -> Certificate:
     kept = [(lot, part) for lot, part in parts if part is not None]
     retired = _retired((lot for lot, _ in kept), whole)
     held = _held(lot for lot, _ in kept)
+    holes = _holes([lot for lot, _ in kept], whole)
     hours = tuple(
         CertificateHour(
             lot_id=lot.pk,
@@ -83,6 +106,7 @@ def look_up(device: Device, number: int) -> Certificate:
             stretch=part,
             retired=tuple(retired.get(lot.pk, ())),
             held=tuple(held.get(lot.pk, ())),
+            hole=holes.get(lot.pk),
         )
         for lot, part in kept
     )
@@ -145,3 +169,27 @@ def _held(lots: Iterable[Lot]) -> dict[int, list[Held]]:
     ):
         found.setdefault(lot, []).append(Held(name, mask, amount))
     return found
+
+
+def _holes(lots: Sequence[Lot], whole: Stretch) -> dict[int, Hole]:
+    gone: dict[int, dict[str, int]] = {}
+    rows = Balance.objects.filter(
+        asset__lot_asset__lot__in=lots,
+        asset__lot_asset__mask=F("asset__lot_asset__lot__mask"),
+        account__system__in=[Account.System.WITHDRAWN, Account.System.EXPIRED],
+        amount__gt=0,
+    )
+    for pk, system, wh in rows.values_list("asset__lot_asset__lot", "account__system", "amount"):
+        gone.setdefault(pk, {})[system] = wh
+    if not gone:
+        return {}
+    parts = CorrectionPart.objects.standing().filter(lot__in=list(gone))
+    corrected = dict(parts.values_list("lot").annotate(wh=Sum("amount_wh")))
+    holes = {}
+    for lot in lots:
+        amounts = gone.get(lot.pk, {})
+        stretch = overlap(whole, Stretch(_end(lot) - sum(amounts.values()), _end(lot)))
+        if stretch is not None:
+            expired = amounts.get(Account.System.EXPIRED, 0)
+            holes[lot.pk] = Hole(stretch, corrected.get(lot.pk, 0), expired)
+    return holes

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
 
 from certificates.domain.odometer import CERTIFICATE_WH
-from certificates.models import Device, Lot, MeterFile, Reading, Retirement
+from certificates.models import DebtMove, Device, Lot, MeterFile, Reading, Retirement
 from ledger.models import Account, Balance
 
 
@@ -72,7 +72,7 @@ def device_lines(devices: Sequence[Device]) -> list[DeviceLine]:
         Reading.objects.filter(device__in=devices, replaced_by__isnull=True)
         .values("device")
         .annotate(
-            count=Count("pk"),
+            count=Count("starts_at", distinct=True),
             held=Count("pk", filter=Q(status=Reading.Status.HELD)),
             first=Min("starts_at"),
             last=Max("ends_at"),
@@ -94,7 +94,16 @@ def _line(device: Device, row: Any) -> DeviceLine:
 
 def progress(file: MeterFile) -> Progress:
     """Where an import stands."""
-    good = Reading.objects.filter(file=file, status=Reading.Status.ACCEPTED, energy_wh__gt=0)
+    good = Reading.objects.filter(
+        Q(version=1) | Q(correction__after_wh__gt=F("correction__before_wh")),
+        file=file,
+        status=Reading.Status.ACCEPTED,
+        energy_wh__gt=0,
+        replaced_by__isnull=True,
+    )
+    # What went into a debt as a whole becomes no certificate.
+    paid = DebtMove.objects.filter(device=OuterRef("device"), starts_at=OuterRef("starts_at"))
+    good = good.exclude(Exists(paid), ~Exists(Lot.objects.filter(reading=OuterRef("pk"))))
     return Progress(
         status=file.status,
         readings=Reading.objects.filter(file=file).count(),

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
-from certificates.models import Device, Lot, Quality, Reading
-
-ISSUING_QUALITIES = (Quality.MEASURED, Quality.CALCULATED)
+from certificates.models import Correction, DebtMove, Device, Lot, Reading
+from certificates.queries.tallies import ISSUING_QUALITIES, period_of, readings_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +33,23 @@ def first_issuable(readings: QuerySet[Reading], limit: int) -> list[IssuableRead
 def issuable_readings(
     device: Device, starts_at: datetime | None, ends_at: datetime | None, *, now: datetime
 ) -> QuerySet[Reading]:
-    """Accepted, positive, over and without a lot that stands, by time; starts in the period.
+    """In force, over, and of an interval that nothing was issued, corrected or charged for.
 
-    A lot that the chain refused is no obstacle: its reading is issued again.
-    Under the policy clip a negative interval issues nothing and takes nothing from others.
+    By time; starts in the period. A lot that the chain refused is no obstacle: its reading
+    is issued again. Under the policy clip a negative interval issues nothing and takes
+    nothing from others; under net it is charged, so it is among these.
     """
-    issued = Lot.objects.standing().filter(reading=OuterRef("pk"))
-    found = Reading.objects.filter(
-        ~Exists(issued),
-        device=device,
-        status=Reading.Status.ACCEPTED,
-        quality__in=ISSUING_QUALITIES,
-        energy_wh__gt=0,
-        ends_at__lte=now,
-        replaced_by__isnull=True,
-        version=1,
+    interval = {"device": OuterRef("device"), "starts_at": OuterRef("starts_at")}
+    found = readings_in_force(device, now).filter(
+        ~Exists(Lot.objects.standing().filter(**interval)), period_of(starts_at, ends_at)
     )
-    if starts_at is not None:
-        found = found.filter(starts_at__gte=starts_at)
-    if ends_at is not None:
-        found = found.filter(starts_at__lt=ends_at)
+    for model in (Correction, DebtMove):
+        if model.objects.filter(device=device).exists():
+            found = found.filter(~Exists(model.objects.filter(**interval)))
+    if device.negative_policy == Device.NegativePolicy.NET:
+        found = found.exclude(energy_wh=0)
+    else:
+        found = found.filter(energy_wh__gt=0)
     return found.order_by("starts_at")
 
 
@@ -76,19 +72,27 @@ def next_sequences(
 
 
 def devices_waiting(now: datetime, uploaded_before: datetime) -> QuerySet[Device]:
-    """Approved devices with readings that a person confirmed and no lot was ever issued for.
+    """Approved devices with readings that a person confirmed and issuance has not seen yet.
 
     A file that came by a command or the API is issued by one. A reading whose lot was refused
     waits for a person: repeating it unasked would be refused again.
     """
+    paid = DebtMove.objects.filter(
+        device=OuterRef("device"),
+        starts_at=OuterRef("starts_at"),
+        posted_at__gte=OuterRef("file__uploaded_at"),
+        kind__in=[DebtMove.Kind.WITHHELD, DebtMove.Kind.CONSUMPTION],
+    )
+    raises = Q(correction__after_wh__gt=F("correction__before_wh"))
     never = Reading.objects.filter(
+        ~Exists(paid),
+        Q(version=1) | raises,
         device=OuterRef("pk"),
         status=Reading.Status.ACCEPTED,
         quality__in=ISSUING_QUALITIES,
         energy_wh__gt=0,
         ends_at__lte=now,
         replaced_by__isnull=True,
-        version=1,
         lots__isnull=True,
         file__uploaded_by__isnull=False,
         file__uploaded_at__lt=uploaded_before,

@@ -1,36 +1,31 @@
 """Accepted readings become certificates."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from certificates.domain.device_states import check_can_issue
-from certificates.domain.eecs import generates_renewable
-from certificates.domain.lot_facts import attributes, device_facts, instant, interval_facts
-from certificates.domain.meter_values import minute_of
-from certificates.domain.sharing import shares
+from certificates.domain.tally import Steps, Tally, steps
 from certificates.errors import DeviceNotApproved, FactorMissing
-from certificates.models import Device, EmissionFactor, Lot, LotAsset
-from certificates.queries.factors import factor_for, factor_name
-from certificates.queries.issuable import (
-    IssuableReading,
-    first_issuable,
-    issuable_readings,
-    next_sequences,
+from certificates.models import Correction, DebtMove, Device
+from certificates.queries.issuable import IssuableReading, first_issuable, issuable_readings
+from certificates.queries.tallies import (
+    amended_starts,
+    open_debt_wh,
+    readings_in_force,
+    tallies,
 )
-from ledger.domain.lot_data import data_leaf
-from ledger.domain.token_id import PRODUCTION, TokenId
-from ledger.models import Account, Entry
-from ledger.models.bulk import insert, reserve_ids
-from ledger.services.accounts import create_certificate_assets, system_account
-from ledger.services.book import Draft, Move, post_entries
+from certificates.services import corrections, debts
+from certificates.services.lot_writing import Due, terms_of, write_lots
 
 Progress = Callable[[int, int], None]
+Period = tuple[datetime | None, datetime | None]
 CHUNK = 2_000  # lots in one transaction
+AMENDED = 500  # intervals looked at again in one transaction
 MINUTE = timedelta(minutes=1)
-FIRST = 0  # sequence of an interval's first lot; later ones count on
+Kind = DebtMove.Kind
 
 
 @dataclass(slots=True)
@@ -43,32 +38,6 @@ class IssueReport:
     waiting: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What all lots of a device have in common while it is locked.
-
-    `agreements` are (account id, ppm, starts_at, ends_at or None).
-    """
-
-    device: Device
-    owner: int
-    source: int
-    mask: int
-    factor: EmissionFactor | None
-    facts: dict[str, str]
-    agreements: Sequence[tuple[int, int, datetime, datetime | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A lot to be written."""
-
-    reading: IssuableReading
-    token: TokenId
-    draft_moves: dict[int, int]
-    digest: bytes
-
-
 def issue(
     *,
     device: Device | None = None,
@@ -77,11 +46,12 @@ def issue(
     now: datetime,
     progress: Progress | None = None,
 ) -> IssueReport:
-    """One lot for each positive reading without one, of one device or of all approved ones.
+    """Lots for what readings say beyond what was issued, of one device or of all approved ones.
 
-    Readings are measured or calculated, accepted, over, and start in [starts_at, ends_at).
-    Each transaction issues up to 2,000 lots; again issues only what is new, and what the
-    chain refused, under the next sequence.
+    Readings are measured or calculated, in force, over, and start in [starts_at, ends_at).
+    What a device owes is withheld first. Each transaction issues up to 2,000 lots; again
+    issues only what is new: late data, what a correction added, and what the chain refused,
+    under the next sequence.
     Raises: DeviceNotApproved, FactorMissing (for a named device; others are reported).
     """
     report = IssueReport()
@@ -105,8 +75,9 @@ def _issue_device(
 ) -> None:
     check_can_issue(device.name, device.status)
     before, total = report.lots, 0
+    _issue_amended(device, period, now, report)
     if progress:
-        total = before + issuable_readings(device, *period, now=now).count()
+        total = report.lots + issuable_readings(device, *period, now=now).count()
     last: datetime | None = None
     while True:
         amounts, last = _issue_chunk(device, (last or period[0], period[1]), now)
@@ -121,121 +92,101 @@ def _issue_device(
 
 @transaction.atomic
 def _issue_chunk(
-    device: Device, period: tuple[datetime | None, datetime | None], now: datetime
+    device: Device, period: Period, now: datetime
 ) -> tuple[list[int], datetime | None]:
+    locked = _lock(device)
+    readings = first_issuable(issuable_readings(locked, *period, now=now), CHUNK)
+    due = _due_of(locked, readings, now)
+    if due:
+        write_lots(terms=terms_of(locked), due=due, now=now)
+    last = readings[-1].starts_at if len(readings) == CHUNK else None
+    return [each.amount_wh for each in due], last
+
+
+def _due_of(device: Device, readings: Sequence[IssuableReading], now: datetime) -> list[Due]:
+    """What is due of readings of which nothing was issued yet."""
+    if device.negative_policy == Device.NegativePolicy.NET or open_debt_wh(device):
+        fresh = [(reading, Tally(generated_wh=reading.energy_wh)) for reading in readings]
+        return _charge(device, fresh, now)
+    return [Due(reading, reading.energy_wh) for reading in readings]
+
+
+def _issue_amended(device: Device, period: Period, now: datetime, report: IssueReport) -> None:
+    """Intervals that were corrected, or gave up Wh for a debt, and have some to come.
+
+    First everything is taken back that must be, since that may release Wh elsewhere.
+    """
+    for chunk in _chunks(amended_starts(device, *period)):
+        _take_back(device, chunk, now)
+    for chunk in _chunks(amended_starts(device, *period)):
+        for amount_wh in _issue_again(device, chunk, now):
+            report.lots += 1
+            report.issued_wh += amount_wh
+
+
+@transaction.atomic
+def _take_back(device: Device, starts: Sequence[datetime], now: datetime) -> None:
+    locked = _lock(device)
+    found = tallies(locked, starts, now)
+    late = [at for at, tally in found.items() if tally.waiting_wh < 0 or _is_lowered(tally)]
+    made = Correction.objects.filter(device=locked, starts_at__in=late).select_related("reading")
+    if late and made:
+        corrections.carry_out(device=locked, corrections=list(made), now=now)
+
+
+def _is_lowered(tally: Tally) -> bool:
+    return tally.waiting_wh > 0 and tally.owed_wh > 0
+
+
+@transaction.atomic
+def _issue_again(device: Device, starts: Sequence[datetime], now: datetime) -> list[int]:
+    locked = _lock(device)
+    found = tallies(locked, starts, now)
+    readings = readings_in_force(locked, now).filter(starts_at__in=starts)
+    again = [
+        (reading, found[reading.starts_at])
+        for reading in first_issuable(readings.order_by("starts_at"), len(starts))
+    ]
+    due = _charge(locked, again, now)
+    if due:
+        write_lots(terms=terms_of(locked), due=due, now=now)
+    return [each.amount_wh for each in due]
+
+
+def _charge(
+    device: Device, readings: Sequence[tuple[IssuableReading, Tally]], now: datetime
+) -> list[Due]:
+    """What is due of each reading, in time order, once the device's debt is paid from it."""
+    debt = open_debt_wh(device)
+    nets = device.negative_policy == Device.NegativePolicy.NET
+    due: list[Due] = []
+    rows: list[debts.Row] = []
+    for reading, tally in readings:
+        todo = steps(tally, nets=nets, open_debt_wh=debt)
+        debt += todo.consumed - todo.withheld
+        rows += _rows(reading, todo)
+        if todo.issue:
+            due.append(Due(reading, todo.issue))
+    debts.post(device=device, rows=rows, now=now)
+    return due
+
+
+def _rows(reading: IssuableReading, todo: Steps) -> list[debts.Row]:
+    if not todo.consumed and not todo.withheld:
+        return []
+    minutes = (reading.ends_at - reading.starts_at) // MINUTE
+    return [
+        (reading.starts_at, minutes, Kind.CONSUMPTION, todo.consumed, None),
+        (reading.starts_at, minutes, Kind.WITHHELD, -todo.withheld, None),
+    ]
+
+
+def _lock(device: Device) -> Device:
     # The lock lets one issuance of a device look for readings and write lots at a time.
     locked = Device.objects.select_for_update().get(pk=device.pk)
     check_can_issue(locked.name, locked.status)
-    readings = first_issuable(issuable_readings(locked, *period, now=now), CHUNK)
-    if not readings:
-        return [], None
-    terms = _terms(locked)
-    sequences = next_sequences(locked, readings)
-    _write([_plan(terms, reading, sequences) for reading in readings], terms, now)
-    last = readings[-1].starts_at if len(readings) == CHUNK else None
-    return [reading.energy_wh for reading in readings], last
+    return locked
 
 
-def _terms(device: Device) -> Terms:
-    factor = factor_for(device)
-    renewable = generates_renewable(device.technology_code, device.energy_source_code)
-    mask = attributes(renewable=renewable, has_factor=factor is not None)
-    if not mask:
-        raise FactorMissing(
-            f"No emission factor fits {device.technology_code} with {device.energy_source_code}, "
-            "and the source is not renewable: a certificate would prove nothing. Register a "
-            "factor; the readings wait until then."
-        )
-    return Terms(
-        device=device,
-        owner=device.organisation.account_id,
-        source=system_account(Account.System.ISSUED).pk,
-        mask=mask,
-        factor=factor,
-        facts=device_facts(
-            gsrn=device.gsrn,
-            technology=device.technology_code,
-            source=device.energy_source_code,
-            factor_ug_per_wh=factor.emissions_ug_per_wh if factor else None,
-            factor=factor_name(factor) if factor else "",
-        ),
-        agreements=list(
-            device.agreements.order_by("pk").values_list(
-                "to__account", "share_ppm", "starts_at", "ends_at"
-            )
-        ),
-    )
-
-
-def _plan(
-    terms: Terms, reading: IssuableReading, sequences: Mapping[tuple[datetime, int], int]
-) -> Plan:
-    length = (reading.ends_at - reading.starts_at) // MINUTE
-    in_force = [
-        (account, ppm)
-        for account, ppm, begin, end in terms.agreements
-        if begin <= reading.starts_at and (end is None or reading.starts_at < end)
-    ]
-    facts = interval_facts(
-        starts_at=reading.starts_at,
-        length_minutes=length,
-        amount_wh=reading.energy_wh,
-        quality=reading.quality,
-        file_sha256=reading.file_sha256,
-    )
-    return Plan(
-        reading=reading,
-        token=TokenId(
-            kind=PRODUCTION,
-            device=int(terms.device.gsrn),
-            minute=minute_of(reading.starts_at),
-            length=length,
-            sequence=sequences.get((reading.starts_at, length), FIRST),
-            mask=terms.mask,
-        ),
-        draft_moves=shares(reading.energy_wh, in_force, terms.owner),
-        digest=data_leaf(terms.facts | facts),
-    )
-
-
-def _write(plans: Sequence[Plan], terms: Terms, now: datetime) -> None:
-    assets = create_certificate_assets([plan.token.code for plan in plans])
-    drafts = [_draft(plan, asset, terms) for plan, asset in zip(plans, assets, strict=True)]
-    entries = post_entries(drafts=drafts, now=now)
-    ids, factor = reserve_ids(Lot, len(plans)), terms.factor
-    names = ["id", "device", "starts_at", "length_minutes", "sequence", "code", "mask"]
-    names += ["amount_wh", "quality", "factor", "factor_ug_per_wh", "reading", "entry"]
-    insert(
-        Lot,
-        [*names, "issued_at"],
-        [
-            (
-                pk,
-                terms.device.pk,
-                plan.reading.starts_at,
-                plan.token.length,
-                plan.token.sequence,
-                f"{plan.token.lot:040x}",
-                terms.mask,
-                plan.reading.energy_wh,
-                plan.reading.quality,
-                factor.pk if factor else None,
-                factor.emissions_ug_per_wh if factor else None,
-                plan.reading.pk,
-                entry,
-                now,
-            )
-            for pk, plan, entry in zip(ids, plans, entries, strict=True)
-        ],
-    )
-    rows = [(asset, lot, terms.mask) for asset, lot in zip(assets, ids, strict=True)]
-    insert(LotAsset, ["asset", "lot", "mask"], rows)
-
-
-def _draft(plan: Plan, asset: int, terms: Terms) -> Draft:
-    start = instant(plan.reading.starts_at)
-    key = f"issue:{terms.device.gsrn}:{start}:{plan.token.length}:{plan.token.sequence}"
-    moves = [
-        Move(terms.source, account, asset, amount) for account, amount in plan.draft_moves.items()
-    ]
-    return Draft(key, Entry.Kind.ISSUE, moves, plan.digest)
+def _chunks(starts: Sequence[datetime]) -> list[Sequence[datetime]]:
+    return [starts[begin : begin + AMENDED] for begin in range(0, len(starts), AMENDED)]

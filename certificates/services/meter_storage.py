@@ -14,20 +14,13 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from certificates.errors import MeterFileRefused, UploadTooLarge, WrongEncoding, WrongFormat
+from certificates.errors import MeterFileRefused, UploadTooLarge
 
 PIECE = 1 << 20
 DRAFT = "upload-"
 DRAFT_AGE = timedelta(days=1)  # no upload takes longer
 UNPACKED_FACTOR = 2  # a packed file may unpack to so many times the upload limit
 GZIP = b"\x1f\x8b"
-SAVE_AS_CSV = "Open it in the program that made it and save it as CSV."
-FOREIGN = {
-    b"PK\x03\x04": f"This is an Excel workbook or a ZIP archive, not CSV. {SAVE_AS_CSV}",
-    b"PK\x05\x06": f"This is an empty ZIP archive, not CSV. {SAVE_AS_CSV}",
-    b"\xd0\xcf\x11\xe0": f"This is an old Excel workbook, not CSV. {SAVE_AS_CSV}",
-    b"%PDF": "This is a PDF, not CSV. Export the meter data as CSV.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +76,9 @@ def _folder() -> Path:
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """The unpacked content of a CSV file, plain or gzip, told by its first bytes.
+    """The content of a file, unpacked where its first bytes say gzip.
 
-    Raises: WrongFormat, WrongEncoding, UploadTooLarge (unpacked), MeterFileRefused.
+    Raises: UploadTooLarge (unpacked), MeterFileRefused.
     """
     try:
         with path.open("rb") as plain:
@@ -94,13 +87,11 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise MeterFileRefused(f"The file is not kept here any more ({error.strerror}).") from error
     if not packed:
         with path.open("rb") as stream:
-            _check_kind(stream)
             yield stream
         return
     try:
         _check_unpacked_size(path)
         with gzip.open(path, "rb") as unpacked:
-            _check_kind(unpacked)  # type: ignore[arg-type]
             yield unpacked  # type: ignore[misc]
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise MeterFileRefused(f"The gzip file is damaged ({error}). Pack it again.") from error
@@ -115,18 +106,6 @@ def _check_unpacked_size(path: Path) -> None:
                 raise UploadTooLarge(
                     f"Unpacked, the file is larger than {_megabytes(limit)}. Split it by month."
                 )
-
-
-def _check_kind(stream: BinaryIO) -> None:
-    head = stream.read(4096)
-    stream.seek(0)
-    for magic, sentence in FOREIGN.items():
-        if head.startswith(magic):
-            raise WrongFormat(sentence)
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise WrongEncoding("The file is UTF-16 text. Save it as CSV UTF-8.")
-    if b"\0" in head:
-        raise WrongFormat("The file is binary, not CSV. Export the meter data as CSV.")
 
 
 def _megabytes(size: int) -> str:

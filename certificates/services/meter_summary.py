@@ -1,33 +1,76 @@
 """What a kept meter file says, in the words of the person who uploaded it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
-from certificates.domain.meter_csv import parse
+from certificates.domain.formats.choices import OPEN, OPTIONS, UNITS
+from certificates.domain.formats.file import FORMATS
 from certificates.domain.meter_values import EPOCH
 from certificates.models import MeterFile
-from certificates.services.meter_storage import opened
 
-SHOWN = 5  # lines shown of one cause; the download has all
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SHOWN = 5  # lines shown of one cause; the list and the download have all
+LINES_PER_PAGE = 500
+LABELS = {
+    "unit": {
+        "wh": "Wh of energy",
+        "kwh": "kWh of energy",
+        "mwh": "MWh of energy",
+        "w": "W, mean power",
+        "kw": "kW, mean power",
+        "mw": "MW, mean power",
+    },
+    "stamp": {"start": "when its interval starts", "end": "when its interval ends"},
+    "sign": {"as_is": "what the plant fed in", "reversed": "what the plant took: turn the sign"},
+    "counter": {
+        "interval": "the energy of its interval",
+        "cumulative": "a register's count so far",
+    },
+    "absent": {"gap": "was not measured: a gap", "zero": "had no output: zero"},
+    "decimal": {".": "a point", ",": "a comma"},
+    "dates": {"ymd": "year, month, day", "dmy": "day, month, year", "mdy": "month, day, year"},
+    "length": {},
+}
+SENTENCES = {
+    "start": "The time stands in the column",
+    "energy": "The energy stands in the column",
+    "zone": "Times without an offset are in the zone",
+    "dates": "Dates are written as",
+    "stamp": "Each time says",
+    "unit": "Values are",
+    "decimal": "Decimals are written with",
+    "counter": "Each value is",
+    "sign": "A value above zero is",
+    "absent": "An interval that the file leaves out",
+}
+DEFAULTS = {"sign": "as_is", "absent": "gap"}
+ORDER = tuple(SENTENCES)
+TABLES = ("csv", "xlsx")
+# What only tables leave open; other formats settle it themselves.
+TABLE_ONLY = ("start", "energy", "dates", "stamp", "unit", "decimal", "counter")
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
-    """How the file was read: its columns, unit and clock, and good lines' Wh of each UTC day."""
+class Said:
+    """One editable sentence: a choice, its options with labels, and how it came about.
 
-    start_name: str
-    energy_name: str
-    observed_name: str
-    unit: str
-    is_utc: bool
-    days: Sequence[tuple[date, int]]
+    `options` is empty where any text may be written. `asks`: nobody decided it yet.
+    """
+
+    name: str
+    sentence: str
+    value: str
+    because: str
+    asks: bool
+    is_fixed: bool
+    options: Sequence[tuple[str, str]] = ()
+
+    @property
+    def shown(self) -> str:
+        """The value in words."""
+        return dict(self.options).get(self.value, self.value or "each line says it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +83,59 @@ class Cause:
     lines: Sequence[dict[str, Any]]
 
 
-def understood(file: MeterFile) -> Understood:
-    """Read a kept file again for its preview. Raises: MeterFileRefused and its kinds."""
-    with opened(_path(file)) as stream:
-        lines = parse(stream, file.selection)
-    columns = lines.columns
-    doubtful = {error["line"] for error in file.report.get("errors", [])}
-    taken = [
-        (minute, wh)
-        for number, minute, wh in zip(lines.line, lines.minute, lines.wh, strict=True)
-        if number not in doubtful
-    ]
-    return Understood(
-        start_name=columns.start_name,
-        energy_name=columns.energy_name,
-        observed_name=columns.observed_name,
-        unit={"wh": "Wh", "kwh": "kWh", "mwh": "MWh"}[columns.unit],
-        is_utc=columns.is_utc,
-        days=_days(taken),
+def format_name(file: MeterFile) -> str:
+    """The format in words."""
+    return FORMATS.get(file.report.get("format", ""), "a meter file")
+
+
+def said(file: MeterFile) -> list[Said]:
+    """How the file was read, a sentence for each choice, for a person to agree or change."""
+    report = file.report
+    made = report.get("choices", {})
+    sentences = []
+    for name in ORDER:
+        if name in TABLE_ONLY and report.get("format") not in TABLES:
+            choice = made.get(name)
+            if not choice or name in ("dates", "decimal"):
+                continue
+        elif name in ("start", "energy") and name not in made:
+            continue
+        choice = made.get(name, {"value": DEFAULTS.get(name, ""), "basis": "usual", "because": ""})
+        sentences.append(_said(name, choice, report))
+    return sentences
+
+
+def _said(name: str, choice: dict[str, str], report: dict[str, Any]) -> Said:
+    is_table = report.get("format") in TABLES
+    is_open = name in report.get("open", [])
+    return Said(
+        name=name,
+        sentence=SENTENCES[name],
+        value=choice["value"],
+        because=choice["because"],
+        asks=is_open,
+        is_fixed=_is_fixed(name, choice, is_table),
+        options=_options(name, report),
     )
 
 
-def _days(values: Sequence[tuple[int, int]]) -> list[tuple[date, int]]:
-    """Sums of (minute since 1970, Wh) by UTC day, a day without any value as nothing."""
-    sums: dict[date, int] = {}
-    for minute, wh in values:
-        day = (EPOCH + timedelta(minutes=minute)).date()
-        sums[day] = sums.get(day, 0) + wh
-    if not sums:
-        return []
-    first, count = min(sums), (max(sums) - min(sums)).days + 1
-    every = [first + timedelta(days=n) for n in range(count)]
-    return [(day, sums.get(day, 0)) for day in every]
+def _is_fixed(name: str, choice: dict[str, str], is_table: bool) -> bool:
+    if name == "zone":
+        return choice["basis"] == "stated" and not (is_table and choice["value"])
+    return name in TABLE_ONLY and not is_table
+
+
+def _options(name: str, report: dict[str, Any]) -> Sequence[tuple[str, str]]:
+    if name in ("start", "energy"):
+        return [(column, column) for column in report.get("names", [])]
+    labels = LABELS.get(name, {})
+    return [(value, labels.get(value, UNITS.get(value, value))) for value in OPTIONS.get(name, ())]
+
+
+def days(report: dict[str, Any]) -> list[tuple[date, int | None]]:
+    """Wh of each UTC day; None for a day without any interval."""
+    first = (EPOCH + timedelta(days=report.get("first_day", 0))).date()
+    return [(first + timedelta(days=n), wh) for n, wh in enumerate(report.get("days", []))]
 
 
 def causes(report: dict[str, Any]) -> list[Cause]:
@@ -91,34 +155,11 @@ def causes(report: dict[str, Any]) -> list[Cause]:
     return sorted(found, key=lambda cause: (-cause.count, cause.sentence))
 
 
-def rejected_rows(file: MeterFile) -> Iterator[list[str]]:
-    """A table of the lines that were not taken as they are: where, what, why, and the line.
-
-    Text that a spreadsheet would take for a formula is set behind an apostrophe.
-    """
-    wanted = {error["line"]: error for error in file.report.get("errors", [])}
-    yield ["line", "field", "found", "reason", "text"]
-    texts = _lines(file, set(wanted))
-    for number, error in sorted(wanted.items()):
-        cells = [error["field"], error["value"], error["reason"], texts.get(number, "")]
-        yield [str(number), *(_harmless(str(cell)) for cell in cells)]
+def is_open(file: MeterFile) -> bool:
+    """Whether a question must be answered before anything can be imported."""
+    return bool(file.report.get("open")) and file.status == MeterFile.Status.PREVIEWED
 
 
-def _lines(file: MeterFile, wanted: set[int]) -> dict[int, str]:
-    if not wanted:
-        return {}
-    with opened(_path(file)) as stream:
-        return {
-            number: line.decode("utf-8-sig", "replace").rstrip("\r\n")
-            for number, line in enumerate(stream, start=1)
-            if number in wanted
-        }
-
-
-def _harmless(text: str) -> str:
-    is_number = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text)
-    return f"'{text}" if text.startswith(FORMULA) and not is_number else text
-
-
-def _path(file: MeterFile) -> Path:
-    return Path(settings.MEDIA_ROOT) / file.stored_as
+def needs_register(file: MeterFile) -> bool:
+    """Whether the file holds several plants of which none is chosen yet."""
+    return file.report.get("choices", {}).get("key", {}).get("basis") == OPEN

@@ -1,7 +1,7 @@
 """Meter files become readings."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -9,26 +9,31 @@ from typing import Any, BinaryIO
 import numpy as np
 from django.db import transaction
 
-from certificates.domain.meter_csv import MeterLines, parse
-from certificates.domain.meter_values import minute_of
-from certificates.domain.reading_rules import (
-    ACCEPTED,
-    DUPLICATE,
-    HELD,
-    REJECTED,
-    Judge,
-    Verdicts,
-    infer_length,
+from certificates.domain.formats.file import read_file
+from certificates.domain.meter_lines import MeterLines, qualities_under
+from certificates.domain.reading_rules import ACCEPTED, HELD, Verdicts
+from certificates.errors import (
+    CertificatesError,
+    ColumnsMissing,
+    DeviceNotApproved,
+    MeterFileRefused,
 )
-from certificates.errors import CertificatesError, DeviceNotApproved
 from certificates.models import Device, MeterFile, Reading, User
-from certificates.queries.readings import known_readings, usual_length
+from certificates.queries.readings import remembered_selection
+from certificates.services import reading_versions
+from certificates.services.meter_examination import (
+    Examined,
+    examine,
+    hints_of,
+    open_report,
+    report_of,
+    shared_reads,
+)
 from certificates.services.meter_storage import StoredFile, opened, store
 from ledger.models.bulk import insert, instants
 
 Progress = Callable[[int, int], None]
 CHUNK = 20_000
-ERRORS_KEPT = 10_000  # lines listed in a report that is kept; the rest are counted
 STATUS = {ACCEPTED: Reading.Status.ACCEPTED.value, HELD: Reading.Status.HELD.value}
 
 
@@ -39,10 +44,11 @@ def preview(
 
     Raises: DeviceNotApproved, MeterFileRefused and its kinds.
     """
-    _check_device(device)
+    check_device(device)
     stored = store(stream)
-    with _dropping_unused(stored):
-        return _report(*_examine(device, stored, selection, now), kept=None)
+    with dropping_unused(stored):
+        meant = _meant(device, stored, selection)
+        return report_of(_examined(device, stored, meant, now), kept=None)
 
 
 def upload(
@@ -56,29 +62,52 @@ def upload(
 ) -> MeterFile:
     """Keep a file and what its import would do, for a person to confirm.
 
-    The same file, device and selection answer with the first one.
+    The same file, device and selection answer with the first one. Without a selection the
+    one of the device's last import of such a file is taken. What the file leaves open is
+    asked in the report instead of refused.
     Raises: DeviceNotApproved, MeterFileRefused and its kinds.
     """
-    _check_device(device)
+    check_device(device)
     stored = store(stream)
-    with _dropping_unused(stored):
-        known = MeterFile.objects.filter(key=_key(device, stored, selection)).first()
-        if known and known.status != MeterFile.Status.FAILED:
+    with dropping_unused(stored):
+        known = known_file(device, stored, selection)
+        if known:
             return known
-        lines, verdicts = _examine(device, stored, selection, now)
-        return _keep(
+        meant = _meant(device, stored, selection)
+        known = known_file(device, stored, meant)
+        if known:
+            return known
+        try:
+            report = open_preview(device, stored, meant, now)
+        except MeterFileRefused:
+            if meant == selection:
+                raise
+            # What fitted the last file does not fit this one: ask anew.
+            meant, report = selection, open_preview(device, stored, selection, now)
+        return keep(
             device=device,
             stored=stored,
-            selection=selection,
+            selection=meant,
             status=MeterFile.Status.PREVIEWED,
-            report=_report(lines, verdicts),
+            report=report,
             name=name[:200],
             uploaded_by=user,
             uploaded_at=now,
         )
 
 
-@transaction.atomic
+def open_preview(
+    device: Device, stored: StoredFile, selection: Mapping[str, str], now: datetime
+) -> dict[str, Any]:
+    """A report in which questions may be open. Raises: MeterFileRefused and its kinds."""
+    try:
+        return report_of(_examined(device, stored, selection, now, must_be_settled=False))
+    except ColumnsMissing as error:
+        if len(error.names) < 2:
+            raise
+        return open_report(error.names, str(error))
+
+
 def import_file(
     *, file: MeterFile, now: datetime, progress: Progress | None = None
 ) -> dict[str, Any]:
@@ -86,21 +115,39 @@ def import_file(
 
     Raises: DeviceNotApproved, MeterFileRefused and its kinds.
     """
-    # The lock lets one import of a device look for known intervals and write at a time.
-    device = Device.objects.select_for_update().get(pk=file.device_id)
-    file.refresh_from_db()
-    if file.status == MeterFile.Status.IMPORTED:
-        return dict(file.report)
-    _check_device(device)
-    lines, verdicts = _examine(
-        device, StoredFile(file.sha256, file.stored_as, 0), file.selection, now
-    )
-    if verdicts:
-        _insert(device, file, lines, verdicts, progress)
-    file.report = _report(lines, verdicts)
-    file.status, file.rows_done = MeterFile.Status.IMPORTED, lines.rows
-    file.save(update_fields=["report", "status", "rows_done"])
-    return dict(file.report)
+    (report,) = import_files(files=[file], now=now, progress=progress)
+    return report
+
+
+@transaction.atomic
+def import_files(
+    *, files: Sequence[MeterFile], now: datetime, progress: Progress | None = None
+) -> list[dict[str, Any]]:
+    """Store the readings of files in one transaction, one content read once for all.
+
+    A file that is imported answers with its first report.
+    Raises: DeviceNotApproved, MeterFileRefused and its kinds.
+    """
+    # The locks let one import of a device look for known intervals and write at a time.
+    wanted = {file.device_id for file in files}
+    locked = Device.objects.select_for_update(of=["self"]).select_related("area")
+    devices = {row.pk: row for row in locked.filter(pk__in=wanted).order_by("pk")}
+    reports: dict[int, dict[str, Any]] = {}
+    for sha256 in sorted({file.sha256 for file in files}):
+        alike = [file for file in files if file.sha256 == sha256]
+        stored = StoredFile(sha256, alike[0].stored_as, 0)
+        for file in alike:
+            file.refresh_from_db()
+        waiting = [file for file in alike if file.status != MeterFile.Status.IMPORTED]
+        reports |= {file.pk: dict(file.report) for file in alike if file not in waiting}
+        if len(waiting) == 1:
+            device = devices[waiting[0].device_id]
+            check_device(device)
+            examined = _examined(device, stored, waiting[0].selection, now)
+            reports[waiting[0].pk] = _store(device, waiting[0], examined, now, progress)
+        elif waiting:
+            reports |= _import_shared(stored, waiting, devices, now, progress)
+    return [reports[file.pk] for file in files]
 
 
 def import_readings(
@@ -113,15 +160,16 @@ def import_readings(
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Upload and import at once. Raises: DeviceNotApproved, MeterFileRefused and its kinds."""
-    _check_device(device)
+    check_device(device)
     stored = store(stream)
-    with _dropping_unused(stored), transaction.atomic():
-        file = MeterFile.objects.filter(key=_key(device, stored, selection)).first()
-        if file is None or file.status == MeterFile.Status.FAILED:
-            file = _keep(
+    with dropping_unused(stored), transaction.atomic():
+        file = known_file(device, stored, selection)
+        if file is None:
+            meant = _meant(device, stored, selection)
+            file = known_file(device, stored, meant) or keep(
                 device=device,
                 stored=stored,
-                selection=selection,
+                selection=meant,
                 status=MeterFile.Status.IMPORTING,
                 name=name[:200],
                 uploaded_at=now,
@@ -137,7 +185,8 @@ def mark_failed(*, file: MeterFile, error: CertificatesError) -> None:
     )
 
 
-def _check_device(device: Device) -> None:
+def check_device(device: Device) -> None:
+    """Raises: DeviceNotApproved."""
     if device.status not in (Device.Status.APPROVED, Device.Status.SUSPENDED):
         raise DeviceNotApproved(
             f"{device.name} is {device.status}. Its meter data are read once it is approved."
@@ -145,7 +194,7 @@ def _check_device(device: Device) -> None:
 
 
 @contextmanager
-def _dropping_unused(stored: StoredFile) -> Iterator[None]:
+def dropping_unused(stored: StoredFile) -> Iterator[None]:
     """Take the stored content away again where no row came to refer to it."""
     try:
         yield
@@ -154,11 +203,20 @@ def _dropping_unused(stored: StoredFile) -> Iterator[None]:
             stored.path.unlink(missing_ok=True)
 
 
-def _keep(
+def known_file(
+    device: Device, stored: StoredFile, selection: Mapping[str, str]
+) -> MeterFile | None:
+    """The file that was kept under the same key, unless it failed."""
+    known = MeterFile.objects.filter(key=key_of(device, stored, selection)).first()
+    return known if known and known.status != MeterFile.Status.FAILED else None
+
+
+def keep(
     *, device: Device, stored: StoredFile, selection: Mapping[str, str], **facts: Any
 ) -> MeterFile:
+    """Write a file's row, over one that failed."""
     file, _ = MeterFile.objects.update_or_create(
-        key=_key(device, stored, selection),
+        key=key_of(device, stored, selection),
         defaults={
             "device": device,
             "sha256": stored.sha256,
@@ -170,27 +228,68 @@ def _keep(
     return file
 
 
-def _key(device: Device, stored: StoredFile, selection: Mapping[str, str]) -> str:
+def key_of(device: Device, stored: StoredFile, selection: Mapping[str, str]) -> str:
+    """What makes two uploads the same."""
     chosen = "&".join(f"{name}={value}" for name, value in sorted(selection.items()))
     if len(chosen) > 100:
         chosen = hashlib.sha256(chosen.encode()).hexdigest()
     return f"import:{stored.sha256}:{device.gsrn}:{chosen}"
 
 
-def _examine(
-    device: Device, stored: StoredFile, selection: Mapping[str, str], now: datetime
-) -> tuple[MeterLines, Verdicts | None]:
+def _meant(device: Device, stored: StoredFile, selection: Mapping[str, str]) -> Mapping[str, str]:
+    """The selection given, else the one remembered for such files of the device."""
+    if selection:
+        return selection
     with opened(stored.path) as stream:
-        lines = parse(stream, selection)
-    if not lines.raw:
-        return lines, None
-    minutes = np.array(lines.minute, dtype=np.int64)
-    length = infer_length(minutes, usual_length(device))
-    known = known_readings(device, int(minutes.min()), int(minutes.max()) + length)
-    verdicts = Judge(lines, length).judge(
-        capacity_w=device.capacity_w, now_minute=minute_of(now), known=known
-    )
-    return lines, verdicts
+        return remembered_selection(device, stream)
+
+
+def _examined(
+    device: Device,
+    stored: StoredFile,
+    selection: Mapping[str, str],
+    now: datetime,
+    *,
+    must_be_settled: bool = True,
+) -> Examined:
+    with opened(stored.path) as stream:
+        read = read_file(stream, selection, hints_of(device))
+    return examine(device=device, read=read, now=now, must_be_settled=must_be_settled)
+
+
+def _import_shared(
+    stored: StoredFile,
+    files: Sequence[MeterFile],
+    devices: Mapping[int, Device],
+    now: datetime,
+    progress: Progress | None,
+) -> dict[int, dict[str, Any]]:
+    reports = {}
+    with shared_reads(stored, devices[files[0].device_id]) as reads:
+        for file in files:
+            device = devices[file.device_id]
+            check_device(device)
+            read = reads.read(file.selection)
+            examined = examine(device=device, read=read, now=now, must_be_settled=True)
+            reports[file.pk] = _store(device, file, examined, now, progress)
+    return reports
+
+
+def _store(
+    device: Device,
+    file: MeterFile,
+    examined: Examined,
+    now: datetime,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    if examined.verdicts:
+        lines, verdicts = examined.lines, examined.verdicts
+        _insert(device, file, lines, verdicts, progress)
+        reading_versions.store(device=device, file=file, lines=lines, verdicts=verdicts, now=now)
+    file.report = report_of(examined)
+    file.status, file.rows_done = MeterFile.Status.IMPORTED, file.report["rows"]
+    file.save(update_fields=["report", "status", "rows_done"])
+    return dict(file.report)
 
 
 def _insert(
@@ -200,10 +299,12 @@ def _insert(
     verdicts: Verdicts,
     progress: Progress | None,
 ) -> None:
-    positions = np.flatnonzero((verdicts.status == ACCEPTED) | (verdicts.status == HELD))
+    kept = (verdicts.status == ACCEPTED) | (verdicts.status == HELD)
+    positions = np.flatnonzero(kept & ~verdicts.corrects)
     starts = np.array(lines.minute, dtype=np.int64)
     names = ["device", "starts_at", "ends_at", "version", "energy_wh", "remainder_uwh"]
     names += ["raw_value", "quality", "status", "hold_reason", "file", "line"]
+    qualities = qualities_under(device.quality)
     for begin in range(0, len(positions), CHUNK):
         chunk = positions[begin : begin + CHUNK]
         begins = instants(starts[chunk])
@@ -217,7 +318,7 @@ def _insert(
                 lines.wh[at],
                 lines.remainder[at],
                 lines.raw[at],
-                device.quality,
+                qualities[lines.quality[at]],
                 STATUS[status],
                 verdicts.reasons.get(at, ""),
                 file.pk,
@@ -230,39 +331,3 @@ def _insert(
         insert(Reading, names, rows)
         if progress:
             progress(begin + len(chunk), len(positions))
-
-
-def _report(
-    lines: MeterLines, verdicts: Verdicts | None, kept: int | None = ERRORS_KEPT
-) -> dict[str, Any]:
-    problems = [*lines.problems, *(verdicts.problems if verdicts else [])]
-    problems.sort(key=lambda problem: problem.line)
-    report: dict[str, Any] = {
-        "rows": lines.rows,
-        "accepted": 0,
-        "held": 0,
-        "rejected": len(lines.problems),
-        "duplicates": 0,
-        "skipped": lines.filtered + lines.unobserved,
-        "filtered": lines.filtered,
-        "unobserved": lines.unobserved,
-        "same": 0,
-        "negative": 0,
-        "energy_wh": 0,
-        "interval_minutes": None,
-        "errors": [problem.as_dict() for problem in problems[:kept]],
-        "errors_omitted": len(problems) - len(problems[:kept]),
-    }
-    if verdicts:
-        wh = np.array(lines.wh, dtype=np.int64)[verdicts.status == ACCEPTED]
-        report |= {
-            "accepted": len(wh),
-            "held": len(verdicts.positions(HELD)),
-            "rejected": len(lines.problems) + len(verdicts.positions(REJECTED)),
-            "duplicates": len(verdicts.positions(DUPLICATE)),
-            "same": verdicts.same,
-            "negative": int(np.count_nonzero(wh < 0)),
-            "energy_wh": int(wh.sum()),
-            "interval_minutes": verdicts.length,
-        }
-    return report

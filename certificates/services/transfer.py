@@ -5,8 +5,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from certificates.errors import TransferRefused
+from certificates.domain.terms import months_before
+from certificates.errors import PolicyRefused, TransferRefused
 from certificates.models import LotAsset, Organisation
+from certificates.queries.policies import policy_at
 from ledger.models import Entry
 from ledger.services import audit
 from ledger.services.book import Move, post_entry
@@ -24,7 +26,7 @@ def transfer(
 ) -> int:
     """Move Wh of each asset (by id), all or none, once per key; returns the entry's id.
 
-    Raises: TransferRefused, ledger.errors.KeyReused, ledger.errors.Overdrawn.
+    Raises: TransferRefused, PolicyRefused, ledger.errors.KeyReused, ledger.errors.Overdrawn.
     """
     if source.pk == destination.pk:
         raise TransferRefused(f"{source.name} cannot transfer to itself.")
@@ -33,6 +35,7 @@ def transfer(
     known = LotAsset.objects.filter(asset__in=amounts).count()
     if known != len(amounts):
         raise TransferRefused(f"{len(amounts) - known} of the assets are no certificates.")
+    _check_term(amounts, now)
     moves = [
         Move(source.account_id, destination.account_id, asset, amount)
         for asset, amount in sorted(amounts.items())
@@ -48,3 +51,16 @@ def transfer(
             detail={"to": destination.slug, "amount_wh": sum(amounts.values())},
         )
     return entry
+
+
+def _check_term(amounts: Mapping[int, int], now: datetime) -> None:
+    policy = policy_at(now)
+    if policy is None or policy.tradable_months is None:
+        return
+    made_by = months_before(now, policy.tradable_months)
+    late = LotAsset.objects.filter(asset__in=amounts, lot__starts_at__lt=made_by).count()
+    if late:
+        raise PolicyRefused(
+            f"{late} of these certificates were produced more than {policy.tradable_months} "
+            "months ago: they can be used, but not traded any more."
+        )

@@ -1,5 +1,5 @@
 """The auditor's door to charges, matching and receipts."""
 
-from charging.admin import matching, sessions
+from charging.admin import matching, ocpi, sessions
 
-__all__ = ["matching", "sessions"]
+__all__ = ["matching", "ocpi", "sessions"]

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+INTERVAL = "interval"  # the name under which a retirement's own salt is made
+
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
@@ -35,9 +37,7 @@ def content_hash(ended: int, energy_wh: int, site: str) -> bytes:
     return hashlib.sha256(f"{ended}|{energy_wh}|{site}".encode()).digest()
 
 
-def disclosed_fields(
-    charge: Consumption, interval: datetime, length_minutes: int
-) -> Mapping[str, str]:
+def disclosed_fields(charge: Consumption) -> Mapping[str, str]:
     """The fields a driver may disclose one by one; each gets a salt of its own."""
     return {
         "charge": charge.key,
@@ -46,10 +46,14 @@ def disclosed_fields(
         "energy_wh": str(charge.energy_wh),
         "evidence": charge.evidence,
         "evse": charge.evse,
-        "interval": f"{_stamp(interval)}/PT{length_minutes}M",
         "operator": charge.operator,
         "started_at": _stamp(charge.started_at),
     }
+
+
+def interval_text(interval: datetime, length_minutes: int) -> str:
+    """An interval of use as a commitment has it: ISO 8601, start and length."""
+    return f"{_stamp(interval)}/PT{length_minutes}M"
 
 
 def _stamp(instant: datetime) -> str:

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     AREA_UNKNOWN = "The bidding area of this site is unknown."
     NOT_OVER = "The charge is not over yet; send it when it is."
     TOO_LONG = "The text is longer than any such name."
+    BY_OCPI = "A charge at this charge point and start came by OCPI already."
     CORRECTION = "A session with this identity is known with other content."
 
 

@@ -2,7 +2,14 @@
 
 from charging.models.location import Evse, Location, LocationAlias, Party
 from charging.models.matching import Allocation, ClosedInterval, MatchingRun
-from charging.models.receipt import Comparator, Receipt
+from charging.models.ocpi import (
+    Cdr,
+    ClaimDelegation,
+    Connection,
+    ConnectionMessage,
+    OcpiObject,
+)
+from charging.models.receipt import Comparator, Receipt, SupersededAllocation
 from charging.models.session import (
     Session,
     SessionClaim,
@@ -13,12 +20,17 @@ from charging.models.session import (
 
 __all__ = [
     "Allocation",
+    "Cdr",
+    "ClaimDelegation",
     "ClosedInterval",
     "Comparator",
+    "Connection",
+    "ConnectionMessage",
     "Evse",
     "Location",
     "LocationAlias",
     "MatchingRun",
+    "OcpiObject",
     "Party",
     "Receipt",
     "Session",
@@ -26,4 +38,5 @@ __all__ = [
     "SessionFile",
     "SessionHour",
     "SessionRow",
+    "SupersededAllocation",
 ]

@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 
 
 class Party(models.Model):
@@ -27,7 +27,10 @@ class Party(models.Model):
 
 
 class Location(models.Model):
-    """A charging site. Without an area its sessions are held."""
+    """A charging site. Without an area its sessions are held.
+
+    A site known by OCPI has its sender's `party` and id; one from files has a name alone.
+    """
 
     operator = models.ForeignKey(
         "certificates.Organisation", on_delete=models.PROTECT, related_name="locations"
@@ -39,10 +42,23 @@ class Location(models.Model):
     area = models.ForeignKey(
         "certificates.Area", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    party = models.ForeignKey(
+        Party, on_delete=models.PROTECT, null=True, blank=True, related_name="locations"
+    )
+    uid = models.CharField("id", max_length=36, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["operator", "name"], name="location_name_unique")
+            models.UniqueConstraint(
+                fields=["operator", "name"],
+                condition=Q(party__isnull=True),
+                name="location_name_unique",
+            ),
+            models.UniqueConstraint("party", Upper("uid"), name="location_uid_unique_any_case"),
+            models.CheckConstraint(
+                condition=Q(party__isnull=True, uid="") | Q(party__isnull=False) & ~Q(uid=""),
+                name="location_of_a_party_has_a_uid",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -71,8 +71,8 @@ class AllocationQuerySet(QuerySet[Any]):
     """Allocations by what became of their retirement."""
 
     def standing(self) -> "AllocationQuerySet":
-        """Those whose retirement was neither undone nor refused by the chain."""
-        return self.filter(entry_stands("retirement__entry"))
+        """Those whose retirement was neither undone nor refused, and whose claim stands."""
+        return self.filter(entry_stands("retirement__entry"), superseded__isnull=True)
 
     def fallen(self) -> "AllocationQuerySet":
         """Those whose retirement was undone or refused: they cover nothing any more."""

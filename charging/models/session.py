@@ -62,6 +62,8 @@ class Session(models.Model):
     """One charge. `uid` is the operator's session id, unique in any case per party.
 
     `disclosure_key` salts the commitment of its retirements; erasing it erases the link.
+    A claim that was taken back leaves its record `voided_at`, never final again; the record
+    that `replaces` it then stands for the charge.
     """
 
     class EnergyEvidence(models.TextChoices):
@@ -102,6 +104,11 @@ class Session(models.Model):
         SessionFile, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions"
     )
     line = models.PositiveIntegerField(null=True, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    void_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["claimant", "started_at"], name="session_claimant_start")]
@@ -111,7 +118,12 @@ class Session(models.Model):
                 Upper("country_code"),
                 Upper("party_id"),
                 Upper("uid"),
+                condition=Q(voided_at__isnull=True),
                 name="session_one_record_per_charge",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=True) | Q(final=False),
+                name="session_voided_asks_for_nothing",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at__gt=F("started_at")), name="session_is_a_period"

@@ -3,8 +3,20 @@
 from collections import defaultdict
 from datetime import datetime
 
+from django.db.models import Q
+
 from certificates.models import Area
 from charging.errors import UnknownArea
+from charging.models import Location
+
+
+def area_of(location: Location, at: datetime) -> Area | None:
+    """The area of a site: as its operator entered it, else its country's only one then."""
+    if location.area is not None or not location.country:
+        return location.area
+    found = Area.objects.filter(country=location.country.upper(), valid_from__lte=at)
+    areas = list(found.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=at))[:2])
+    return areas[0] if len(areas) == 1 else None
 
 
 class Areas:

@@ -18,6 +18,7 @@ from charging.errors import UnknownSession
 from charging.models import Comparator, Receipt, Session
 from charging.queries.grid import Intensity, grid_intensities
 from charging.queries.receipt_allocations import Drawn, allocations_of, blocks_of, plants_of
+from charging.queries.receipt_deficits import deficits_of
 from charging.queries.receipt_facts import (
     AllocationFacts,
     ChargeFacts,
@@ -78,6 +79,7 @@ def receipt(public_id: str, now: datetime) -> ReceiptFacts:
         older=older,
         newer=newer,
         labels=_labels(drawn, matched=matched),
+        deficits=deficits_of(session, now),
         claimed_note=session.claim.note if hasattr(session, "claim") else "",
     )
 
@@ -90,7 +92,8 @@ def find_receipt(name: str) -> Receipt:
     by_link = Receipt.objects.filter(public_id=name).first()
     if by_link:
         return by_link
-    sessions = Session.objects.filter(uid__iexact=name)[:2]
+    named = Session.objects.filter(uid__iexact=name, replaced_by__isnull=True)
+    sessions = named[:2]
     if len(sessions) > 1:
         raise UnknownSession(f"Several sessions are called {name!r}; use the receipt's link.")
     found = Receipt.objects.filter(session__in=list(sessions)).order_by("-version").first()
@@ -136,6 +139,8 @@ def _hours(
 def _state(session: Session, hours: tuple[HourFacts, ...], *, superseded: bool) -> ReceiptState:
     if superseded:
         return ReceiptState.SUPERSEDED
+    if session.voided_at is not None:
+        return ReceiptState.VOIDED
     if not session.final or any(hour.state == HourState.OPEN for hour in hours):
         return ReceiptState.WAITING
     states = {share.state for hour in hours for share in hour.allocations}
@@ -217,13 +222,28 @@ def _evidence(session: Session, hours: tuple[HourFacts, ...]) -> EvidenceFacts:
 
 def _versions(found: Receipt) -> tuple[VersionLink | None, VersionLink | None]:
     older = newer = None
-    for other in Receipt.objects.filter(session=found.session_id).order_by("version"):
+    sessions = _records_of(found.session)
+    for other in Receipt.objects.filter(session__in=sessions).order_by("version"):
         link = VersionLink(other.version, other.public_id, other.reason, other.opened_at)
         if other.version < found.version:
             older = link
         elif other.version > found.version and newer is None:
             newer = link
     return older, newer
+
+
+def _records_of(session: Session) -> list[int]:
+    """The charge's records: this one, those it replaces, and those that replaced it."""
+    found = [session.pk]
+    earlier = session.replaces_id
+    while earlier is not None:
+        found.append(earlier)
+        earlier = Session.objects.values_list("replaces", flat=True).get(pk=earlier)
+    later = Session.objects.filter(replaces=session.pk).values_list("pk", flat=True).first()
+    while later is not None:
+        found.append(later)
+        later = Session.objects.filter(replaces=later).values_list("pk", flat=True).first()
+    return found
 
 
 def _has_gap(hours: tuple[HourFacts, ...]) -> bool:

@@ -10,10 +10,12 @@ from charging.models import Allocation, Session
 from charging.queries.receipt_facts import AllocationFacts, BlockFacts, PlantFacts
 from charging.queries.supply import RENEWABLE
 from ledger.models import Block, OutboxItem
+from ledger.queries.witnesses import coverage
 
 CERTIFICATE_WH = 1_000_000
 EMISSIONS = 2
-FALLEN = (OutboxItem.Status.FAILED.value, OutboxItem.Status.UNDONE.value)
+SUPERSEDED = "superseded"
+FALLEN = (OutboxItem.Status.FAILED.value, OutboxItem.Status.UNDONE.value, SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Drawn:
 
     @property
     def stands(self) -> bool:
-        """Whether it counts: neither undone nor refused."""
+        """Whether it counts: neither undone, nor refused, nor its claim taken back."""
         return self.facts.state not in FALLEN
 
     @property
@@ -47,6 +49,7 @@ def allocations_of(session: Session) -> list[Drawn]:
             "retirement__lot__factor",
             "retirement__entry__outbox_item__batch__block",
             "retirement__entry__reversal",
+            "superseded",
         )
         .order_by("session_hour__starts_at", "retirement__lot__code", "pk")
     )
@@ -61,12 +64,18 @@ def blocks_of(drawn: list[Drawn]) -> tuple[BlockFacts, ...]:
         if item.block is not None and item.batch_sequence is not None:
             found[item.block.height] = item.block
             sequences[item.block.height].add(item.batch_sequence)
+    if not found:
+        return ()
+    cover = coverage()
+    seen = {height: cover.of(height) for height in found}
     return tuple(
         BlockFacts(
             height=height,
             block_hash="0x" + bytes(found[height].block_hash).hex(),
             sealed_at=found[height].sealed_at,
             batch_sequences=tuple(sorted(sequences[height])),
+            seen_by=seen[height].by,
+            witnesses=seen[height].of,
         )
         for height in sorted(found)
     )
@@ -110,6 +119,8 @@ def _drawn(row: Allocation) -> Drawn:
     status = sent.status if sent else OutboxItem.Status.PENDING.value
     if hasattr(retirement.entry, "reversal") and status not in FALLEN:
         status = OutboxItem.Status.UNDONE.value
+    if hasattr(row, "superseded") and status not in FALLEN:
+        status = SUPERSEDED
     batch = sent.batch if sent else None
     is_certified = status == OutboxItem.Status.CERTIFIED
     is_renewable = bool(retirement.mask & RENEWABLE)

@@ -10,15 +10,18 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from charging.queries.receipt_deficits import DeficitFacts
+
 
 class ReceiptState(StrEnum):
-    """Where a receipt stands. `CERTIFIED` and `CLOSED_WITHOUT_CERTIFICATES` are final."""
+    """Where a receipt stands. All but `WAITING` and `PENDING` are final."""
 
     WAITING = "waiting"  # an hour of the charge is not closed yet
     PENDING = "pending"  # matched in the book, not yet in a sealed block
     CERTIFIED = "certified"
     CLOSED_WITHOUT_CERTIFICATES = "closed_without_certificates"
     SUPERSEDED = "superseded"
+    VOIDED = "voided"  # the claim was taken back; what was retired stays retired
 
 
 class HourState(StrEnum):
@@ -36,8 +39,8 @@ class AllocationFacts:
     retired stretch starts, `None` until certified or where that attribute was not retired.
     `certificate_numbers` are the device's MWh numbers that the stretch touches (first to
     last, both included), `None` until known. `state` is pending, submitted, certified, or
-    failed or undone with a `reason`. `allocation_id` and `lot_code` lead on to the
-    registry's own pages.
+    failed or undone with a `reason`, or superseded when the claim was taken back.
+    `allocation_id` and `lot_code` lead on to the registry's own pages.
     """
 
     allocation_id: int
@@ -184,12 +187,14 @@ class OtherHour:
 
 @dataclass(frozen=True, slots=True)
 class BlockFacts:
-    """A sealed block that holds retirements of this charge."""
+    """A sealed block that holds retirements of this charge, seen by some of the witnesses."""
 
     height: int
     block_hash: str
     sealed_at: datetime
     batch_sequences: tuple[int, ...]
+    seen_by: int = 0
+    witnesses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +228,7 @@ class ReceiptFacts:
     newer: VersionLink | None = None
     labels: tuple[str, ...] = ()
     claimed_note: str = ""
+    deficits: tuple[DeficitFacts, ...] = ()
     energy_wh: int = field(init=False)
     renewable_wh: int = field(init=False)
     carbon_free_wh: int = field(init=False)
@@ -241,6 +247,7 @@ class ReceiptFacts:
             ReceiptState.CERTIFIED,
             ReceiptState.CLOSED_WITHOUT_CERTIFICATES,
             ReceiptState.SUPERSEDED,
+            ReceiptState.VOIDED,
         )
 
 

@@ -1,9 +1,15 @@
 """The proof of one receipt: its retirements, with the fields that only its holder can show."""
 
-from charging.domain.consumption import Consumption, consumption_key, disclosed_fields
+from charging.domain.consumption import (
+    INTERVAL,
+    Consumption,
+    consumption_key,
+    disclosed_fields,
+    interval_text,
+)
 from charging.models import Allocation, Receipt, Session
-from ledger.domain.commitment import commit, field_salt
-from ledger.domain.proof.document import Field, Proof
+from ledger.domain.commitment import commit, field_salt, fields_root
+from ledger.domain.proof.document import Charge, Field, Opening, Proof
 from ledger.errors import ProofUnavailable
 from ledger.models import OutboxItem
 from ledger.services.proofs import Shown, build_proof
@@ -14,6 +20,7 @@ NEVER_COUNTED = (OutboxItem.Status.FAILED, OutboxItem.Status.UNDONE)
 def receipt_proof(receipt: Receipt) -> Proof:
     """Everything that shows this receipt's retirements, and nothing of anyone else's.
 
+    A claim that was taken back proves nothing any more, although its Wh stay retired.
     Fields are disclosed where they still lead to what was committed: not after the person's
     key was erased or the charge's data were corrected.
 
@@ -22,7 +29,7 @@ def receipt_proof(receipt: Receipt) -> Proof:
     """
     session = receipt.session
     rows = list(
-        Allocation.objects.filter(session_hour__session=session)
+        Allocation.objects.filter(session_hour__session=session, superseded__isnull=True)
         .exclude(retirement__entry__outbox_item__status__in=NEVER_COUNTED)
         .select_related("session_hour", "retirement__entry__outbox_item")
         .order_by("session_hour__starts_at", "retirement__lot__code", "pk")
@@ -32,9 +39,10 @@ def receipt_proof(receipt: Receipt) -> Proof:
             "No certificates were used for this charge, so there is nothing to prove."
         )
     charge = _consumption(session)
-    return build_proof(
-        retirements=[Shown(row.retirement.entry_id, _fields(session, charge, row)) for row in rows]
-    )
+    shown = [Shown(row.retirement.entry_id, _opening(session, charge, row)) for row in rows]
+    is_open = any(one.opening for one in shown)
+    fields = _fields(session, charge) if is_open else ()
+    return build_proof(charge=Charge(fields, hidden=()), retirements=shown)
 
 
 def _consumption(session: Session) -> Consumption:
@@ -51,15 +59,21 @@ def _consumption(session: Session) -> Consumption:
     )
 
 
-def _fields(session: Session, charge: Consumption, row: Allocation) -> tuple[Field, ...]:
+def _opening(session: Session, charge: Consumption, row: Allocation) -> Opening | None:
+    """What opens a retirement's commitment, where the charge still leads to it."""
     if session.disclosure_key is None:
-        return ()
-    key, entry = bytes(session.disclosure_key), row.retirement.entry
-    hour = row.session_hour
-    fields = disclosed_fields(charge, hour.starts_at, hour.length_minutes)
-    if commit(fields, key, entry.key) != bytes(entry.outbox_item.digest):
-        return ()
+        return None
+    key, entry, hour = bytes(session.disclosure_key), row.retirement.entry, row.session_hour
+    root = fields_root(disclosed_fields(charge), key, charge.key)
+    interval = interval_text(hour.starts_at, hour.length_minutes)
+    salt = field_salt(key, entry.key, INTERVAL)
+    is_committed = commit(root, interval, salt) == bytes(entry.outbox_item.digest)
+    return Opening(interval, salt) if is_committed else None
+
+
+def _fields(session: Session, charge: Consumption) -> tuple[Field, ...]:
+    key = bytes(session.disclosure_key or b"")
     return tuple(
-        Field(name, value, field_salt(key, entry.key, name))
-        for name, value in sorted(fields.items())
+        Field(name, value, field_salt(key, charge.key, name))
+        for name, value in sorted(disclosed_fields(charge).items())
     )

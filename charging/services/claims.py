@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from certificates.models import Area, Organisation, Retirement
 from certificates.services.retirement import RetirementRequest
 from charging.domain.consumption import (
+    INTERVAL,
     Consumption,
     consumption_key,
     disclosed_fields,
+    interval_text,
     retirement_key,
 )
 from charging.models import Session
 from charging.queries.demand import HourDemand
 from charging.queries.supply import HeldAsset
-from ledger.domain.commitment import KEY_BYTES, commit
+from ledger.domain.commitment import KEY_BYTES, commit, field_salt, fields_root
 
 PURPOSE = "Charging of electric vehicles"
 LOOK_UP = 500  # ids in one query
@@ -51,17 +53,17 @@ class Claims:
     def __init__(self, claimant: Organisation, session_ids: Iterable[int]) -> None:
         self._claimant = claimant
         self._countries = dict(Area.objects.values_list("pk", "country"))
-        self._sessions: dict[int, tuple[Consumption, bytes]] = {}
+        self._sessions: dict[int, tuple[Consumption, bytes, bytes]] = {}
         ids = sorted(session_ids)
         for start in range(0, len(ids), LOOK_UP):
             self._read(ids[start : start + LOOK_UP])
 
     def request(self, claim: Claim) -> RetirementRequest:
         """The retirement that covers a claim, committing to fields that can be disclosed."""
-        charge, disclosure_key = self._sessions[claim.hour.session_id]
+        charge, disclosure_key, root = self._sessions[claim.hour.session_id]
         hour, asset = claim.hour, claim.asset
         key = retirement_key(charge.key, hour.starts_at, asset.code, claim.round)
-        fields = disclosed_fields(charge, hour.starts_at, hour.length_minutes)
+        interval = interval_text(hour.starts_at, hour.length_minutes)
         return RetirementRequest(
             key=key,
             holder=self._claimant.pk,
@@ -78,7 +80,7 @@ class Claims:
             consumption_starts_at=charge.started_at,
             consumption_ends_at=charge.ended_at,
             reference=charge.key,
-            commitment=commit(fields, disclosure_key, key),
+            commitment=commit(root, interval, field_salt(disclosure_key, key, INTERVAL)),
         )
 
     def _read(self, ids: list[int]) -> None:
@@ -97,4 +99,5 @@ class Claims:
             )
             # After an erasure the totals stay provable, under a key that nobody keeps.
             key = bytes(disclosure_key or secrets.token_bytes(KEY_BYTES))
-            self._sessions[pk] = (charge, key)
+            root = fields_root(disclosed_fields(charge), key, charge.key)
+            self._sessions[pk] = (charge, key, root)

@@ -36,6 +36,7 @@ def register_sites(
             known[site.name], _ = Location.objects.get_or_create(
                 operator=operator,
                 name=site.name,
+                party=None,
                 defaults={
                     "country": country,
                     "area": area,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from certificates.models import Area, Organisation
-from charging.domain.local_time import to_utc
+from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.session_rows import Charge
 from charging.domain.split import split_evenly
 from charging.models import Session, SessionFile, SessionHour, SessionRow
@@ -44,6 +44,15 @@ def known_charges(operator: Organisation) -> dict[str, bytes]:
     return {
         uid.upper(): bytes(content)
         for uid, content in rows.values_list("uid", "content_hash").iterator(chunk_size=10_000)
+    }
+
+
+def charges_by_ocpi(operator: Organisation) -> set[tuple[str, int]]:
+    """(charge point in capitals, start) of an operator's charges that came by OCPI."""
+    rows = Session.objects.filter(operator=operator).exclude(country_code="")
+    return {
+        (evse.upper(), to_seconds(start))
+        for evse, start in rows.values_list("evse__uid", "started_at").iterator(chunk_size=10_000)
     }
 
 

@@ -24,6 +24,7 @@ from charging.services.receipts import open_for
 from charging.services.session_records import (
     Accepted,
     Kept,
+    charges_by_ocpi,
     declare_final,
     known_charges,
     write_file,
@@ -167,6 +168,7 @@ class _Reader:
         self._areas = Areas()
         self._sites = Sites(organisation, country=profile.country)
         self._known = known_charges(organisation)
+        self._by_ocpi = charges_by_ocpi(organisation)
         self._counts: Counter[str] = Counter()
         self._errors: list[LineError] = []
         self.accepted: list[Accepted] = []
@@ -211,6 +213,10 @@ class _Reader:
             return
         if first is not None:
             problem = Problem("session", charge.uid, Reason.CORRECTION)
+            self._keep(row, Verdict.HELD, (problem,))
+            return
+        if (charge.charger.upper(), charge.started) in self._by_ocpi:
+            problem = Problem("session", charge.uid, Reason.BY_OCPI)
             self._keep(row, Verdict.HELD, (problem,))
             return
         area = self._area(charge)

@@ -26,11 +26,18 @@ STATES = {
         "Replaced",
         "A newer version of this receipt exists. This one no longer counts.",
     ),
+    ReceiptState.VOIDED: (
+        "Taken back",
+        "The operator took this charge back, so nothing is claimed for it. The watt-hours that "
+        "were used up for it stay used up: no other charge can have them.",
+    ),
 }
 
 
 def sentence(facts: ReceiptFacts) -> str:
     """What follows the matched share, huge before it, to make one sentence."""
+    if facts.state is ReceiptState.VOIDED:
+        return "of this charge is claimed: its operator took it back."
     if facts.renewable_wh == 0:
         if facts.state is ReceiptState.WAITING:
             return "of this charge has been matched so far."
@@ -70,6 +77,8 @@ def no_proof(facts: ReceiptFacts) -> str:
             "The watt-hours of this charge are not sealed yet. Once they are, you can check "
             "them here."
         )
+    if facts.state is ReceiptState.VOIDED:
+        return "Nothing is claimed for this charge any more, so there is nothing to check."
     if facts.state is ReceiptState.WAITING:
         return (
             "Nothing has been matched to this charge so far. Once it is and was sealed, you can "
@@ -81,7 +90,7 @@ def no_proof(facts: ReceiptFacts) -> str:
 def why_not_all(facts: ReceiptFacts) -> str:
     """The gap in one sentence, or nothing when there is none."""
     missing = facts.energy_wh - facts.renewable_wh
-    if missing == 0:
+    if missing == 0 or facts.state is ReceiptState.VOIDED:
         return ""
     hours = sum(1 for hour in facts.hours if hour.renewable_wh < hour.energy_wh)
     noun = "hour" if hours == 1 else "hours"

@@ -19,7 +19,13 @@ from ledger.domain.proof import files, trust
 from ledger.errors import ChainCorrupt, ChainMissing, LedgerError, ProofUnavailable
 from ledger.services.trust import registry_trust
 
-SCRIPTS = ("vendor/noble-crypto.js", "js/proof-file.js", "js/proof-check.js", "js/verify.js")
+SCRIPTS = (
+    "vendor/noble-crypto.js",
+    "js/proof-keccak.js",
+    "js/proof-file.js",
+    "js/proof-check.js",
+    "js/verify.js",
+)
 STYLES = ("css/palette.css", "css/base.css", "css/layout.css", "css/forms.css", "css/verify.css")
 KEPT_NAME = "check-a-receipt.html"
 STATUS = {ProofUnavailable: 404, ChainMissing: 503, ChainCorrupt: 503}

@@ -24,7 +24,7 @@ class ReadOnlyAdmin(Base):
     their primary key and cannot be sorted by a column that would have to be scanned.
     """
 
-    actions = None
+    actions: Any = None
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from ledger.admin.readonly import ReadOnlyAdmin, hexadecimal
 from ledger.models import Batch, Block, OutboxItem, SettlementEntry
+from ledger.queries.witnesses import with_seen_by
 
 OPEN = ("pending", "submitted")  # the condition of the index `outbox_open`
 
@@ -49,6 +50,18 @@ class SettlementEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(Block)
 class BlockAdmin(ReadOnlyAdmin):
-    list_display = ("height", hexadecimal(Block._meta.get_field("block_hash")), "sealed_at")
+    list_display = (
+        "height",
+        hexadecimal(Block._meta.get_field("block_hash")),
+        "sealed_at",
+        "seen_by",
+    )
     search_fields = ("height", "block_hash")
     ordering = ("-height",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return with_seen_by(super().get_queryset(request))
+
+    @admin.display(description="witnesses who saw it")
+    def seen_by(self, block: Any) -> int:
+        return int(block.seen_by)

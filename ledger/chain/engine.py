@@ -25,9 +25,9 @@ from eth.rlp.accounts import Account
 from eth_keys.datatypes import PrivateKey
 from eth_utils import ValidationError
 from trie import HexaryTrie
-from trie.iter import NodeIterator
 
 from ledger.chain import genesis, seal
+from ledger.chain.leaves import walk
 from ledger.chain.overlay import BlockDatabase
 from ledger.chain.port import TRANSACTION_BYTES, TRANSACTION_GAS
 from ledger.chain.store import MemoryStore, Store
@@ -270,11 +270,14 @@ class Engine:
     def storage_leaves(
         self, *, at: BlockHeaderAPI, address: bytes
     ) -> Iterator[tuple[bytes, bytes]]:
-        """(keccak256 of the slot, RLP value) of all that a contract stores after a block."""
+        """(keccak256 of the slot, RLP value) of all that a contract stores after a block.
+
+        Ascending, each node read once from the store. Raises: ChainCorrupt.
+        """
         stored = HexaryTrie(self.database, at.state_root)[keccak256(address)]
         if stored:
             root = rlp.decode(stored, sedes=Account).storage_root
-            yield from NodeIterator(HexaryTrie(self.database, root)).items()
+            yield from walk(self.store.get, root)
 
 
 def _executed(transaction_hash: bytes, number: int, receipt: ReceiptAPI, reason: str) -> Executed:

@@ -1,7 +1,8 @@
 """py-evm's view of a store: what one block changes is kept aside and written at once.
 
 py-evm's own AtomicDB writes in several steps and was seen torn after a kill; here nothing
-reaches the store before the block is whole.
+reaches the store before the block is whole. What lies under its own hash (nodes, headers,
+code) is hashed when it is read: a file that lost a bit is never believed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,8 @@ from eth.abc import AtomicWriteBatchAPI
 from eth.db.backends.base import BaseAtomicDB, BaseDB
 
 from ledger.chain.store import Store
+from ledger.domain.keccak import keccak256
+from ledger.errors import ChainCorrupt
 
 CACHE_ITEMS = 200_000
 DIGEST_BYTES = 32
@@ -71,6 +74,11 @@ class _Reading(BaseDB):  # type: ignore[misc]
         value = self.store.get(key)
         if value is None:
             raise KeyError(key)
+        if len(key) == DIGEST_BYTES and keccak256(value) != key:
+            raise ChainCorrupt(
+                f"The chain's store is damaged: what lies under 0x{key.hex()} has another hash. "
+                "Put back the last copy, and fetch the blocks since from a witness or an export."
+            )
         self.remember({key: value})
         return value
 

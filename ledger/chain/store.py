@@ -1,13 +1,18 @@
 """Bytes under bytes, in a file that survives a crash: one durable write per block."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from ledger.errors import ChainMissing
+from ledger.errors import ChainCorrupt, ChainMissing, StoreFull, StoreNewer
 
 CACHE_KIB = 65_536
+FORMAT = 1  # kept in the file's user_version; stores older than this mark bear 0
+PRIMARY_CODE = 0xFF  # SQLite's extended codes hold the primary one in their lowest byte
+FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 SCHEMA = "CREATE TABLE IF NOT EXISTS kv (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID"
 TABLE = "SELECT 1 FROM sqlite_master WHERE name = 'kv'"
 NO_CHAIN = "There is no chain yet. Start the chain writer first."
@@ -56,35 +61,86 @@ class SQLiteStore:
     def __init__(self, path: Path, *, writable: bool) -> None:
         """Open the file; only a writer creates it.
 
-        Raises: ChainMissing when a reader comes before the first writer.
+        Raises: ChainMissing when a reader comes before the first writer; StoreNewer,
+        StoreFull; ChainCorrupt when it is no database or damaged.
         """
         if not writable and not path.exists():
             raise ChainMissing(NO_CHAIN)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = _connect(path, "rwc") if writable else _connect_reader(path)
-        self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        self._path = path
+        with said_of(path):
+            self._connection = _connect(path, "rwc") if writable else _connect_reader(path)
+            try:
+                self._prepare(writable)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self, writable: bool) -> None:
+        run = self._connection.execute
+        run(f"PRAGMA cache_size = -{CACHE_KIB}")
+        run("PRAGMA cell_size_check = ON")
+        (found,) = run("PRAGMA user_version").fetchone()
+        if found > FORMAT:
+            raise StoreNewer(
+                f"The chain's store {self._path} has format {found}; this software knows {FORMAT}. "
+                "Run the newer version, or put back the copy from before its first start."
+            )
         if writable:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.execute(SCHEMA)
+            run("PRAGMA journal_mode = WAL")
+            run("PRAGMA synchronous = FULL")
+            run(SCHEMA)
+            run(f"PRAGMA user_version = {FORMAT}")
 
     def get(self, key: bytes) -> bytes | None:
-        row = self._connection.execute("SELECT v FROM kv WHERE k = ?", (key,)).fetchone()
+        """Raises: ChainCorrupt when the file cannot be read there."""
+        try:
+            row = self._connection.execute("SELECT v FROM kv WHERE k = ?", (key,)).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise said(self._path, error) from None
         return row[0] if row else None
 
     def write(self, puts: Mapping[bytes, bytes], deletes: Iterable[bytes]) -> None:
+        """Raises: StoreFull, ChainCorrupt; nothing of it is kept then."""
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            connection.executemany(UPSERT, puts.items())
-            connection.executemany("DELETE FROM kv WHERE k = ?", [(key,) for key in deletes])
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
+        with said_of(self._path):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                connection.executemany(UPSERT, puts.items())
+                connection.executemany("DELETE FROM kv WHERE k = ?", [(key,) for key in deletes])
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # a full disk ends it by itself
+                    connection.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
         self._connection.close()
+
+
+@contextmanager
+def said_of(path: Path) -> Iterator[None]:
+    """Raises: StoreFull, ChainCorrupt; any other error as it is."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise said(path, error) from None
+
+
+def said(path: Path, error: sqlite3.DatabaseError) -> Exception:
+    """What SQLite says of a full disk or a damaged file, in words; any other error itself."""
+    code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
+    if code in FULL:
+        return StoreFull(
+            f"The chain's store {path} cannot be written or read to its end ({error}): the disk "
+            "is full or broken. The last block was not kept; make room and start again."
+        )
+    if code in DAMAGED:
+        return ChainCorrupt(
+            f"The chain's store {path} is damaged ({error}). Stop the writer, put back the last "
+            "copy, and fetch the blocks since from a witness or an export."
+        )
+    return error
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ledger.rpc.errors import invalid_params
+from ledger.rpc.errors import invalid_params, refused
 from ledger.rpc.machine import Call
 from ledger.rpc.quantities import parse_address, parse_data, parse_hash, parse_quantity
 
@@ -28,7 +28,7 @@ def parse_call(asked: Any) -> tuple[Call, int | None]:
         to=parse_address(to, "to") if to is not None else b"",
         value=_number(asked, "value"),
         data=_input(asked),
-        gas_price=_number(asked, "gasPrice") or _number(asked, "maxFeePerGas"),
+        gas_price=_price(asked),
         access_list=_listed(asked.get("accessList")),
     ), _number(asked, "gas") or None
 
@@ -36,6 +36,14 @@ def parse_call(asked: Any) -> tuple[Call, int | None]:
 def _number(asked: dict[str, Any], name: str) -> int:
     stated = asked.get(name)
     return 0 if stated is None else parse_quantity(stated, name)
+
+
+def _price(asked: dict[str, Any]) -> int:
+    """What the call pays for one gas (EIP-1559); this chain's base fee is 0 in every block."""
+    limit, tip = _number(asked, "maxFeePerGas"), _number(asked, "maxPriorityFeePerGas")
+    if tip > limit:
+        raise refused(f"max priority fee per gas higher than max fee per gas ({tip} > {limit})")
+    return _number(asked, "gasPrice") or min(limit, tip)
 
 
 def _input(asked: dict[str, Any]) -> bytes:

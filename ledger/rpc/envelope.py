@@ -7,7 +7,13 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from ledger.errors import LedgerError, RpcRefused
-from ledger.rpc.errors import INTERNAL_ERROR, PARSE_ERROR, SERVER_ERROR, invalid_request
+from ledger.rpc.errors import (
+    INTERNAL_ERROR,
+    PARSE_ERROR,
+    SERVER_ERROR,
+    invalid_params,
+    invalid_request,
+)
 
 BODY_BYTES = 1 << 20
 BATCH_CALLS = 1_000
@@ -94,7 +100,7 @@ def _read(asked: Any) -> tuple[str, list[Any]]:
     if params is None:
         params = []
     if not isinstance(params, list):
-        raise invalid_request("params are a list, in the order of the method's description")
+        raise invalid_params("params are a list, in the order of the method's description")
     return method, params
 
 

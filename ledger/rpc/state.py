@@ -41,7 +41,10 @@ def storage(chain: Snapshot, address: Any, slot: Any, block: Any = "latest") -> 
 
 
 def proof(chain: Snapshot, address: Any, slots: Any, block: Any = "latest") -> dict[str, Any]:
-    """An account and some of its storage, provable against the block's state root (EIP-1186)."""
+    """An account and some of its storage, provable against the block's state root (EIP-1186).
+
+    Keys are answered in the form in which they were asked for, so that a caller finds its own.
+    """
     where = parse_address(address)
     if not isinstance(slots, list):
         raise invalid_params("invalid argument 1: storage keys are a list")
@@ -59,11 +62,11 @@ def proof(chain: Snapshot, address: Any, slots: Any, block: Any = "latest") -> d
         "storageHash": data(account.storage_root),
         "storageProof": [
             {
-                "key": word(key),
+                "key": stated,
                 "value": quantity(_stored(chain, account.storage_root, key)),
                 "proof": _nodes(chain, account.storage_root, _hashed(key)),
             }
-            for key in keys
+            for stated, key in zip(slots, keys, strict=True)
         ],
     }
 

@@ -1,7 +1,7 @@
 """The book: the one place where value moves."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,16 +79,18 @@ def post_entry(
     return post_entries(drafts=[Draft(key, kind, moves, digest)], now=now)[0]
 
 
-def post_entries(*, drafts: Sequence[Draft], now: datetime) -> list[int]:
+def post_entries(*, drafts: Sequence[Draft], now: datetime, new_assets: bool = False) -> list[int]:
     """Post entries together, all or none; returns their ids in the same order.
 
     A key that was posted before with the same content answers with the first id.
+    `new_assets`: every asset was created in this transaction, so that no balance of it can
+    exist; that spares looking for one.
     Raises: InvalidEntry, KeyReused, MirrorOnly, Overdrawn.
     """
     for draft in drafts:
         _check(draft)
     _refuse_mirrors([draft for draft in drafts if not draft.follows_chain])
-    return _attempt(drafts, now)
+    return _attempt(drafts, now, apply=balances.create if new_assets else balances.apply)
 
 
 def reverse_entry(*, entry: Entry, key: str, now: datetime) -> int:
@@ -154,11 +156,16 @@ def _refuse_mirrors(drafts: Sequence[Draft]) -> None:
                 )
 
 
-def _attempt(drafts: Sequence[Draft], now: datetime, reverses: int | None = None) -> list[int]:
+def _attempt(
+    drafts: Sequence[Draft],
+    now: datetime,
+    reverses: int | None = None,
+    apply: Callable[[Mapping[tuple[int, int], int]], None] = balances.apply,
+) -> list[int]:
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                return _post(drafts, now, reverses)
+                return _post(drafts, now, reverses, apply)
         except IntegrityError as error:
             if balances.OVERDRAFT in str(error):
                 raise Overdrawn(balances.explain_overdraft(_deltas(drafts))) from error
@@ -167,7 +174,12 @@ def _attempt(drafts: Sequence[Draft], now: datetime, reverses: int | None = None
     raise AssertionError("unreachable")
 
 
-def _post(drafts: Sequence[Draft], now: datetime, reverses: int | None = None) -> list[int]:
+def _post(
+    drafts: Sequence[Draft],
+    now: datetime,
+    reverses: int | None,
+    apply: Callable[[Mapping[tuple[int, int], int]], None],
+) -> list[int]:
     contents = [draft.content_hash() for draft in drafts]
     known = _known([draft.key for draft in drafts])
     hashes: dict[str, bytes] = {key: content for key, (_, content) in known.items()}
@@ -180,7 +192,7 @@ def _post(drafts: Sequence[Draft], now: datetime, reverses: int | None = None) -
     if fresh:
         ids = dict(zip(fresh, reserve_ids(Entry, len(fresh)), strict=True))
         _insert(fresh.values(), ids, hashes, now, reverses)
-        balances.apply(_deltas(fresh.values()))
+        apply(_deltas(fresh.values()))
         known |= {key: (pk, hashes[key]) for key, pk in ids.items()}
     return [known[draft.key][0] for draft in drafts]
 

@@ -127,6 +127,8 @@ def chain() -> Iterator[Finding]:
         return
     for part in found.differences[:SHOWN]:
         message = f"The book says {part.expected}, the chain {part.actual}."
+        if cause := found.causes.get(part.what):
+            message += f" Perhaps: {cause}."
         yield Finding("chain", part.what, message)
 
 

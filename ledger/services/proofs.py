@@ -22,8 +22,9 @@ from ledger.domain.proof import rlp
 from ledger.domain.proof.document import (
     BatchProof,
     BlockProof,
+    Charge,
     EntryProof,
-    Field,
+    Opening,
     Proof,
     RetirementProof,
 )
@@ -41,13 +42,13 @@ SHORTEST_LIST = 0xC0
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A retirement by the book's entry that made it, and the fields to disclose of it."""
+    """A retirement by the book's entry that made it, and what opens its commitment, if anything."""
 
     entry: int
-    fields: tuple[Field, ...]
+    opening: Opening | None
 
 
-def build_proof(*, retirements: Sequence[Shown]) -> Proof:
+def build_proof(*, charge: Charge, retirements: Sequence[Shown]) -> Proof:
     """The proof of retirements that are certified; it was verified before it is returned.
 
     Raises: ProofUnavailable when one is not certified, or this chain gives no proofs;
@@ -64,6 +65,7 @@ def build_proof(*, retirements: Sequence[Shown]) -> Proof:
         chain_id=settings.CHAIN_ID,
         genesis_hash=genesis_hash(),
         block=block,
+        charge=charge,
         batches=tuple(
             BatchProof(b.sequence, bytes(b.root or b""), b.entries.count(), storage[b.pk])
             for b in batches
@@ -221,6 +223,5 @@ def _retirement(
         amount=amount,
         commitment=commitment,
         siblings=tree.proof(index).siblings,
-        fields=shown.fields,
-        hidden=(),
+        opening=shown.opening,
     )

@@ -1,5 +1,6 @@
 """The generator's and the auditor's pages in a real browser."""
 
+from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
 
 import pytest
@@ -51,7 +52,7 @@ def test_a_meter_file_becomes_certificates(
     def see(name):
         look(page, name, looks, screenshot, check_accessibility)
 
-    monkeypatch.setattr("certificates.views.generator.chain", Mock())
+    monkeypatch.setattr("certificates.views.generator_files.chain", Mock())
     enter(trail.user)
     visit(reverse("generator"))
     see("generator-home")
@@ -59,7 +60,7 @@ def test_a_meter_file_becomes_certificates(
     see("generator-upload")
     file = tmp_path / "march.csv"
     file.write_text(csv_of(200, extra="2018-05-01T00:00Z,many\n2018-05-01T01:00Z,9999999\n"))
-    page.get_by_label("Meter file, CSV or CSV.gz").set_input_files(file)
+    page.get_by_label("Meter file", exact=True).set_input_files(file)
     page.get_by_role("button", name="See what the file says").click()
     see("generator-preview")
     page.get_by_role("button", name="Import 200 readings").click()
@@ -71,6 +72,43 @@ def test_a_meter_file_becomes_certificates(
     see("generator-done")
     page.get_by_role("link", name="See the certificates").click()
     see("generator-certificates")
+
+
+def test_a_file_that_leaves_something_open_is_asked_about_and_read_again(
+    page, visit, enter, trail, looks, screenshot, check_accessibility, tmp_path
+):
+    enter(trail.user)
+    visit(reverse("generator_upload", args=[trail.device.gsrn]))
+    start = datetime(2018, 10, 26, tzinfo=UTC)
+    rows = [f"{start + timedelta(hours=n):%d.%m.%Y %H:%M};{n % 9},5" for n in range(96)]
+    file = tmp_path / "portal.csv"
+    file.write_text("\n".join(["Zeitstempel;Einspeisung [kWh]", *rows, "30.10.2018 00:00;x", ""]))
+    page.get_by_label("Meter file", exact=True).set_input_files(file)
+    page.get_by_role("button", name="See what the file says").click()
+    page.get_by_label("Times without an offset are in the zone").fill("Europe/Oslo")
+    look(page, "generator-questions", looks, screenshot, check_accessibility)
+    page.get_by_role("button", name="Read it again like this").click()
+    page.get_by_role("heading", name="What does not fit").wait_for()
+    assert MeterFile.objects.get(name="portal.csv").selection["@zone"] == "Europe/Oslo"
+    page.get_by_role("link", name="See all of these lines").click()
+    look(page, "generator-lines", looks, screenshot, check_accessibility)
+
+
+def test_a_farm_s_file_asks_which_plant_is_which(
+    page, visit, enter, trail, looks, screenshot, check_accessibility, tmp_path
+):
+    enter(trail.user)
+    visit(reverse("generator_upload", args=[trail.device.gsrn]))
+    hours = [(n, t) for n in range(24) for t in ("North", "South")]
+    rows = [f"2018-03-01T{n:02}:00Z,{t},{n % 7}" for n, t in hours]
+    file = tmp_path / "farm.csv"
+    file.write_text("\n".join(["start_utc,turbine,kwh", *rows, ""]))
+    page.get_by_label("Meter file", exact=True).set_input_files(file)
+    page.get_by_role("button", name="See what the file says").click()
+    page.get_by_label("South").select_option(label=trail.device.name)
+    look(page, "generator-plants", looks, screenshot, check_accessibility)
+    page.get_by_role("button", name="See what it says of them").click()
+    page.get_by_role("button", name="Import 24 readings").wait_for()
 
 
 def test_a_dropped_file_is_chosen(page, visit, enter, trail):

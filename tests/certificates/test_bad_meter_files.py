@@ -102,7 +102,7 @@ def test_lines_that_cannot_be_are_each_named_with_what_is_wrong(device, tmp_path
 
 
 def test_too_many_lines_are_too_many(device, monkeypatch):
-    monkeypatch.setattr("certificates.domain.meter_csv.MOST_LINES", 3)
+    monkeypatch.setattr("certificates.domain.formats.series.MOST_VALUES", 3)
     with pytest.raises(UploadTooLarge, match="by year"):
         load(device, f"{TABLE.header}\n{'x' * 5}\n\nx\nx\nx\n".encode())
 

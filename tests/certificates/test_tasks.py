@@ -1,6 +1,5 @@
 """Background work may run twice."""
 
-import io
 import os
 import time
 from datetime import timedelta
@@ -9,6 +8,7 @@ from django.utils import timezone
 
 from certificates import tasks
 from certificates.models import MeterFile
+from certificates.queries.generator import progress
 from certificates.services import readings
 from certificates.services.devices import suspend
 from tests.certificates.conftest import meter_csv
@@ -34,7 +34,7 @@ def test_import_and_issue_twice_change_nothing_the_second_time(device, now):
 
 def test_a_file_that_cannot_be_read_any_more_is_marked_failed(device, now, data_dir):
     file = upload(device, now)
-    (data_dir / "uploads" / file.stored_as).write_bytes(io.BytesIO(b"PK\x03\x04").read())
+    (data_dir / "uploads" / file.stored_as).write_bytes(b"%PDF-1.7")
     tasks.import_meter_file(file.pk)
     file.refresh_from_db()
     assert file.status == "failed"
@@ -79,3 +79,39 @@ def test_the_sweep_removes_what_uploads_that_were_cut_off_left(device, data_dir)
         os.utime(folder / name, (then, then))
     tasks.sweep()
     assert {path.name for path in folder.iterdir()} == {"upload-new", "ab" * 32}
+
+
+def test_a_period_alone_is_issued_and_the_rest_later(device, now):
+    tasks.import_meter_file(upload(device, now).pk)
+    tasks.issue_device(device.pk, "2018-01-01T01:00+00:00", "2018-01-01T02:00+00:00")
+    assert [lot.amount_wh for lot in device.lots.all()] == [2000]
+    tasks.issue_device(device.pk)
+    assert [lot.amount_wh for lot in device.lots.order_by("starts_at")] == [1000, 2000]
+
+
+def test_the_sweep_asks_for_the_supplementary_lots_of_a_correction_and_then_no_more(
+    device, now, monkeypatch, django_user_model
+):
+    user = django_user_model.objects.create_user("generator@example.org")
+    late = timezone.now() - timedelta(hours=1)
+
+    def confirmed(*lines):
+        file = readings.upload(
+            device=device, stream=meter_csv(*lines), name="m", selection={}, now=late, user=user
+        )
+        tasks.import_meter_file(file.pk)
+        file.refresh_from_db()
+        return file
+
+    asked = []
+    monkeypatch.setattr(tasks.issue_device, "delay", asked.append)
+    confirmed(*LINES)
+    assert tasks.sweep() == 1
+    tasks.issue_device(device.pk)
+    assert tasks.sweep() == 0
+    file = confirmed("2018-01-01T00:00Z,1.5", "2018-01-01T01:00Z,0.5")
+    assert not progress(file).is_done
+    assert tasks.sweep() == 1
+    tasks.issue_device(device.pk)
+    assert tasks.sweep() == 0
+    assert progress(file).is_done

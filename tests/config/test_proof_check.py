@@ -1,12 +1,14 @@
 """The page's checker and ours come to the same verdict, on every changed file."""
 
 import json
+import random
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from ledger.domain.keccak import keccak256
 from ledger.domain.proof import files, trust
 from ledger.domain.proof.verification import verify
 from ledger.errors import ProofUnreadable
@@ -53,7 +55,7 @@ def ours(proof, vouched):
 
 def altered():
     """The vector, and for each text in it several files in which it is another."""
-    proof, vouched = PROOF.decode(), TRUST.decode()
+    proof, vouched, choose = PROOF.decode(), TRUST.decode(), random.Random(20180101)
     yield proof, vouched
     yield proof, None
     for path, text in leaves(document()):
@@ -74,6 +76,10 @@ def altered():
             found = document()
             put(found, path, wrong)
             yield json.dumps(found), None
+        for at in choose.sample(range(2, len(text)), k=min(4, max(0, len(text) - 2))):
+            found = document()
+            put(found, path, text[:at] + choose.choice("0123456789abcdef") + text[at + 1 :])
+            yield json.dumps(found), vouched
     for path, text in leaves(json.loads(TRUST)):
         found = json.loads(TRUST)
         put(found, path, text[:-1] + ("1" if text[-1] != "1" else "2"))
@@ -91,3 +97,10 @@ def test_two_checkers_agree_on_every_altered_file():
 def test_what_is_no_proof_file_is_refused_by_the_page_too():
     cases = [("", None), ("[]", None), ("[" * 100_000, None), ("{}", None), (" " * 5_000_000, None)]
     assert set(theirs(cases)) == {"unreadable"}
+
+
+def test_the_page_s_own_keccak_is_that_of_the_library():
+    script = SCRIPT.with_name("proof_keccak.cjs")
+    done = subprocess.run([NODE, script], capture_output=True, text=True, check=True)
+    answer = json.loads(done.stdout)
+    assert answer == {"differ": [], "empty": keccak256(b"").hex()}

@@ -18,12 +18,15 @@ COUNTS = ("rows", "accepted", "held", "rejected", "duplicates", "skipped")
 
 
 class Command(RegistryCommand):
-    help = "Read a CSV file (plain or gzip) of a device's meter; every bad line is named."
+    help = "Read a file of a device's meter, of any format; every bad line is named."
     refusals = REFUSALS
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "file", type=Path, metavar="FILE", help="CSV, UTF-8, or CSV packed by gzip"
+            "file",
+            type=Path,
+            metavar="FILE",
+            help="CSV, XLSX, NEM12, Green Button, MSCONS, ENTSO-E or JSON, plain or gzip",
         )
         parser.add_argument("--device", required=True, metavar="GSRN")
         parser.add_argument(
@@ -32,7 +35,8 @@ class Command(RegistryCommand):
             default=[],
             type=_condition,
             metavar="column=value",
-            help="take only lines where the column has this value; may be given several times",
+            help="take only lines where the column has this value; a name that begins with @ is a "
+            "choice, such as @zone=Europe/London or @unit=kwh; may be given several times",
         )
         parser.add_argument("--dry-run", action="store_true", help="report and keep nothing")
 

@@ -1,5 +1,5 @@
 // Checks a receipt's proof step by step, from its fields to the seal of its block.
-// Needs proof-file.js and vendor/noble-crypto.js, and nothing from anywhere.
+// Needs proof-file.js, proof-keccak.js and vendor/noble-crypto.js, and nothing from anywhere.
 "use strict";
 
 var proofCheck = (() => {
@@ -34,7 +34,7 @@ var proofCheck = (() => {
     return found;
   };
   const utf8 = (text) => new TextEncoder().encode(text);
-  const keccak = (...parts) => nobleCrypto.keccak_256(join(...parts));
+  const keccak = (...parts) => proofKeccak.keccak256(join(...parts));
   const tagged = (tag, ...parts) => keccak(Uint8Array.of(tag), ...parts);
 
   // RLP: one form for each value
@@ -166,35 +166,31 @@ var proofCheck = (() => {
   const idOf = (entry) => integer(entry.id);
 
   const checkFields = ({ proof }) => {
-    const shared = new Map(), used = new Map();
+    const { fields, hidden } = proof.charge, named = new Map(fields.map((field) => [field.name, field.value]));
+    need(named.size === fields.length, "a field stands twice");
+    const isShown = fields.length + hidden.length > 0;
+    need(isShown === proof.retirements.some((one) => one.opening), "fields of a charge stand beside a retirement that opens to them");
+    if (!named.has("energy_wh")) return;
+    const energy = named.get("energy_wh"), used = new Map();
+    need(/^[0-9]{1,20}$/.test(energy), "energy_wh is no number of Wh");
     for (const one of proof.retirements) {
-      need(new Set(one.fields.map((field) => field.name)).size === one.fields.length, "a field stands twice in one retirement");
-      for (const { name, value } of one.fields) {
-        if (name === "interval") continue;
-        need(!shared.has(name) || shared.get(name) === value, `the retirements name more than one ${name}`);
-        shared.set(name, value);
-      }
       for (const [bit] of ATTRIBUTES) {
         if (idOf(proof.entries[Number(one.entry)]) & bit) used.set(bit, (used.get(bit) ?? 0n) + one.amount);
       }
     }
-    if (shared.has("energy_wh")) {
-      const energy = shared.get("energy_wh");
-      need(/^[0-9]{1,20}$/.test(energy), "energy_wh is no number of Wh");
-      need([...used.values()].every((amount) => amount <= BigInt(energy)), "more was retired than the charge took");
-    }
+    need([...used.values()].every((amount) => amount <= BigInt(energy)), "more was retired than the charge took");
   };
 
   const checkCommitment = ({ proof }) => {
-    proof.retirements.forEach((one, n) => {
-      if (!one.fields.length) return;
-      const digests = one.fields.map((field) => {
-        const name = utf8(field.name);
-        need(name.length >= 1 && name.length <= 255, "a field's name has 1 to 255 bytes");
-        return tagged(16, field.salt, Uint8Array.of(name.length), name, utf8(field.value));
-      });
-      const root = merkleRoot([...digests, ...one.hidden].sort(compare));
-      need(same(root, one.commitment), `retirement ${n}: the fields do not lead to its commitment`);
+    const digests = proof.charge.fields.map((field) => {
+      const name = utf8(field.name);
+      need(name.length >= 1 && name.length <= 255, "a field's name has 1 to 255 bytes");
+      return tagged(16, field.salt, Uint8Array.of(name.length), name, utf8(field.value));
+    });
+    const root = merkleRoot([...digests, ...proof.charge.hidden].sort(compare));
+    proof.retirements.forEach(({ opening, commitment }, n) => {
+      const leads = opening === null || same(tagged(17, opening.salt, root, utf8(opening.interval)), commitment);
+      need(leads, `retirement ${n}: the charge does not lead to its commitment`);
     });
   };
 
@@ -300,8 +296,8 @@ var proofCheck = (() => {
     need(integer(signature.subarray(32, 64)) <= HALF_ORDER, "a signature has a high s");
     try {
       const recovered = join(signature.subarray(64), signature.subarray(0, 64));
-      const key = nobleCrypto.secp256k1.recoverPublicKey(recovered, digest, { prehash: false });
-      return keccak(nobleCrypto.secp256k1.Point.fromBytes(key).toBytes(false).subarray(1)).subarray(12);
+      const key = nobleCrypto.secp256k1.Signature.fromBytes(recovered, "recovered").recoverPublicKey(digest);
+      return keccak(key.toBytes(false).subarray(1)).subarray(12);
     } catch {
       throw new Failed("a signature belongs to no key");
     }
@@ -331,12 +327,10 @@ var proofCheck = (() => {
   const instant = (seconds) => `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}Z`;
 
   const statementOf = ({ proof, places, header }) => {
-    const charge = {}, stretches = [];
+    const charge = Object.fromEntries(proof.charge.fields.map((field) => [field.name, field.value])), stretches = [];
     proof.retirements.forEach((one, n) => {
       const entry = proof.entries[Number(one.entry)], token = readToken(entry);
-      const fields = Object.fromEntries(one.fields.map((field) => [field.name, field.value]));
-      const { interval = "", ...rest } = fields;
-      Object.assign(charge, rest);
+      const interval = one.opening?.interval ?? "";
       const madeFrom = instant(token.minute * 60n), madeTo = instant((token.minute + token.length) * 60n);
       for (const [bit, attribute, from] of ATTRIBUTES) {
         if (!(token.mask & bit)) continue;
@@ -352,6 +346,7 @@ var proofCheck = (() => {
 
   // The verdict on a proof file, under a trust file or none. Throws proofFile.Unreadable.
   const verify = (source, trustSource = null) => {
+    testItself();
     const found = { proof: proofFile.parse(source), trust: trustSource === null ? null : proofFile.parseTrust(trustSource) };
     const steps = [];
     for (const [name, check] of STEPS) {
@@ -367,5 +362,25 @@ var proofCheck = (() => {
     return { steps, valid: true, failedStep: null, authenticated: found.trust !== null, statement: statementOf(found) };
   };
 
-  return { verify, STEPS: STEPS.map(([name]) => name) };
+  // Known answers of the two functions that everything rests on, before they are used. A page asks
+  // for them while nobody waits: the browser has then compiled what a check needs.
+  const KNOWN = {
+    digest: "0x4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45", // of "abc"
+    chained: "0xc4ad7aea82e7513b87927c7f3eb7f69bb8007229b0778574f6da0c5c9cc8b213", // hashed 200 times more
+    signature: "0x8b48d03042d3f126b68600d2feb8f67ad8216b293c111dca42a75c5aef5735db"
+      + "4b9c56adcfd2572234bdfafad9f0dd553f8703453bf2d03a1820cbcd119d176400",
+    signer: "0x1a642f0e3c3af545e7acbd38b07251b3990914f1", // of the key 0x0101...01
+  };
+  let isTested = false;
+  const testItself = () => {
+    if (isTested) return;
+    const digest = keccak(utf8("abc"));
+    let chained = digest;
+    for (let n = 0; n < 200; n += 1) chained = keccak(chained);
+    need(hex(digest) === KNOWN.digest && hex(chained) === KNOWN.chained, "this browser computes Keccak-256 wrongly");
+    need(hex(signerOf(digest, proofFile.bytesOf(KNOWN.signature))) === KNOWN.signer, "this browser recovers signers wrongly");
+    isTested = true;
+  };
+
+  return { verify, testItself, STEPS: STEPS.map(([name]) => name) };
 })();

@@ -3,7 +3,7 @@
 "use strict";
 
 var proofFile = (() => {
-  const FORMAT = "renewable-energy-registry/receipt-proof/1";
+  const FORMAT = "renewable-energy-registry/receipt-proof/2";
   const TRUST_FORMAT = "renewable-energy-registry/trust/1";
   const MAX_CHARACTERS = 4 * 1024 * 1024;
   const MAX_PARTS = 2000, MAX_POSITION = (1n << 32n) - 1n, MAX_QUANTITY = (1n << 64n) - 1n;
@@ -25,6 +25,12 @@ var proofFile = (() => {
     } catch (error) {
       throw new Unreadable(error instanceof SyntaxError ? "The file is not JSON." : "The file is nested too deeply.");
     }
+  };
+
+  const bytesOf = (text) => {
+    const found = new Uint8Array(text.length / 2 - 1);
+    for (let n = 0; n < found.length; n += 1) found[n] = parseInt(text.slice(2 + 2 * n, 4 + 2 * n), 16);
+    return found;
   };
 
   // Each reader takes (value, place) and returns what it read.
@@ -56,7 +62,7 @@ var proofFile = (() => {
     if (!fits || (length !== null && value.length !== 2 + 2 * length)) {
       refuse(place, `0x and lower-case hexadecimal digits of ${length === null ? `at most ${most}` : length} bytes`);
     }
-    return Uint8Array.from({ length: value.length / 2 - 1 }, (_, n) => parseInt(value.slice(2 + 2 * n, 4 + 2 * n), 16));
+    return bytesOf(value);
   };
   const orNull = (reader) => (value, place) => (value === null ? null : reader(value, place));
 
@@ -64,6 +70,10 @@ var proofFile = (() => {
   const readProof = object({
     format: word(FORMAT), chain_id: quantity, genesis_hash: hash,
     block: object({ hash, header: node, seal: bytes(null, 8192), contract: bytes(20), account: list(node, MAX_NODES, 1) }),
+    charge: object({
+      fields: list(object({ name: text, value: text, salt: hash }), MAX_FIELDS),
+      hidden: list(hash, MAX_FIELDS),
+    }),
     batches: list(object({
       sequence: quantity, root: hash, entry_count: number(MAX_POSITION, 1n), storage: list(node, MAX_NODES, 1),
     }), MAX_PARTS, 1),
@@ -75,8 +85,7 @@ var proofFile = (() => {
     retirements: list(object({
       entry: place, index: number(MAX_POSITION), amount: quantity, commitment: hash,
       siblings: list(object({ sum: quantity, hash }), MAX_SIBLINGS),
-      fields: list(object({ name: text, value: text, salt: hash }), MAX_FIELDS),
-      hidden: list(hash, MAX_FIELDS),
+      opening: orNull(object({ interval: text, salt: hash })),
     }), MAX_PARTS, 1),
   });
   const contract = object({ address: bytes(20), code_hash: hash });
@@ -106,6 +115,7 @@ var proofFile = (() => {
 
   return {
     Unreadable,
+    bytesOf,
     parse: (source) => checkReferences(readProof(load(source), "")),
     parseTrust: (source) => readTrust(load(source), ""),
   };

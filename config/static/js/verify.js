@@ -116,6 +116,8 @@
     return file.text();
   };
 
+  (window.requestIdleCallback ?? setTimeout)(() => proofCheck.testItself());
+
   for (const button of document.querySelectorAll("[data-check]")) {
     const target = document.getElementById("check-result");
     button.hidden = false;

@@ -148,10 +148,11 @@ class ForeignChain:
         odometers: Mapping[int, int],
     ) -> list[Unexplained]:
         """As the port says, but by the contract's logs: a node shows no storage as a whole."""
+        named = dict(balances.items())
         return holdings.differences(
             holdings.read_holdings(self._reader, self._site, self._head.number),
-            addresses={account: self._custody(account) for account, _ in balances},
-            balances=balances,
+            addresses={account: self._custody(account) for account, _ in named},
+            balances=named,
             lots=lots,
             odometers=odometers,
         )

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from eth_abi.abi import decode as abi_decode
+from eth_abi.exceptions import DecodingError
 
 from ledger.chain import codec
 from ledger.chain.foreign.contracts import Site
 from ledger.chain.foreign.reading import Log, Reader
 from ledger.chain.foreign.told import OTHERS, Told, View, address_of, tell
+from ledger.chain.layout import pack_counters
 from ledger.chain.port import Counters, Unexplained
 from ledger.chain.reconciliation import name_of
 from ledger.domain.calls import Holder
@@ -68,7 +70,10 @@ def read_holdings(reader: Reader, site: Site, at: int) -> Holdings:
     """Raises: ChainUnreachable."""
     named = Named()
     for log in reader.all_logs(site.certificates, site.since, at, TOPICS):
-        named.add(log)
+        try:
+            named.add(log)
+        except (ValueError, IndexError, DecodingError) as error:
+            raise reader.node.nonsense("a log of the contract cannot be read") from error
     held, lots = sorted(named.held), sorted(named.lots)
     devices = sorted({TokenId.from_number(lot | 1).device for lot in lots})
 
@@ -158,16 +163,18 @@ def differences(
     def holder(key: tuple[bytes, int]) -> str:
         return f"balance of {name_of(accounts.get(key[0], key[0]))} in {key[1]:040x}"
 
+    # Lots come first: whoever reads them from the book adds the devices up meanwhile.
+    nothing = Counters(0, 0, 0, 0, 0, 0, 0)
     found = [
+        Unexplained(f"lot {lot:040x}", *map(pack_counters, pair))
+        for lot in holdings.lots.keys() | lots.keys()
+        if (pair := (lots.get(lot, nothing), holdings.lots.get(lot, nothing)))[0] != pair[1]
+    ]
+    found += [
         *_apart(holder, expected, holdings.balances),
         *_apart(lambda device: f"odometer of {device}", odometers, holdings.odometers),
         *holdings.untold,
     ]
-    nothing = Counters(0, 0, 0, 0, 0, 0, 0)
-    for lot in holdings.lots.keys() | lots.keys():
-        wanted, actual = lots.get(lot, nothing), holdings.lots.get(lot, nothing)
-        if wanted != actual:
-            found.append(Unexplained(f"lot {lot:040x}", wanted.issued, actual.issued))
     return sorted(found, key=lambda each: each.what) + unbalanced(holdings)
 
 

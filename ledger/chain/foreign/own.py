@@ -6,6 +6,8 @@ receiver's hook inside a release. So it is the logs that count, not where a tran
 
 from collections.abc import Collection
 
+from eth_abi.exceptions import DecodingError
+
 from ledger.chain import codec
 from ledger.chain.foreign.contracts import Site
 from ledger.chain.foreign.reading import Log, Reader, Receipt
@@ -48,6 +50,10 @@ def own_transactions(
 
 def _own(reader: Reader, site: Site, receipt: Receipt) -> OwnTransaction:
     sent = reader.transaction(receipt.hash)
+    try:
+        acts = _acts(site, receipt, sent.to, sent.data)
+    except (ValueError, IndexError, DecodingError) as error:
+        raise reader.node.nonsense("a log of the contract cannot be read") from error
     return OwnTransaction(
         hash=receipt.hash,
         sender=sent.sender,
@@ -55,7 +61,7 @@ def _own(reader: Reader, site: Site, receipt: Receipt) -> OwnTransaction:
         raw=sent.raw,
         success=receipt.success,
         reason="",
-        acts=_acts(site, receipt, sent.to, sent.data),
+        acts=acts,
     )
 
 

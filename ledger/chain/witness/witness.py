@@ -1,6 +1,6 @@
 """One round of a witness: fetch what is new, execute it, co-sign the head."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +23,18 @@ Progress = Callable[[int, int], None]  # (blocks done, blocks in all)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round did; `refusal` is why the registry took no signature, "" when it did."""
+    """What one round did; `refusal` is why the registry took no signature, "" when it did.
+
+    `agreed` peers showed the same chain; `unheard` says of each other one why it did not.
+    """
 
     executed: int
     number: int
     hash: bytes
     state_root: bytes
     refusal: str
+    agreed: int
+    unheard: tuple[str, ...]
 
 
 class Witness:
@@ -42,18 +47,20 @@ class Witness:
         private_key: bytes,
         directory: Path,
         sealers: Collection[bytes] = (),
+        peers: Sequence[HttpSource] = (),
         stock: bool = False,
     ) -> None:
         """Continue in the directory, or begin with the genesis.
 
         `sealers` are addresses whose seals count from now on, beside those accepted before;
-        when there are none, the sealer of block 1 is accepted, and noted.
+        when there are none, the sealer of block 1 is accepted, and noted. `peers` are other
+        witnesses, whose heads are compared with the own one before it is signed.
         `stock` executes on py-evm's own machine.
         Raises: ChainBusy, ChainCorrupt.
         """
         self._source = source
         self._key = private_key
-        self._sealers = set(sealers)
+        self._sealers, self._peers = set(sealers), tuple(peers)
         self._stock = stock
         self._lock = WriterLock(directory)
         try:
@@ -63,6 +70,11 @@ class Witness:
             self._lock.release()
             raise
         self._follower: Follower | None = None
+
+    def chain_id(self) -> int | None:
+        """The chain that is followed; None before the registry was first heard."""
+        found = self.notes.values.get("chain_id")
+        return None if found is None else int(found)
 
     def close(self) -> None:
         self._store.close()
@@ -79,7 +91,7 @@ class Witness:
             raise Equivocation(proven["height"], proven["what"])
         stated = self._source.head()
         follower = self._follower or self._begin(stated)
-        self._compare(follower, stated)
+        self._compare(follower, stated, self._source)
         before = follower.head().block_number
         while (head := follower.head()).block_number < stated.number:
             self._fetch(follower, stated, progress)
@@ -90,14 +102,39 @@ class Witness:
                 )
         head = follower.head()
         if head.block_number == stated.number and head.hash != stated.hash:
-            self._compare(follower, stated)
+            self._compare(follower, stated, self._source)
+        unheard = self._compare_with_peers(follower)
         return Round(
             executed=head.block_number - before,
             number=head.block_number,
             hash=head.hash,
             state_root=head.state_root,
             refusal=self._sign(follower, head),
+            agreed=len(self._peers) - len(unheard),
+            unheard=unheard,
         )
+
+    def _compare_with_peers(self, follower: Follower) -> tuple[str, ...]:
+        """Why some could not be compared with. Raises: Equivocation.
+
+        A peer is believed as little as the registry: only two seals at one height prove
+        anything. A peer that is away, or answers nonsense, holds nobody up.
+        """
+        unheard = []
+        for peer in self._peers:
+            try:
+                stated = peer.head()
+                engine = follower.engine
+                ours = (engine.chain_id, engine.genesis_hash)
+                if (stated.chain_id, stated.genesis_hash) != ours:
+                    unheard.append(f"{peer.url} follows another chain.")
+                    continue
+                self._compare(follower, stated, peer)
+            except Equivocation:
+                raise
+            except (SourceUnavailable, ChainDeviates) as error:
+                unheard.append(f"{peer.url}: {error}")
+        return tuple(unheard)
 
     def _begin(self, stated: StatedHead) -> Follower:
         """Pin the chain at first sight, and hold it to that ever after."""
@@ -130,8 +167,8 @@ class Witness:
                 self.notes.write(_named(follower.sealers))
             progress(header.block_number, stated.number)
 
-    def _compare(self, follower: Follower, stated: StatedHead) -> None:
-        """The registry's chain must still be the one that was executed here."""
+    def _compare(self, follower: Follower, stated: StatedHead, source: HttpSource) -> None:
+        """The chain of the registry, or of a peer, must be the one that was executed here."""
         own = follower.head()
         height = min(own.block_number, stated.number)
         if height == 0:
@@ -139,26 +176,31 @@ class Witness:
         header = own if height == own.block_number else follower.engine.header(height)
         if height == stated.number and header.hash == stated.hash:
             return
-        theirs = next(self._source.blocks(height, height), None)
+        theirs = next(source.blocks(height, height), None)
         if theirs is None:
-            raise SourceUnavailable(f"{self._source.url} sends no block {height:,}.")
+            raise SourceUnavailable(f"{source.url} sends no block {height:,}.")
         block = decode(theirs.block, height).header
         if block.hash == header.hash:
             if height == stated.number:
                 raise SourceUnavailable(
-                    f"{self._source.url} names a head that is not its block {height:,}."
+                    f"{source.url} names a head that is not its block {height:,}."
                 )
             return
         if block.block_number != height:
             raise ChainDeviates(height, f"block {block.block_number:,} came in its place")
         follower.check_seal(block, theirs.seal)
-        self._accuse(follower, header, block, theirs)
+        self._accuse(follower.engine, (header, block), theirs, source.url)
 
     def _accuse(
-        self, follower: Follower, own: BlockHeaderAPI, block: BlockHeaderAPI, theirs: SealedBlock
+        self,
+        engine: Engine,
+        headers: tuple[BlockHeaderAPI, BlockHeaderAPI],
+        theirs: SealedBlock,
+        shown_by: str,
     ) -> None:
-        engine, height = follower.engine, own.block_number
-        digests = [engine.seal_digest(each) for each in (own, block)]
+        own, block = headers
+        height = own.block_number
+        digests = [engine.seal_digest(each) for each in headers]
         path = self.notes.keep_equivocation(
             height=height,
             ours=transcript.sealed_block(engine, height),
@@ -167,7 +209,8 @@ class Witness:
                 "chain_id": engine.chain_id,
                 "genesis_hash": f"0x{engine.genesis_hash.hex()}",
                 "sealer": f"0x{block.coinbase.hex()}",
-                "hashes": [f"0x{each.hash.hex()}" for each in (own, block)],
+                "hashes": [f"0x{each.hash.hex()}" for each in headers],
+                "shown_by": [self._source.url, shown_by],
                 "signed_digests": [f"0x{digest.hex()}" for digest in digests],
             },
         )

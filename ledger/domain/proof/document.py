@@ -5,13 +5,13 @@ Positions count from 0; quantities are whole Wh below 2^64; hashes have 32 bytes
 
 from dataclasses import dataclass
 
-FORMAT = "renewable-energy-registry/receipt-proof/1"
+FORMAT = "renewable-energy-registry/receipt-proof/2"
 ROOTS_SLOT = 0  # where the contract of the batch roots keeps its mapping
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A disclosed field of a commitment."""
+    """A disclosed field of the charge."""
 
     name: str
     value: str
@@ -19,11 +19,27 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What all opened retirements share; `hidden` are digests of fields that are not disclosed."""
+
+    fields: tuple[Field, ...]
+    hidden: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What leads from the charge's fields to one commitment: the interval of use and a salt."""
+
+    interval: str
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RetirementProof:
-    """A leaf of an entry's sum tree. Without any field the commitment discloses nothing.
+    """A leaf of an entry's sum tree. Without an opening the commitment discloses nothing.
 
     `entry` is a position in the proof's entries; `siblings` are (sum, hash) from the leaf
-    upwards; `hidden` are digests of fields that are not disclosed.
+    upwards.
     """
 
     entry: int
@@ -31,8 +47,7 @@ class RetirementProof:
     amount: int
     commitment: bytes
     siblings: tuple[tuple[int, bytes], ...]
-    fields: tuple[Field, ...]
-    hidden: tuple[bytes, ...]
+    opening: Opening | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,7 @@ class Proof:
     chain_id: int
     genesis_hash: bytes
     block: BlockProof
+    charge: Charge
     batches: tuple[BatchProof, ...]
     entries: tuple[EntryProof, ...]
     retirements: tuple[RetirementProof, ...]

@@ -7,8 +7,10 @@ from ledger.domain.proof.document import (
     FORMAT,
     BatchProof,
     BlockProof,
+    Charge,
     EntryProof,
     Field,
+    Opening,
     Proof,
     RetirementProof,
 )
@@ -17,12 +19,12 @@ from ledger.domain.proof.reader import At, load_json
 MAX_RETIREMENTS = 2_000
 MAX_POSITION = (1 << 32) - 1
 MAX_SIBLINGS, MAX_NODES, MAX_FIELDS = 40, 70, 64
-TOP = ("format", "chain_id", "genesis_hash", "block", "batches", "entries", "retirements")
+TOP = ("format", "chain_id", "genesis_hash", "block", "charge", "batches", "entries", "retirements")
 BLOCK = ("hash", "header", "seal", "contract", "account")
 BATCH = ("sequence", "root", "entry_count", "storage")
 RANGE = ("from_renewable", "from_emissions", "amount", "count")
 ENTRY = ("batch", "index", "account", "id", *RANGE, "tree_root", "siblings")
-RETIREMENT = ("entry", "index", "amount", "commitment", "siblings", "fields", "hidden")
+RETIREMENT = ("entry", "index", "amount", "commitment", "siblings", "opening")
 
 
 def parse(data: bytes) -> Proof:
@@ -31,13 +33,14 @@ def parse(data: bytes) -> Proof:
     Raises: ProofUnreadable, naming the place.
     """
     parts = At(load_json(data), "").members(*TOP)
-    form, chain_id, genesis, block, batches, entries, retirements = parts
+    form, chain_id, genesis, block, charge, batches, entries, retirements = parts
     if form.value != FORMAT:
         form.fail(FORMAT)
     proof = Proof(
         chain_id=chain_id.number(),
         genesis_hash=genesis.data(32),
         block=_block(block),
+        charge=_charge(charge),
         batches=batches.items(_batch, most=MAX_RETIREMENTS, least=1),
         entries=entries.items(_entry, most=MAX_RETIREMENTS, least=1),
         retirements=retirements.items(_retirement, most=MAX_RETIREMENTS, least=1),
@@ -58,6 +61,13 @@ def dump(proof: Proof) -> bytes:
             "seal": _hex(proof.block.seal),
             "contract": _hex(proof.block.contract),
             "account": [_hex(node) for node in proof.block.account],
+        },
+        "charge": {
+            "fields": [
+                {"name": field.name, "value": field.value, "salt": _hex(field.salt)}
+                for field in proof.charge.fields
+            ],
+            "hidden": [_hex(digest) for digest in proof.charge.hidden],
         },
         "batches": [_batch_of(batch) for batch in proof.batches],
         "entries": [_entry_of(entry) for entry in proof.entries],
@@ -90,6 +100,14 @@ def _block(at: At) -> BlockProof:
         seal=seal.data(most=8192),
         contract=contract.data(20),
         account=account.items(_node, most=MAX_NODES, least=1),
+    )
+
+
+def _charge(at: At) -> Charge:
+    fields, hidden = at.members("fields", "hidden")
+    return Charge(
+        fields=fields.items(_field, most=MAX_FIELDS),
+        hidden=hidden.items(_digest, most=MAX_FIELDS),
     )
 
 
@@ -130,16 +148,20 @@ def _entry(at: At) -> EntryProof:
 
 
 def _retirement(at: At) -> RetirementProof:
-    entry, index, amount, commitment, siblings, fields, hidden = at.members(*RETIREMENT)
+    entry, index, amount, commitment, siblings, opening = at.members(*RETIREMENT)
     return RetirementProof(
         entry=entry.number(MAX_RETIREMENTS),
         index=index.number(MAX_POSITION),
         amount=amount.number(),
         commitment=commitment.data(32),
         siblings=siblings.items(_sibling, most=MAX_SIBLINGS),
-        fields=fields.items(_field, most=MAX_FIELDS),
-        hidden=hidden.items(_digest, most=MAX_FIELDS),
+        opening=None if opening.value is None else _opening(opening),
     )
+
+
+def _opening(at: At) -> Opening:
+    interval, salt = at.members("interval", "salt")
+    return Opening(interval.text(), salt.data(32))
 
 
 def _sibling(at: At) -> tuple[int, bytes]:
@@ -187,9 +209,6 @@ def _retirement_of(one: RetirementProof) -> dict[str, Any]:
         "amount": str(one.amount),
         "commitment": _hex(one.commitment),
         "siblings": [{"sum": str(total), "hash": _hex(digest)} for total, digest in one.siblings],
-        "fields": [
-            {"name": field.name, "value": field.value, "salt": _hex(field.salt)}
-            for field in one.fields
-        ],
-        "hidden": [_hex(digest) for digest in one.hidden],
+        "opening": one.opening
+        and {"interval": one.opening.interval, "salt": _hex(one.opening.salt)},
     }

@@ -43,7 +43,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`charge` are the disclosed fields that all retirements share."""
+    """`charge` are the disclosed fields that all opened retirements share."""
 
     block: int
     sealed_at: datetime
@@ -57,13 +57,10 @@ class Statement:
 def statement(proof: Proof, before: Sequence[int], header: Header) -> Statement:
     """The statement of a proof whose every step passed; `before` are Wh left of each leaf."""
     stretches: list[Stretch] = []
-    charge: dict[str, str] = {}
     for one, prefix in zip(proof.retirements, before, strict=True):
         entry = proof.entries[one.entry]
         token = TokenId.from_number(entry.token_id)
-        named = {field.name: field.value for field in one.fields}
-        used_in = named.pop("interval", "")
-        charge |= named
+        used_in = one.opening.interval if one.opening else ""
         for attribute, start in (
             (RENEWABLE, entry.from_renewable),
             (EMISSIONS, entry.from_emissions),
@@ -83,7 +80,7 @@ def statement(proof: Proof, before: Sequence[int], header: Header) -> Statement:
     return Statement(
         block=header.number,
         sealed_at=datetime.fromtimestamp(header.timestamp, UTC),
-        charge=tuple(sorted(charge.items())),
+        charge=tuple(sorted((field.name, field.value) for field in proof.charge.fields)),
         stretches=tuple(stretches),
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ledger.domain import sum_tree
 from ledger.domain.calls import EntryRetired
-from ledger.domain.commitment import field_digest
+from ledger.domain.commitment import commit, field_digest
 from ledger.domain.keccak import keccak256
 from ledger.domain.merkle import merkle_root, root_from_proof
 from ledger.domain.proof import trie
@@ -28,7 +28,7 @@ from ledger.domain.proof.statement import Statement, statement
 from ledger.domain.proof.trust import Trust
 from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId
 
-CHARGE, ENERGY, INTERVAL = "charge", "energy_wh", "interval"
+ENERGY = "energy_wh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +86,20 @@ def verify(proof: Proof, trust: Trust | None = None) -> Verdict:
 
 
 def _fields(found: _Findings) -> str:
-    """One charge, hour by hour, and never more Wh of an attribute than it took."""
-    proof = found.proof
-    disclosed = [{f.name: f.value for f in one.fields} for one in proof.retirements]
-    for one, named in zip(proof.retirements, disclosed, strict=True):
-        if len(named) != len(one.fields):
-            raise ValueError("a field stands twice in one retirement")
-    for name in {name for named in disclosed for name in named} - {INTERVAL}:
-        if len({named[name] for named in disclosed if name in named}) > 1:
-            raise ValueError(f"the retirements name more than one {name}")
-    _check_energy(proof, disclosed)
-    count = sum(len(one.fields) for one in proof.retirements)
-    return f"{count} fields of {len(disclosed)} retirements, all of one charge"
+    """One charge, shown only beside a retirement that leads to it, and within what it took."""
+    proof, charge = found.proof, found.proof.charge
+    named = {field.name: field.value for field in charge.fields}
+    if len(named) != len(charge.fields):
+        raise ValueError("a field stands twice")
+    is_shown = bool(charge.fields or charge.hidden)
+    if is_shown != any(one.opening for one in proof.retirements):
+        raise ValueError("fields of a charge stand beside a retirement that opens to them")
+    if ENERGY in named:
+        _check_energy(proof, named[ENERGY])
+    return f"{len(named)} fields of one charge, for {len(proof.retirements)} retirements"
 
 
-def _check_energy(proof: Proof, disclosed: list[dict[str, str]]) -> None:
-    stated = {named[ENERGY] for named in disclosed if ENERGY in named}
-    if not stated:
-        return
-    energy = stated.pop()
+def _check_energy(proof: Proof, energy: str) -> None:
     if not (energy.isascii() and energy.isdecimal() and len(energy) <= 20):
         raise ValueError(f"{ENERGY} is no number of Wh")
     used: Counter[int] = Counter()
@@ -117,16 +112,17 @@ def _check_energy(proof: Proof, disclosed: list[dict[str, str]]) -> None:
 
 
 def _commitment(found: _Findings) -> str:
+    charge, retirements = found.proof.charge, found.proof.retirements
+    digests = [field_digest(field.name, field.value, field.salt) for field in charge.fields]
+    digests = sorted([*digests, *charge.hidden])
+    root = merkle_root(digests) if digests else b""
     closed = 0
-    for n, one in enumerate(found.proof.retirements):
-        if not one.fields:
+    for n, one in enumerate(retirements):
+        if one.opening is None:
             closed += 1
-            continue
-        digests = [field_digest(f.name, f.value, f.salt) for f in one.fields]
-        if merkle_root(sorted([*digests, *one.hidden])) != one.commitment:
-            raise ValueError(f"retirement {n}: the fields do not lead to its commitment")
-    opened = len(found.proof.retirements) - closed
-    said = f"{opened} commitments follow from their fields and salts"
+        elif commit(root, one.opening.interval, one.opening.salt) != one.commitment:
+            raise ValueError(f"retirement {n}: the charge does not lead to its commitment")
+    said = f"{len(retirements) - closed} commitments follow from the charge's fields and the salts"
     return f"{said}; {closed} disclose nothing" if closed else said
 
 

@@ -42,7 +42,7 @@ class Command(BaseCommand):
                     said = str(busy)
                     self.stderr.write(said)  # once: a node may be away for hours
                 time.sleep(LOCK_RETRY)
-            except LedgerError as error:
+            except LedgerError as error:  # a full disk, a wrong clock, a damaged store
                 raise CommandError(str(error)) from error
 
     def _stop(self, *_: Any) -> None:

@@ -23,7 +23,12 @@ class Command(RegistryCommand):
             "lots": found.lots,
             "on_the_way": found.on_the_way,
             "differences": [
-                {"what": d.what, "expected": d.expected, "actual": d.actual}
+                {
+                    "what": d.what,
+                    "expected": d.expected,
+                    "actual": d.actual,
+                    "cause": found.causes.get(d.what, ""),
+                }
                 for d in found.differences
             ],
         }
@@ -35,6 +40,7 @@ class Command(RegistryCommand):
         )
         lines = [
             f"{d['what']}: the book says {d['expected']}, the chain {d['actual']}"
+            + (f" ({d['cause']})" if d["cause"] else "")
             for d in result["differences"]
         ]
         return "\n".join([compared, *(lines or ["Book and chain agree."])])

@@ -34,7 +34,9 @@ ENTRIES = 200
 LEAVES = 2_400
 LOOK_UP = 500  # ids in one query
 REBUNDLED = (Batch.Kind.UNBUNDLE, Batch.Kind.BUNDLE)
-CORRECTION = 1  # the contract's reason for a withdrawal
+ITEMS_MOVES = 240  # moves of one transfer or withdrawal; the contract takes 256
+# The contract's reasons for a withdrawal.
+CORRECTION, EXPIRY = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Member:
     token_id: int
     amount: int
     own: bytes = b""
+    reason: int = CORRECTION  # of a withdrawal, told by the account it goes to
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,9 @@ def members_of(items: Sequence[int]) -> list[Member]:
         )
     accounts = {account for row in rows for account in row[2:4]}
     uuids, own = _uuids(accounts), _own_addresses(accounts)
+    expired = set(
+        Account.objects.filter(system=Account.System.EXPIRED).values_list("pk", flat=True)
+    )
     return [
         Member(
             item=item,
@@ -107,6 +113,7 @@ def members_of(items: Sequence[int]) -> list[Member]:
             token_id=int(code, 16),
             amount=amount,
             own=own.get(source, own.get(target, b"")) if own else b"",
+            reason=EXPIRY if target in expired else CORRECTION,
         )
         for item, digest, source, target, asset, code, amount in rows
     ]
@@ -143,13 +150,14 @@ def pack(kind: str, members: Sequence[Member]) -> list[Parcel]:
         # An own address is paid or drawn on in a call of its own, its receiver's hook included.
         alone = [_alone(kind, member) for member in members if member.own]
         return pack(kind, [member for member in members if not member.own]) + alone
-    limit = LOTS if kind == Batch.Kind.ISSUE else MOVES
+    is_issue = kind == Batch.Kind.ISSUE
+    limit, most = (LOTS, SPLITS) if is_issue else (MOVES, ITEMS_MOVES)
     parcels: list[Parcel] = []
     chunk: list[list[Member]] = []
     moves = 0
     for _, group in groupby(members, key=lambda member: member.item):
         lot = list(group)
-        if chunk and (len(chunk) == limit or moves + len(lot) > SPLITS):
+        if chunk and (len(chunk) == limit or moves + len(lot) > most):
             parcels.append(_parcel(kind, chunk))
             chunk, moves = [], 0
         chunk.append(lot)
@@ -173,7 +181,7 @@ def _alone(kind: str, member: Member) -> Parcel:
     if kind == Batch.Kind.RELEASE:
         call = Release(member.source, member.own, member.token_id, member.amount)
     else:
-        call = WithdrawFrom(member.own, member.token_id, member.amount, CORRECTION)
+        call = WithdrawFrom(member.own, member.token_id, member.amount, member.reason)
     return Parcel(kind, call, (member.item,))
 
 
@@ -208,7 +216,7 @@ def _parcel(kind: str, lots: Sequence[Sequence[Member]]) -> Parcel:
         )
     else:
         call = Withdraw(
-            tuple(WithdrawItem(m.source, m.token_id, m.amount, CORRECTION) for m in moves)
+            tuple(WithdrawItem(m.source, m.token_id, m.amount, m.reason) for m in moves)
         )
     return Parcel(kind, call, items)
 

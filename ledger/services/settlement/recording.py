@@ -15,6 +15,7 @@ from ledger.services import inbox
 from ledger.services.settlement.failing import fail
 from ledger.services.settlement.forming import commit
 from ledger.services.settlement.parcels import halves, items_of, members_of, pack
+from ledger.services.touched import check_touched
 from ledger.signals import batch_certified, entries_failed
 
 # The contract's reasons that are no fault of a batch's members: an earlier batch of the block
@@ -129,6 +130,7 @@ def record(
                 _certify(batch, outcome)
             else:
                 refused.append(batch)
+        check_touched(chain=chain, batches=batches, now=now)
         for batch in refused:
             _part(chain, batch, now)
 

@@ -1,12 +1,16 @@
-"""What waits for review is one click away, and never becomes certificates."""
+"""What waits for review is one click away; an auditor releases or ends it."""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from certificates.errors import ReviewRefused
+from certificates.models import Notice
 from certificates.services.issuance import issue
 from certificates.services.readings import import_readings
+from certificates.services.review import release
+from ledger.models import AuditEvent
 from tests.certificates.conftest import meter_csv
 from tests.trail import make_auditor
 
@@ -35,3 +39,92 @@ def test_a_held_reading_is_never_issued(auditor, device, now):
     assert issue(device=device, now=now).lots == 2
     assert issue(device=device, now=now).lots == 0
     assert sorted(device.lots.values_list("amount_wh", flat=True)) == [1_000, 2_000]
+
+
+def decide(client, action, *readings, reason="Checked by phone"):
+    return client.post(
+        reverse("admin:certificates_reading_changelist"),
+        {"action": action, "reason": reason, "_selected_action": [r.pk for r in readings]},
+        follow=True,
+    )
+
+
+def held_of(device):
+    return device.readings.get(status="held")
+
+
+def test_a_released_reading_issues_and_the_log_says_who_and_why(auditor, device, now):
+    held = held_of(device)
+    page = decide(auditor, "release", held)
+    assert "1 readings decided" in page.content.decode()
+    assert issue(device=device, now=now).lots == 3
+    event = AuditEvent.objects.get(action="reading.released")
+    assert event.detail["reason"] == "Checked by phone"
+    assert event.actor_id
+
+
+def test_an_ended_reading_stays_visible_never_issues_and_the_owner_is_told(auditor, device, now):
+    held = held_of(device)
+    decide(auditor, "end", held)
+    held.refresh_from_db()
+    assert (held.status, held.energy_wh) == ("ended", 4_000_000)
+    assert issue(device=device, now=now).lots == 2
+    assert "was not accepted: Checked by phone" in Notice.objects.get().message
+    assert (
+        auditor.get(reverse("admin:certificates_reading_change", args=[held.pk])).status_code == 200
+    )
+
+
+def test_a_decision_needs_a_reason(auditor, device):
+    page = decide(auditor, "release", held_of(device), reason=" ")
+    assert "Nothing was changed. Say why" in page.content.decode()
+    assert held_of(device)
+
+
+def test_a_second_click_changes_nothing(auditor, device):
+    held = held_of(device)
+    decide(auditor, "release", held)
+    page = decide(auditor, "end", held)
+    assert "only held ones are decided" in page.content.decode()
+    assert AuditEvent.objects.filter(action__startswith="reading.").count() == 1
+
+
+def test_one_refusal_leaves_all_as_it_was(auditor, device):
+    decide(auditor, "release", *device.readings.all())
+    assert held_of(device)
+
+
+def test_only_auditors_decide(client, device, now):
+    import_readings(device=device, stream=meter_csv(*LINES), name="m", selection={}, now=now)
+    user = make_auditor()
+    user.memberships.all().delete()
+    client.force_login(user)
+    decide(client, "release", held_of(device))
+    assert held_of(device)
+
+
+def test_a_released_correction_comes_into_force(device, now):
+    load = {"device": device, "name": "m", "selection": {}, "now": now}
+    import_readings(stream=meter_csv("2018-01-01T00:00Z,1", "2018-01-01T01:00Z,1"), **load)
+    issue(device=device, now=now)
+    import_readings(stream=meter_csv("2018-01-01T00:00Z,1", LINES[1]), **load)
+    release(reading=held_of(device), reason="new turbine", now=now, actor="auditor")
+    issue(device=device, now=now)
+    lots = device.lots.filter(starts_at__hour=1).order_by("sequence")
+    assert [lot.amount_wh for lot in lots] == [1_000, 3_999_000]
+
+
+def test_an_interval_off_the_grid_cannot_be_released(device, now):
+    lines = ("2018-01-01T00:00Z,1", "2018-01-01T01:00Z,1", "2018-01-01T02:30Z,1")
+    import_readings(device=device, stream=meter_csv(*lines), name="m", selection={}, now=now)
+    with pytest.raises(ReviewRefused, match="off the grid"):
+        release(reading=held_of(device), reason="fine", now=now, actor="auditor")
+
+
+def test_a_correction_is_released_only_while_it_is_the_newest(device, now):
+    load = {"device": device, "name": "m", "selection": {}, "now": now}
+    import_readings(stream=meter_csv(*LINES), **load)
+    held = held_of(device)
+    import_readings(stream=meter_csv(LINES[0], "2018-01-01T01:00Z,2"), **load)
+    with pytest.raises(ReviewRefused):
+        release(reading=held, reason="fine", now=now, actor="auditor")

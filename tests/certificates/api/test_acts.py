@@ -144,3 +144,57 @@ def test_anyone_sees_blocks_and_their_batches(client, trail):
     batches = client.get("/api/v1/blocks/1/").json()["batches"]
     assert {batch["kind"] for batch in batches} == {"issue", "settle"}
     assert client.get("/api/v1/blocks/99/").status_code == 404
+
+
+def test_readings_as_json_are_read_like_a_file_and_kept_exactly(call, trail):
+    path = f"devices/{trail.device.gsrn}/readings/"
+    one = {"starts_at": "2018-03-01T00:00:00Z", "ends_at": "2018-03-01T01:00:00Z"}
+    two = {"starts_at": "2018-03-01T01:00:00Z", "ends_at": "2018-03-01T02:00:00Z"}
+    body = {"readings": [one | {"energy_kwh": "1.5000001"}, two | {"energy_wh": 2000}]}
+    seen = call("post", path, key="dry", data=json.dumps(body | {"dry_run": True}))
+    before = Reading.objects.count()
+    answer = call("post", path, key="json", data=json.dumps(body))
+    assert seen.json()["accepted"] == answer.json()["accepted"] == 2
+    assert Reading.objects.count() == before + 2
+    first = Reading.objects.order_by("-pk")[1]
+    assert (first.energy_wh, first.remainder_uwh, first.raw_value) == (1500, 100, "1.5000001")
+    replay = call("post", path, key="json", data=json.dumps(body))
+    assert replay["Idempotent-Replayed"] == "true"
+    assert call("post", path, key="other", data=json.dumps(body)).json() == answer.json()
+    assert Reading.objects.count() == before + 2
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ("{", 400),
+        ('{"readings": {}}', 422),
+        ('{"readings": [], "colour": 1}', 422),
+        ("[" * 50_000, 400),
+        ('{"readings": [], "dry_run": "maybe"}', 400),
+    ],
+)
+def test_json_that_is_no_list_of_readings_is_a_problem(call, trail, body, status):
+    answer = call("post", f"devices/{trail.device.gsrn}/readings/", key="bad", data=body)
+    assert answer.status_code == status
+
+
+def test_a_bad_reading_is_named_by_its_place_in_the_list(call, trail):
+    body = {"readings": [{"starts_at": "soon", "energy_wh": 1}, {"energy_kwh": 1, "energy_wh": 1}]}
+    answer = call(
+        "post", f"devices/{trail.device.gsrn}/readings/", key="x", data=json.dumps(body)
+    ).json()
+    assert [(one["line"], one["field"]) for one in answer["errors"]] == [
+        (1, "starts_at"),
+        (2, "reading"),
+    ]
+
+
+def test_what_a_file_leaves_open_is_asked_for_by_name(call, trail):
+    text = "timestamp,kwh\n2018-03-01 00:00,1\n2018-03-01 01:00,2\n"
+    answer = send(call, trail, text=text)
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "choice_needed"
+    assert "@zone" in answer.json()["detail"]
+    chosen = send(call, trail, text=text, key="file-2", filter="@zone=Europe/Oslo")
+    assert chosen.json()["accepted"] == 2

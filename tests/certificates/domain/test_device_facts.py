@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from certificates.domain.device_facts import read_facts
-from certificates.errors import InvalidDevice, UnsupportedPolicy
+from certificates.errors import InvalidDevice
 from tests.certificates.conftest import FACTS
 
 
@@ -44,6 +44,11 @@ def test_a_wrong_fact_is_named(field, value):
     assert caught.value.field == field
 
 
-def test_netting_is_refused_until_it_is_carried_out():
-    with pytest.raises(UnsupportedPolicy, match="Choose clip"):
-        read_facts(FACTS | {"negative_policy": "net"})
+@pytest.mark.parametrize("policy", ["clip", "net"])
+def test_both_policies_for_own_consumption_are_carried_out(policy):
+    assert read_facts(FACTS | {"negative_policy": policy}).negative_policy == policy
+
+
+def test_another_policy_for_own_consumption_is_named():
+    with pytest.raises(InvalidDevice, match="clip or net"):
+        read_facts(FACTS | {"negative_policy": "ignore"})

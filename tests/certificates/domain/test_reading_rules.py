@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.domain.meter_csv import parse
+from certificates.domain.meter_file import parse
 from certificates.domain.reading_rules import (
     ACCEPTED,
     DUPLICATE,
@@ -99,9 +99,10 @@ def test_a_quarter_hour_may_hold_a_quarter_of_the_capacity():
 
 def test_a_known_reading_is_the_same_or_a_correction_but_never_overwritten():
     verdicts = judge((0, "1"), (60, "2"), (120, "3"), before=known((0, 60, 1000), (60, 60, 1999)))
-    assert statuses(verdicts) == [DUPLICATE, REJECTED, ACCEPTED]
+    assert statuses(verdicts) == [DUPLICATE, ACCEPTED, ACCEPTED]
     assert verdicts.same == 1
-    assert "correction needed: the registry has 1999 Wh" in verdicts.problems[0].reason
+    assert verdicts.corrects.tolist() == [False, True, False]
+    assert verdicts.before[1] == 1999
 
 
 @pytest.mark.parametrize("before", [known((30, 30, 5)), known((0, 30, 5)), known((45, 60, 5))])
@@ -127,8 +128,10 @@ def test_every_line_gets_one_verdict_and_what_is_kept_never_overlaps(lines, earl
     verdicts = judge(*((at, str(kwh)) for at, kwh in lines), before=before)
     kept = sorted(
         at
-        for (at, _), status in zip(lines, statuses(verdicts), strict=True)
-        if status in (ACCEPTED, HELD)
+        for (at, _), status, corrects in zip(
+            lines, statuses(verdicts), verdicts.corrects, strict=True
+        )
+        if status in (ACCEPTED, HELD) and not corrects
     )
     taken = sorted([*kept, *before.minute.tolist()])
     assert all(left + 60 <= right for left, right in itertools.pairwise(taken))

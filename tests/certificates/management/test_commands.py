@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from tests.certificates.conftest import FACTS
-from tests.certificates.domain.test_meter_csv import KELMARSH
+from tests.certificates.domain.test_meter_file import KELMARSH
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ def test_sentences_for_people_name_bad_lines(gsrn, tmp_path, capsys):
 def test_bad_input_is_refused_with_a_plain_sentence(gsrn, tmp_path):
     book = tmp_path / "m.xlsx"
     book.write_bytes(b"PK\x03\x04")
-    assert "save it as CSV" in refusal("import_readings", book, "--device", gsrn)
+    assert "or as CSV" in refusal("import_readings", book, "--device", gsrn)
     assert "cannot be read" in refusal("import_readings", tmp_path / "no", "--device", gsrn)
     assert "18 digits" in refusal("issue", "--device", "1")
     assert "No device" in refusal("issue", "--device", "735005385000000011")

@@ -3,14 +3,17 @@
 import hashlib
 
 import pytest
+from django.urls import reverse
 
 from certificates.domain.odometer import Stretch
 from certificates.models import Lot, Retirement
 from certificates.queries.certificate_number import look_up, odometer_wh
 from certificates.queries.holdings import holdings
 from certificates.services.agreements import agree
+from certificates.services.readings import import_readings
 from certificates.services.retirement import RetirementRequest, retire_many
 from ledger.signals import batch_certified
+from tests.certificates.conftest import meter_csv
 
 
 @pytest.fixture
@@ -114,3 +117,27 @@ def test_a_retired_stretch_across_two_certificates_shows_its_part_in_each(
         for part in hour.retired
     ]
     assert parts == [Stretch(970_000, 1_000_000), Stretch(1_000_000, 1_040_000)]
+
+
+def test_what_a_correction_withdrew_is_a_hole_at_the_end_of_its_lot(
+    device, company, certified, now, send
+):
+    row = holdings(company)[1]
+    retire(company, row, 500, "a", now, send, (600_000, 600_000))
+    stream = meter_csv("2018-01-01T00:00Z,600", "2018-01-01T01:00Z,250")
+    import_readings(device=device, stream=stream, name="m", selection={}, now=now)
+    first, second = look_up(device, 0), look_up(device, 1)
+    hole = first.hours[1].hole
+    assert hole.stretch == Stretch(850_000, 1_000_000)
+    assert second.hours[0].hole.stretch == Stretch(1_000_000, 1_300_000)
+    assert hole.corrected_wh == 450_000
+    assert first.withdrawn_wh + second.withdrawn_wh == 450_000
+    (used,) = {r.stretch for r in first.hours[1].retired}
+    assert used.end <= hole.stretch.first
+
+
+def test_the_page_of_a_certificate_says_what_was_taken_out_of_use(device, certified, now, client):
+    stream = meter_csv("2018-01-01T00:00Z,500", "2018-01-01T01:00Z,700")
+    import_readings(device=device, stream=stream, name="m", selection={}, now=now)
+    page = client.get(reverse("certificate", args=[device.gsrn, 0])).content.decode()
+    assert "were taken out of use" in page

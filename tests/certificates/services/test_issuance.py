@@ -17,7 +17,7 @@ from ledger.domain.lot_data import data_leaf
 from ledger.domain.token_id import BOTH, EMISSIONS, RENEWABLE, TokenId
 from ledger.models import Asset, Balance, Entry, OutboxItem
 from tests.certificates.conftest import facts, meter_csv
-from tests.certificates.domain.test_meter_csv import KELMARSH
+from tests.certificates.domain.test_meter_file import KELMARSH
 
 NEW_YEAR = datetime(2018, 1, 1, tzinfo=UTC)
 

@@ -49,7 +49,7 @@ def sent(monkeypatch):
         def delay(self):
             sent.append(self.signatures)
 
-    monkeypatch.setattr("certificates.views.generator.chain", Chain)
+    monkeypatch.setattr("certificates.views.generator_files.chain", Chain)
     return sent
 
 
@@ -89,7 +89,7 @@ def test_a_preview_explains_the_file_and_keeps_no_reading(client, trail):
     answer = upload(client, trail, csv_of(48, extra="2018-03-09T00:00Z,many\n"))
     body = client.get(answer.url).content.decode()
     assert "48 new intervals" in body
-    assert "in UTC, as its name says" in body
+    assert "the column&#x27;s name says so" in body
     assert "60 minutes" in body
     assert "many" in body
     assert Reading.objects.count() == before
@@ -129,7 +129,7 @@ def test_confirming_without_a_queue_still_answers(
 
         return Chain()
 
-    monkeypatch.setattr("certificates.views.generator.chain", broken)
+    monkeypatch.setattr("certificates.views.generator_files.chain", broken)
     upload(client, trail, csv_of(2))
     file = MeterFile.objects.get(name="march.csv")
     with django_capture_on_commit_callbacks(execute=True):
@@ -166,7 +166,7 @@ def test_a_column_needs_the_value_it_is_to_have(client, trail):
 def test_the_download_of_bad_lines_is_harmless_in_a_spreadsheet(client, trail):
     upload(client, trail, csv_of(2, extra="2018-03-09T00:00Z,=1+1\n2018-03-09T01:00Z,-x\n"))
     file = MeterFile.objects.get(name="march.csv")
-    text = client.get(reverse("generator_lines", args=[file.pk])).content.decode()
+    text = client.get(reverse("generator_lines", args=[file.pk])).getvalue().decode()
     assert ",'=1+1," in text
     assert ",'-x," in text
     assert '"2018-03-09T00:00Z,=1+1"' in text

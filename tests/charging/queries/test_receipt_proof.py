@@ -85,7 +85,8 @@ def test_retirements_of_several_blocks_are_shown_in_the_last_one(
 def test_a_corrected_charge_stays_provable_without_its_old_fields(receipt):
     Session.objects.filter(pk=receipt.session_id).update(energy_wh=9_999)
     proof = receipt_proof(find_receipt("A"))
-    assert all(not one.fields for one in proof.retirements)
+    assert all(one.opening is None for one in proof.retirements)
+    assert proof.charge.fields == ()
     assert verify(proof).valid
 
 
@@ -110,7 +111,8 @@ def test_what_is_matched_but_not_certified_has_no_proof(producer, company, now, 
 def test_after_an_erasure_the_totals_stay_provable_and_nothing_is_disclosed(receipt):
     Session.objects.filter(pk=receipt.session_id).update(disclosure_key=None)
     proof = receipt_proof(find_receipt("A"))
-    assert all(not one.fields for one in proof.retirements)
+    assert all(one.opening is None for one in proof.retirements)
+    assert proof.charge.fields == ()
     verdict = verify(proof)
     assert verdict.valid
     assert verdict.statement.charge == ()

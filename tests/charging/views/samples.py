@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from charging.domain.comparators import FIGURES
+from charging.queries.receipt_deficits import DeficitFacts
 from charging.queries.receipt_facts import (
     AllocationFacts,
     BlockFacts,
@@ -27,6 +28,17 @@ GSRN = "299900000000000017"
 STARTS_AT = datetime(2018, 7, 14, 12, 5, tzinfo=UTC)
 FIRST_HOUR = STARTS_AT.replace(minute=0)
 FIRST_WH = 1_204_985_000
+DEFICIT = DeficitFacts(
+    device_name="Kelmarsh 2",
+    gsrn=GSRN,
+    starts_at=FIRST_HOUR,
+    before_wh=1_204_985,
+    after_wh=1_000_000,
+    deficit_wh=204_985,
+    covered_wh=0,
+    claimed_wh=6_417,
+    affected_wh=1_092,
+)
 WHY = "The wind share of this company was already used by charges that were plugged in earlier."
 
 
@@ -121,7 +133,9 @@ EVIDENCE = EvidenceFacts(
     timing="Only start and end are known; the energy was spread evenly between them.",
     generation="Generation was calculated from mean power, not read from a meter.",
 )
-BLOCK = BlockFacts(1204, "0x" + "5f" * 32, datetime(2026, 11, 23, 8, 0, 12, tzinfo=UTC), (317,))
+BLOCK = BlockFacts(
+    1204, "0x" + "5f" * 32, datetime(2026, 11, 23, 8, 0, 12, tzinfo=UTC), (317,), 2, 3
+)
 
 
 def receipt(**changes: Any) -> ReceiptFacts:
@@ -163,4 +177,6 @@ def in_every_state() -> dict[str, ReceiptFacts]:
             state=ReceiptState.CLOSED_WITHOUT_CERTIFICATES, hours=nothing, plants=(), blocks=()
         ),
         "superseded": receipt(state=ReceiptState.SUPERSEDED, newer=newer),
+        "voided": receipt(state=ReceiptState.VOIDED, hours=nothing, plants=(), blocks=()),
+        "corrected": receipt(version=2, deficits=(DEFICIT,)),
     }

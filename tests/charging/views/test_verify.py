@@ -68,6 +68,13 @@ def test_the_fingerprint_of_the_page_to_keep_is_published(client):
     assert hashlib.sha256(kept.content).hexdigest() in client.get("/verify/").text
 
 
+def test_a_receipt_says_how_many_witnesses_saw_its_block(client, monkeypatch):
+    facts = samples.in_every_state()["certified"]
+    monkeypatch.setattr(receipts, "receipt", lambda public_id, now: facts)
+    page = client.get(f"/r/{samples.PUBLIC_ID}/").text
+    assert "2 of 3 independent witnesses" in page
+
+
 @pytest.mark.parametrize(
     ("state", "words"),
     [

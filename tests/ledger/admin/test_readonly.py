@@ -14,7 +14,8 @@ from ledger.admin.readonly import ReadOnlyAdmin
 from ledger.models import AuditEvent
 from ledger.services import consistency
 from ledger.services.reconciliation import Reconciliation
-from tests.trail import make_auditor, make_trail
+from tests.trail import make_auditor
+from tests.trail import make_superseded_trail as make_trail
 
 pytestmark = pytest.mark.django_db
 AGREES = Reconciliation(height=1, balances=2, lots=1, on_the_way=0, differences=())

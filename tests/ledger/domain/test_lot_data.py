@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.keccak import keccak256
-from ledger.domain.lot_data import data_leaf
+from ledger.domain.lot_data import data_leaf, leaf_maker
 
 
 def test_a_leaf_is_the_hash_of_canonical_json():
@@ -14,3 +14,11 @@ def test_a_leaf_is_the_hash_of_canonical_json():
 @given(st.dictionaries(st.text(), st.text()))
 def test_the_order_of_fields_changes_nothing(fields):
     assert data_leaf(dict(reversed(fields.items()))) == data_leaf(fields)
+
+
+@given(
+    st.dictionaries(st.text(max_size=5), st.text(), max_size=4),
+    st.dictionaries(st.text(min_size=6, max_size=8), st.text(), max_size=4),
+)
+def test_a_leaf_of_many_lots_is_the_leaf_of_each(common, own):
+    assert leaf_maker(common, list(own))(own) == data_leaf(common | own)

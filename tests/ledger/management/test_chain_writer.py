@@ -1,11 +1,17 @@
-"""The writer's process outlives a network that is away, and says what it waits for."""
+"""The writer's process outlives a network that is away, says what it waits for, and why it ends."""
 
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from ledger.errors import ChainBusy, ChainReorganised, ChainUnfunded, ChainUnreachable
+from ledger.errors import (
+    ChainBusy,
+    ChainReorganised,
+    ChainUnfunded,
+    ChainUnreachable,
+    StoreFull,
+)
 from ledger.management.commands import chain_writer
 
 AWAY, POOR = ChainUnreachable("The node is away."), ChainUnfunded("Send it more.")
@@ -42,3 +48,16 @@ def test_what_nobody_can_wait_for_ends_it_with_a_sentence(monkeypatch: pytest.Mo
 def test_what_passes_by_itself_is_busy_to_all_who_ask() -> None:
     assert isinstance(AWAY, ChainBusy)
     assert isinstance(POOR, ChainBusy)
+
+
+@pytest.mark.django_db
+def test_a_full_disk_ends_the_writer_with_what_to_do(
+    monkeypatch, data_dir, quick_keys, capsys
+) -> None:
+    def full(**_):
+        raise StoreFull("The disk is full: make room and start again.")
+
+    monkeypatch.setattr(chain_writer, "sweep", full)
+    monkeypatch.setattr(chain_writer.signal, "signal", lambda *_: None)
+    with pytest.raises(CommandError, match="make room"):
+        call_command("chain_writer")

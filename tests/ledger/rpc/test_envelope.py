@@ -81,14 +81,18 @@ def test_what_is_no_json_is_a_parse_error(body: bytes) -> None:
         {},
         {"jsonrpc": "1.0", "id": 1, "method": "echo"},
         call(method=5),
-        call(params={"a": 1}),
-        call(params="x"),
         call(id={"a": 1}),
         call(id=True),
     ],
 )
 def test_what_is_no_call_is_an_invalid_request(body: Any) -> None:
     assert answered(body)["error"]["code"] == -32600
+
+
+@pytest.mark.parametrize("params", [{"a": 1}, "x", 5, False])
+def test_params_that_are_no_list_are_invalid_params(params: Any) -> None:
+    said = answered(call(params=params, id=9))
+    assert (said["id"], said["error"]["code"]) == (9, -32602)
 
 
 def test_an_id_that_no_answer_can_repeat_is_refused() -> None:

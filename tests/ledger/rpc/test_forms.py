@@ -12,6 +12,7 @@ DATA = re.compile(r"0x([0-9a-f]{2})*")
 ADDRESS = re.compile(r"0x[0-9a-f]{40}")
 HASH = re.compile(r"0x[0-9a-f]{64}")
 BLOOM = re.compile(r"0x[0-9a-f]{512}")
+KEY = re.compile(r"0x[0-9a-f]{1,64}")
 EIGHT = re.compile(r"0x[0-9a-f]{16}")
 NONE = None
 
@@ -104,7 +105,7 @@ PROOF = {
     "codeHash": HASH,
     "nonce": UINT,
     "storageHash": HASH,
-    "storageProof": [{"key": HASH, "value": UINT, "proof": [DATA]}],
+    "storageProof": [{"key": KEY, "value": UINT, "proof": [DATA]}],
 }
 ACCESS = {"accessList": [{"address": ADDRESS, "storageKeys": [HASH]}], "gasUsed": UINT}
 

@@ -10,6 +10,7 @@ from ledger.chain.transcript import sealed_block
 from ledger.chain.verify import verify
 from ledger.domain.calls import HOLDERS_BATCHES, Transfer, TransferMove
 from ledger.domain.custody import custody_address
+from ledger.domain.proof.document import Charge
 from ledger.domain.proof.verification import verify as verify_proof
 from ledger.errors import ChainCorrupt
 from ledger.models import (
@@ -182,7 +183,7 @@ def test_a_holders_retirement_is_proven_like_any_other(world):
     world.retire(OWN, 70)
     world.settle()
     entry = Entry.objects.get(mirrored_event__isnull=False)
-    proof = proofs.build_proof(retirements=[proofs.Shown(entry.pk, ())])
+    proof = proofs.build_proof(charge=Charge((), ()), retirements=[proofs.Shown(entry.pk, None)])
     verdict = verify_proof(proof)
     assert verdict.valid
     (shown,) = proof.retirements

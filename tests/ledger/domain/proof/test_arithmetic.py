@@ -6,7 +6,7 @@ import pytest
 from sha3 import keccak_256
 
 from ledger.domain import sum_tree
-from ledger.domain.commitment import field_digest
+from ledger.domain.commitment import commit, field_digest
 from ledger.domain.merkle import merkle_root
 from ledger.domain.proof.block import seal_digest
 from tests.ledger.domain.proof.vector import FOLDER
@@ -36,8 +36,11 @@ def test_fields_lead_to_the_commitment():
     preimage = [b"\x10", data(first["salt"]), bytes([len(name)]), name, first["value"].encode()]
     assert keccak(*preimage) == digests[0]
     a, b, c = sorted(digests)
-    assert keccak(b"\x03", keccak(b"\x03", a, b), c) == data(VECTOR["commitment"])
-    assert merkle_root(sorted(digests)) == data(VECTOR["commitment"])
+    root = keccak(b"\x03", keccak(b"\x03", a, b), c)
+    assert root == merkle_root(sorted(digests)) == data(VECTOR["fields_root"])
+    interval, salt = VECTOR["opening"]["interval"], data(VECTOR["opening"]["salt"])
+    assert keccak(b"\x11", salt, root, interval.encode()) == data(VECTOR["commitment"])
+    assert commit(root, interval, salt) == data(VECTOR["commitment"])
 
 
 def test_leaves_lead_to_the_tree_root():

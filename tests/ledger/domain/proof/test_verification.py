@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.domain.commitment import field_digest
 from ledger.domain.proof import files, trust
 from ledger.domain.proof.block import seal_digest
-from ledger.domain.proof.document import ROOTS_SLOT
+from ledger.domain.proof.document import ROOTS_SLOT, Charge
 from ledger.domain.proof.statement import not_checked
 from ledger.domain.proof.verification import STEPS, verify
 from ledger.domain.sum_tree import build
@@ -80,6 +81,16 @@ def test_a_changed_character_anywhere_fails_with_the_name_of_a_step(which, at, t
         assert verdict.statement is None
 
 
+@given(at=st.integers(0, len(PROOF) - 1), flip=st.integers(1, 255))
+def test_a_changed_byte_anywhere_in_the_file_is_refused_or_fails_at_a_step(at, flip):
+    wrong = PROOF[:at] + bytes([PROOF[at] ^ flip]) + PROOF[at + 1 :]
+    try:
+        proof = files.parse(wrong)
+    except ProofUnreadable:
+        return
+    assert verify(proof, VOUCHED).failed_step in STEPS
+
+
 @pytest.mark.parametrize(("path", "text"), LEAVES)
 def test_no_part_of_the_file_is_left_unread(path, text):
     """Each text in turn, at its first and last character."""
@@ -94,9 +105,12 @@ def test_no_part_of_the_file_is_left_unread(path, text):
 @pytest.mark.parametrize(
     ("path", "step"),
     [
-        (("retirements", 0, "fields", 0, "value"), "fields"),
-        (("retirements", 0, "fields", 6, "value"), "commitment"),
-        (("retirements", 1, "fields", 2, "salt"), "commitment"),
+        (("charge", "fields", 3, "value"), "fields"),
+        (("charge", "fields", 0, "value"), "commitment"),
+        (("charge", "fields", 2, "salt"), "commitment"),
+        (("retirements", 1, "opening", "interval"), "commitment"),
+        (("retirements", 0, "opening", "salt"), "commitment"),
+        (("retirements", 0, "commitment"), "commitment"),
         (("retirements", 0, "amount"), "path"),
         (("entries", 0, "tree_root"), "path"),
         (("entries", 0, "amount"), "sum"),
@@ -115,7 +129,7 @@ def test_no_part_of_the_file_is_left_unread(path, text):
 def test_a_changed_part_fails_at_its_own_step(path, step):
     text = dict(LEAVES)[path]
     at = len(text) - 3 if text.startswith("0x") else 0
-    wrong = f"{text}x" if path[-1] == "value" else mutate(text, at, 0)
+    wrong = f"{text}x" if path[-1] in {"value", "interval"} else mutate(text, at, 0)
     assert verify(files.parse(changed(path, wrong))).failed_step == step
 
 
@@ -127,10 +141,11 @@ def test_a_leaf_of_nothing_fails_as_a_leaf():
 def test_an_asset_that_is_none_fails_as_an_entry():
     """A tree over an id without attributes, so that all below it holds."""
     proof = files.parse(PROOF)
-    one = replace(proof.retirements[0], siblings=(), index=0, fields=(), entry=0)
+    one = replace(proof.retirements[0], siblings=(), index=0, opening=None, entry=0)
     tree = build(4, [(one.amount, one.commitment)])
     entry = replace(proof.entries[0], token_id=4, count=1, amount=one.amount, tree_root=tree.root)
-    assert verify(replace(proof, entries=(entry,), retirements=(one,))).failed_step == "entry"
+    shown = replace(proof, charge=Charge((), ()), entries=(entry,), retirements=(one,))
+    assert verify(shown).failed_step == "entry"
 
 
 def test_a_header_of_another_state_fails_as_the_state():
@@ -143,13 +158,41 @@ def test_a_header_of_another_state_fails_as_the_state():
 
 def test_more_than_the_charge_took_fails_at_the_fields():
     found = document()
-    for one in found["retirements"]:
-        for named in one["fields"]:
-            if named["name"] == "energy_wh":
-                named["value"] = "9999"
+    for named in found["charge"]["fields"]:
+        if named["name"] == "energy_wh":
+            named["value"] = "9999"
     verdict = verify(files.parse(json.dumps(found).encode()))
     assert verdict.failed_step == "fields"
     assert "more was retired" in verdict.steps[-1].said
+
+
+def test_a_charge_that_no_retirement_opens_to_is_not_shown():
+    """Anybody could write another charge beside retirements that disclose nothing."""
+    found = document()
+    for one in found["retirements"]:
+        one["opening"] = None
+    verdict = verify(files.parse(json.dumps(found).encode()))
+    assert verdict.failed_step == "fields"
+    found["charge"] = {"fields": [], "hidden": []}
+    verdict = verify(files.parse(json.dumps(found).encode()))
+    assert verdict.valid
+    assert verdict.statement.charge == ()
+    assert {stretch.used_in for stretch in verdict.statement.stretches} == {""}
+
+
+def test_an_opening_without_a_charge_fails_at_the_fields():
+    found = document()
+    found["charge"] = {"fields": [], "hidden": []}
+    assert verify(files.parse(json.dumps(found).encode())).failed_step == "fields"
+
+
+def test_a_field_may_be_kept_back_behind_its_digest():
+    proof = files.parse(PROOF)
+    kept, *shown = proof.charge.fields
+    hidden = (field_digest(kept.name, kept.value, kept.salt),)
+    verdict = verify(replace(proof, charge=Charge(tuple(shown), hidden)), VOUCHED)
+    assert verdict.authenticated
+    assert kept.name not in dict(verdict.statement.charge)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.domain.meter_csv import parse
+from certificates.domain.meter_file import parse
 from certificates.errors import ColumnsMissing, MeterFileRefused, WrongEncoding
 
 HEADER = "interval_start_utc,energy_kwh,observed"
@@ -65,8 +65,8 @@ def test_a_bad_line_is_named_with_its_number_field_and_value(line, field, value)
 
 
 def test_a_header_without_energy_says_which_names_are_known():
-    with pytest.raises(ColumnsMissing, match=r"energy_kwh or kwh.*interval_start_utc, power"):
-        read("interval_start_utc,power\n")
+    with pytest.raises(ColumnsMissing, match=r"energy_kwh or kwh.*interval_start_utc, wind"):
+        read("interval_start_utc,wind\n")
 
 
 def test_an_empty_file_is_refused():

@@ -1,0 +1,121 @@
+"""CDRs taken over OCPI: each a request of its own, through every layer, in one process.
+
+What a server adds for the socket is left out; two cores take two of these at once on
+PostgreSQL, while on SQLite writers wait for each other.
+"""
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from benchmarks.figures import Row, measured, show
+from benchmarks.registry import empty_registry
+
+FIRST = 250
+SCALES = (1, 4, 16)
+GOAL = 1_000  # in a burst, on two cores
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def cdr(n: int) -> bytes:
+    """The n-th charge of half an hour, at one of fifty charge points."""
+    start = START + timedelta(minutes=n)
+    end = start + timedelta(minutes=30)
+    cost = {"excl_vat": 4.0, "incl_vat": 4.4}
+    body: dict[str, Any] = {
+        "country_code": "GB",
+        "party_id": "BEN",
+        "id": f"C{n}",
+        "start_date_time": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+        "end_date_time": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+        "session_id": f"S{n}",
+        "cdr_token": {
+            "country_code": "GB",
+            "party_id": "EMP",
+            "uid": f"{n:08}",
+            "type": "RFID",
+            "contract_id": f"GB-EMP-C{n:08}",
+        },
+        "auth_method": "WHITELIST",
+        "cdr_location": {
+            "id": f"L{n % 10}",
+            "address": "1 High Street",
+            "city": "Perth",
+            "country": "GBR",
+            "coordinates": {"latitude": "56.395000", "longitude": "-3.430000"},
+            "evse_uid": f"E{n % 50}",
+            "evse_id": f"GB*BEN*E{n % 50}",
+            "connector_id": "1",
+            "connector_standard": "IEC_62196_T2",
+            "connector_format": "SOCKET",
+            "connector_power_type": "AC_3_PHASE",
+        },
+        "currency": "GBP",
+        "charging_periods": [
+            {
+                "start_date_time": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+                "dimensions": [{"type": "ENERGY", "volume": 11.25}],
+            }
+        ],
+        "total_cost": cost,
+        "total_energy": 11.25,
+        "total_time": 0.5,
+        "last_updated": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+    }
+    return json.dumps(body).encode()
+
+
+def main() -> None:
+    """Print CDRs a second, each new, and each sent again."""
+    sizes = [FIRST * scale for scale in SCALES[: int(sys.argv[1]) if sys.argv[1:] else 3]]
+    with empty_registry():
+        post = _client()
+        figures, done = [], 0
+        for scale, count in zip(SCALES, sizes, strict=False):
+            bodies = [cdr(n) for n in range(done, done + count)]
+            done += count
+            for step, expected in (("CDRs taken", 201), ("CDRs sent again", 200)):
+                with measured() as reading:
+                    answers = [post(body) for body in bodies]
+                if set(answers) != {expected}:
+                    raise SystemExit(f"{step}: HTTP {set(answers) - {expected}}")
+                figures.append(Row(step, scale, count, reading, GOAL))
+        show(figures)
+
+
+def _client() -> Any:
+    """A function that posts a CDR to the whole application and returns the HTTP status."""
+    from django.conf import settings
+    from django.test import Client
+
+    from certificates.services.organisations import register_organisation
+    from charging.domain.ocpi.charge import PartyName
+    from charging.models import Connection
+    from charging.services.ocpi_connections import invite
+
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.DEBUG = False
+    company = register_organisation(
+        name="Benchmark", slug="benchmark", roles=["charging_company"], now=START
+    )
+    _, token = invite(
+        organisation=company,
+        label="Benchmark",
+        parties=[PartyName("GB", "BEN")],
+        actor="benchmark",
+        now=START,
+    )
+    role = {"role": "CPO", "country_code": "GB", "party_id": "BEN", "name": "Benchmark"}
+    Connection.objects.update(status="connected", roles=[role], version="2.2.1")
+    client = Client(headers={"Authorization": f"Token {token}"})
+
+    def post(body: bytes) -> int:
+        answer = client.post("/ocpi/2.2.1/cdrs", body, content_type="application/json")
+        return int(answer.status_code)
+
+    return post
+
+
+if __name__ == "__main__":
+    main()

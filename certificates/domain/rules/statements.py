@@ -1,0 +1,61 @@
+"""Rules that are held where a device is registered or certificates are issued."""
+
+from certificates.domain.rules.rule import Statement
+
+STATEMENTS = (
+    Statement(
+        "R20",
+        "quality that issues",
+        "Only measured and calculated readings become certificates; estimated ones wait until a "
+        "measured value of the interval comes.",
+        "certificates.queries.tallies.readings_in_force",
+    ),
+    Statement(
+        "R21",
+        "gaps stay gaps",
+        "An interval without a reading is never filled; its certificates are issued when its "
+        "reading comes, however late.",
+        "certificates.queries.issuable.issuable_readings",
+    ),
+    Statement(
+        "R22",
+        "own consumption",
+        "A negative interval issues nothing. Under the policy clip it takes nothing from others; "
+        "under net it is carried against the device's next readings.",
+        "certificates.domain.tally.steps",
+    ),
+    Statement(
+        "R23",
+        "approved devices",
+        "Only an approved device gets certificates; readings of a suspended one wait.",
+        "certificates.domain.device_states.check_can_issue",
+    ),
+    Statement(
+        "R24",
+        "allowed pairs",
+        "Technology and energy source are a pair that EECS allows.",
+        "certificates.domain.eecs.check_pair",
+    ),
+    Statement(
+        "R25",
+        "GSRN",
+        "A GSRN has 18 digits, of which the last checks the others.",
+        "certificates.domain.gsrn.check",
+    ),
+    Statement(
+        "R26",
+        "whole Wh",
+        "Energy is rounded down to whole Wh; what is left stays visible on the reading and is "
+        "never issued.",
+        "certificates.domain.meter_values.energy",
+    ),
+    Statement(
+        "R27",
+        "corrections downwards",
+        "What was certified and not generated is taken from the owner's balance of the lot, the "
+        "owner's other lots of the same interval and area, the owner's reserve, and the holders "
+        "by standing agreement pro rata; the rest is withheld from the next issuance. What is "
+        "retired stays retired.",
+        "certificates.services.corrections.carry_out",
+    ),
+)

@@ -1,0 +1,111 @@
+"""Locking, reserving, releasing and withdrawing what an organisation holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from certificates.domain.holding_states import ACTIVE, LOCKED, RESERVED, TRANSITIONS, check
+from certificates.errors import HoldingRefused
+from certificates.models import LotAsset, Organisation, SubAccount
+from ledger.models import Account, Balance, Entry
+from ledger.services import audit
+from ledger.services.accounts import open_account, system_account
+from ledger.services.book import Move, post_entry
+
+HERE = ("reserve", "release", "lock", "unlock", "withdraw")
+PURPOSES = {RESERVED: SubAccount.Purpose.RESERVE, LOCKED: SubAccount.Purpose.LOCKED}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Wh of each asset (by id) that an organisation has in one state, and what happens to them.
+
+    `state` is what they are now; left out where the event knows only one.
+    """
+
+    event: str
+    organisation: Organisation
+    amounts: Mapping[int, int]
+    state: str = ""
+
+    @property
+    def before(self) -> str:
+        return self.state or TRANSITIONS[self.event].sources[0]
+
+
+@transaction.atomic
+def change_state(
+    *, change: Change, key: str, now: datetime, reason: str = "", actor: object = "registry"
+) -> int:
+    """Reserve, release, lock, unlock or withdraw, all or none, once per key.
+
+    Returns the entry's id.
+    Raises: HoldingRefused, ledger.errors.KeyReused, ledger.errors.Overdrawn.
+    """
+    if change.event not in HERE:
+        raise HoldingRefused(f"To {change.event} certificates is an act of its own.")
+    check(change.event, change.before)
+    source = account_of(change.organisation, change.before)
+    target = TRANSITIONS[change.event].target
+    if target in (ACTIVE, RESERVED, LOCKED):
+        destination, kind = account_of(change.organisation, target), Entry.Kind.TRANSFER
+    else:
+        destination = system_account(Account.System.WITHDRAWN).pk
+        kind = Entry.Kind.WITHDRAW
+    is_new = not Entry.objects.filter(key=key).exists()
+    if is_new:
+        _check_amounts(change, source)
+    moves = [Move(source, destination, asset, wh) for asset, wh in sorted(change.amounts.items())]
+    entry = post_entry(key=key, moves=moves, now=now, kind=kind, digest=b"")
+    if is_new:
+        audit.record(
+            actor=actor,
+            action=f"certificates.{change.event}",
+            subject=change.organisation,
+            now=now,
+            detail={
+                "entry": entry,
+                "was": change.before,
+                "amount_wh": sum(change.amounts.values()),
+                "reason": reason,
+            },
+        )
+    return entry
+
+
+def account_of(organisation: Organisation, state: str) -> int:
+    """The account in which an organisation keeps certificates of a state; opened when needed."""
+    if state == ACTIVE:
+        return int(organisation.account_id)
+    purpose = PURPOSES[state]
+    found = SubAccount.objects.filter(organisation=organisation, purpose=purpose).first()
+    if found is None:
+        # The lock lets one of two acts at once open the account.
+        Organisation.objects.select_for_update().get(pk=organisation.pk)
+        found = SubAccount.objects.filter(organisation=organisation, purpose=purpose).first()
+    if found is None:
+        account = open_account(name=f"{organisation.name} ({purpose.label.lower()})"[:200])
+        found = SubAccount.objects.create(
+            organisation=organisation, purpose=purpose, account=account
+        )
+    return int(found.account_id)
+
+
+def _check_amounts(change: Change, account: int) -> None:
+    amounts = change.amounts
+    if not amounts or min(amounts.values()) <= 0:
+        raise HoldingRefused("Name at least one certificate and a positive amount of each.")
+    known = LotAsset.objects.filter(asset__in=amounts).count()
+    if known != len(amounts):
+        raise HoldingRefused(f"{len(amounts) - known} of the assets are no certificates.")
+    held = dict(
+        Balance.objects.filter(account=account, asset__in=amounts).values_list("asset", "amount")
+    )
+    for asset, wh in sorted(amounts.items()):
+        if held.get(asset, 0) < wh:
+            raise HoldingRefused(
+                f"{change.organisation.name} has {held.get(asset, 0)} Wh of certificate {asset} "
+                f"{change.before}, {wh} Wh are needed. Choose less."
+            )

@@ -1,0 +1,152 @@
+"""What a CDR or a Session says of a charge, once its shape was found right."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from charging.domain.ocpi.countries import two_letters
+from charging.domain.ocpi.document import write
+from charging.domain.ocpi.values import read_instant, wh_of
+
+COMPLETED = "COMPLETED"
+NOT_APPLICABLE = "#NA"  # of a reservation that was never used
+
+
+@dataclass(frozen=True, slots=True)
+class PartyName:
+    """A party in roaming, in capitals."""
+
+    country_code: str
+    party_id: str
+
+    @classmethod
+    def of(cls, country_code: str, party_id: str) -> "PartyName":
+        """The name, whatever case it was written in."""
+        return cls(country_code.upper(), party_id.upper())
+
+    def __str__(self) -> str:
+        return f"{self.country_code}*{self.party_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where it was; `country` in two letters or empty, places in degrees or None."""
+
+    uid: str
+    name: str
+    country: str
+    latitude: Decimal | None
+    longitude: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class DriverToken:
+    """Who charged, as the eMSP names them. Kept nowhere in the clear."""
+
+    party: PartyName
+    uid: str
+    contract_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeFacts:
+    """One charge: [started_at, ended_at) aware UTC, whole Wh (rounded up), as it was written.
+
+    `session_uid` is empty where a CDR names no session; `site` is None where only its id is
+    known, as in a Session; `ended_at` is None while it lasts.
+    """
+
+    party: PartyName
+    session_uid: str
+    started_at: datetime
+    ended_at: datetime | None
+    energy_wh: int
+    raw_energy: str
+    location_uid: str
+    site: Site | None
+    evse_uid: str
+    connector: str
+    token: DriverToken
+
+
+@dataclass(frozen=True, slots=True)
+class CdrFacts:
+    """A CDR: its charge, and what it credits where it is a Credit CDR."""
+
+    uid: str
+    charge: ChargeFacts
+    is_credit: bool
+    credits: str
+    total_cost: Decimal
+
+
+def read_cdr(cdr: dict[str, Any]) -> CdrFacts:
+    """The facts of a checked CDR."""
+    place = cdr["cdr_location"]
+    charge = ChargeFacts(
+        session_uid=cdr.get("session_id") or "",
+        energy_wh=wh_of(cdr["total_energy"]),
+        raw_energy=write(cdr["total_energy"]).decode(),
+        location_uid=place["id"],
+        site=read_site(place),
+        evse_uid=place["evse_uid"],
+        connector=place["connector_id"],
+        **_common(cdr),
+    )
+    cost = cdr["total_cost"]
+    return CdrFacts(
+        uid=cdr["id"],
+        charge=charge,
+        is_credit=bool(cdr.get("credit")),
+        credits=cdr.get("credit_reference_id") or "",
+        total_cost=cost.get("excl_vat", cost.get("before_taxes")),
+    )
+
+
+def read_session(session: dict[str, Any]) -> ChargeFacts:
+    """The facts of a checked Session."""
+    return ChargeFacts(
+        session_uid=session["id"],
+        energy_wh=wh_of(session["kwh"]),
+        raw_energy=write(session["kwh"]).decode(),
+        location_uid=session["location_id"],
+        site=None,
+        evse_uid=session["evse_uid"],
+        connector=session["connector_id"],
+        **_common(session),
+    )
+
+
+def read_site(place: dict[str, Any]) -> Site:
+    """Where a checked Location or CdrLocation is."""
+    spot = place["coordinates"]
+    return Site(
+        uid=place["id"],
+        name=place.get("name") or f"{place['address']}, {place['city']}",
+        country=two_letters(place["country"]),
+        latitude=_degrees(spot["latitude"], 90),
+        longitude=_degrees(spot["longitude"], 180),
+    )
+
+
+def _common(row: dict[str, Any]) -> dict[str, Any]:
+    token, end = row["cdr_token"], row.get("end_date_time")
+    return {
+        "party": PartyName.of(row["country_code"], row["party_id"]),
+        "started_at": read_instant(row["start_date_time"]),
+        "ended_at": read_instant(end) if end else None,
+        "token": DriverToken(
+            PartyName.of(token["country_code"], token["party_id"]),
+            token["uid"],
+            token["contract_id"],
+        ),
+    }
+
+
+def _degrees(text: str, limit: int) -> Decimal | None:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and abs(value) <= limit else None

@@ -1,0 +1,105 @@
+"""JSON as OCPI sends it: exact numbers in, the same digits out.
+
+A number is read as `Decimal` and written with the digits it came with: a cost of 2.00
+stays 2.00. Nothing here goes through a binary float.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from charging.errors import UnreadableDocument
+
+MAX_BYTES = 1_000_000  # a CDR with a thousand signed values has a tenth of it
+MAX_DEPTH = 16  # the deepest object of the standard has seven levels
+EXPONENTS = range(-40, 19)  # of a number written with one digit before the point
+Json = dict[str, Any]
+
+
+def read(data: bytes) -> Any:
+    """The document in these bytes. Raises: UnreadableDocument, with what is wrong."""
+    if len(data) > MAX_BYTES:
+        raise UnreadableDocument(f"The body has {len(data)} bytes; at most {MAX_BYTES} are read.")
+    try:
+        value = json.loads(
+            data.decode("utf-8-sig"),
+            parse_float=_number,
+            parse_int=_number,
+            parse_constant=_no_number,
+        )
+    except RecursionError as error:
+        raise UnreadableDocument("The body nests too deeply. Flatten it.") from error
+    except ValueError as error:  # also of text that is no UTF-8
+        raise UnreadableDocument(f"The body is no JSON: {error}.") from error
+    _check_depth(value)
+    return value
+
+
+def read_object(data: bytes) -> Json:
+    """The same, for a body that must be one JSON object."""
+    value = read(data)
+    if not isinstance(value, dict):
+        raise UnreadableDocument("The body must be one JSON object.")
+    return value
+
+
+def write(value: Any) -> bytes:
+    """UTF-8 JSON; a `Decimal` as it was written, object members in their order."""
+    return "".join(_pieces(value)).encode("utf-8", "replace")
+
+
+def content_hash(value: Any) -> bytes:
+    """SHA-256 over what the document says: neither blanks, nor order, nor 2.0 for 2 count."""
+    return hashlib.sha256("".join(_pieces(_canonical(value))).encode("utf-8", "replace")).digest()
+
+
+def _number(text: str) -> Decimal:
+    value = Decimal(text) if len(text) <= 100 else Decimal("NaN")
+    if not value.is_finite() or (value and value.adjusted() not in EXPONENTS):
+        raise ValueError(f"the number {text[:30]} is beyond any use")
+    return value
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no JSON number")
+
+
+def _check_depth(value: Any) -> None:
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise UnreadableDocument(f"The body nests deeper than {MAX_DEPTH} levels. Flatten it.")
+        level = [inner for outer in level for inner in _members(outer)]
+
+
+def _members(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _pieces(value: Any) -> Iterable[str]:
+    if isinstance(value, dict):
+        inner = ("".join([json.dumps(key), ":", *_pieces(item)]) for key, item in value.items())
+        return ("{", ",".join(inner), "}")
+    if isinstance(value, list | tuple):
+        return ("[", ",".join("".join(_pieces(item)) for item in value), "]")
+    if isinstance(value, Decimal):
+        return (_digits(value),)
+    return (json.dumps(value, ensure_ascii=isinstance(value, str) and not value.isprintable()),)
+
+
+def _digits(value: Decimal) -> str:
+    text = format(value, "f")
+    return "0" if text in ("", "-0") else text
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _canonical(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [_canonical(item) for item in value]
+    return value.normalize() if isinstance(value, Decimal) else value

@@ -1,0 +1,164 @@
+"""One charge, one consumption record: whoever sends Session or CDR, in whatever order."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.db.models.functions import Upper
+
+from certificates.models import Area, Organisation
+from charging.domain.consumption import content_hash
+from charging.domain.local_time import to_seconds
+from charging.domain.ocpi.charge import ChargeFacts
+from charging.domain.session_rows import DAY_SECONDS
+from charging.models import Cdr, Location, OcpiObject, Party, Session
+from charging.models.sealing import fingerprint
+from charging.queries.areas import area_of
+from charging.services.ocpi_sites import evse_of, location_of
+from charging.services.receipts import open_for, open_next
+from charging.services.session_hours import timing_evidence, write_hours
+from ledger.domain.commitment import KEY_BYTES
+
+LONGEST = timedelta(seconds=DAY_SECONDS)
+CORRECTED = "The operator sent the charge again, corrected."
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A charge that nothing hinders, under its record's id: a session's, or made from a CDR
+    that names none.
+    """
+
+    facts: ChargeFacts
+    ended_at: datetime
+    uid: str
+    party: Party
+    claimant: Organisation
+    location: Location
+    area: Area
+    records: tuple[Session, ...]
+
+
+class Hindered(Exception):
+    """A charge cannot be counted yet; `hold`, one of `Cdr.Hold`, says why."""
+
+    def __init__(self, hold: str) -> None:
+        super().__init__(hold)
+        self.hold = hold
+
+
+def mark_of(facts: ChargeFacts) -> bytes:
+    """What a Session and a CDR of one charge have in common even without an id."""
+    start = facts.started_at.replace(microsecond=0).isoformat()
+    return fingerprint(str(facts.party), facts.evse_uid, facts.token.uid, start)
+
+
+def records_of(party: Party, uid: str) -> QuerySet[Session]:
+    """Every record of a charge, voided ones included, the oldest first."""
+    rows = Session.objects.alias(
+        country=Upper("country_code"), name=Upper("party_id"), key=Upper("uid")
+    )
+    return rows.filter(
+        operator=party.organisation_id,
+        country=party.country_code.upper(),
+        name=party.party_id.upper(),
+        key=uid.upper(),
+    ).order_by("pk")
+
+
+def standing(records: Iterable[Session]) -> Session | None:
+    """The one of a charge's records that was not voided."""
+    return next((row for row in records if row.voided_at is None), None)
+
+
+def record_of(party: Party, uid: str) -> Session | None:
+    """The record that stands for a charge."""
+    return standing(records_of(party, uid))
+
+
+def identity_of(party: Party, facts: ChargeFacts) -> str:
+    """The id of a charge's record: as a CDR of it was recorded, else as a session names it.
+
+    Without a session id it is found by charge point, token and start; empty when it is not.
+    """
+    mark = mark_of(facts)
+    recorded = Cdr.objects.filter(party=party, fingerprint=mark, status=Cdr.Status.RECORDED)
+    found = recorded.values_list("session_uid", flat=True).first() or facts.session_uid
+    if found:
+        return found
+    sessions = OcpiObject.objects.filter(
+        party=party, module=OcpiObject.Module.SESSIONS, fingerprint=mark
+    )
+    return sessions.values_list("uid", flat=True).first() or ""
+
+
+def charge_of(
+    facts: ChargeFacts,
+    *,
+    uid: str,
+    party: Party,
+    claimant: Organisation,
+    records: Iterable[Session] | None = None,
+) -> Charge:
+    """The charge, ready to be recorded; `records` are those of its id, where they are known.
+
+    Raises: Hindered.
+    """
+    location = location_of(party, facts)
+    if location is None:
+        raise Hindered(Cdr.Hold.AREA_UNKNOWN)
+    if facts.ended_at is None or facts.ended_at - facts.started_at > LONGEST:
+        raise Hindered(Cdr.Hold.TOO_LONG)
+    from_file = Session.objects.filter(
+        operator=party.organisation_id,
+        country_code="",
+        started_at=facts.started_at,
+        evse__uid__iexact=facts.evse_uid,
+    )
+    if from_file.exists():
+        raise Hindered(Cdr.Hold.IN_A_FILE)
+    area = area_of(location, facts.started_at)
+    if area is None:
+        raise Hindered(Cdr.Hold.AREA_UNKNOWN)
+    known = tuple(records_of(party, uid) if records is None else records)
+    return Charge(facts, facts.ended_at, uid, party, claimant, location, area, known)
+
+
+def record(charge: Charge, *, final: bool, now: datetime) -> Session:
+    """Make or complete the record of a charge. A provisional record takes the new figures,
+    one that is final keeps its own.
+    """
+    row = standing(charge.records)
+    if row is not None and row.final:
+        return row
+    is_new = row is None
+    row = row or Session(disclosure_key=secrets.token_bytes(KEY_BYTES))
+    facts = charge.facts
+    row.operator, row.claimant = charge.party.organisation, charge.claimant
+    row.country_code, row.party_id = facts.party.country_code, facts.party.party_id
+    row.uid, row.area = charge.uid, charge.area
+    row.evse, row.connector = evse_of(charge.location, facts.evse_uid), facts.connector
+    row.started_at, row.ended_at = facts.started_at, charge.ended_at
+    row.energy_wh, row.raw_energy = facts.energy_wh, facts.raw_energy[:40]
+    row.timing_evidence = timing_evidence(facts)
+    row.final = final
+    row.content_hash = content_hash(
+        to_seconds(charge.ended_at), facts.energy_wh, facts.location_uid.upper()
+    )
+    if is_new:
+        row.replaces = _voided_before(charge)
+    row.save()
+    write_hours(row, charge.area, is_new=is_new)
+    if is_new and row.replaces is not None:
+        open_next(session=row, earlier=row.replaces, reason=CORRECTED, now=now)
+    elif is_new:
+        open_for(session_ids=[row.pk], now=now)
+    return row
+
+
+def _voided_before(charge: Charge) -> Session | None:
+    """The record whose claim was taken back and that nothing replaced yet."""
+    replaced = {row.replaces_id for row in charge.records}
+    return next((row for row in reversed(charge.records) if row.pk not in replaced), None)

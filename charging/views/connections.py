@@ -1,0 +1,49 @@
+"""A charging company's connections to other systems, and what waits for a decision."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+
+from charging.errors import UnknownObject
+from charging.models import Cdr
+from charging.queries.ocpi_health import connections_of, count_held, held_of
+from charging.services.cdr_placing import declare_own
+from charging.views.company_access import company_of
+
+
+@require_safe
+@login_required
+@cache_control(private=True, no_store=True)
+def connections_page(request: HttpRequest) -> HttpResponse:
+    """Every connection with its health, and the CDRs that are held."""
+    company = company_of(request)
+    return render(
+        request,
+        "company/connections.html",
+        {
+            "company": company,
+            "connections": connections_of(company, timezone.now()),
+            "held": held_of(company),
+            "held_count": count_held(company),
+            "doubtful": Cdr.Hold.POSSIBLE_DUPLICATE.value,
+        },
+    )
+
+
+@require_POST
+@login_required
+def declare_own_charge(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person says that a held CDR is a charge of its own."""
+    company = company_of(request)
+    try:
+        cdr = declare_own(claimant=company, cdr_id=pk, actor=request.user, now=timezone.now())
+    except UnknownObject as error:
+        messages.error(request, str(error))
+    else:
+        words = cdr.get_hold_display() if cdr.hold else "It is counted as a charge now"
+        messages.success(request, f"CDR {cdr.uid}: {words}.")
+    return redirect("connections")

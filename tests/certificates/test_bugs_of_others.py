@@ -1,0 +1,123 @@
+"""What went wrong in other registries, and must not here. Each test is one published bug."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from certificates.errors import HoldingRefused
+from certificates.models import Lot, RegistryPolicy, Retirement
+from certificates.queries.holdings import held_wh, holdings
+from certificates.services import expiry
+from certificates.services.holding import Change, change_state
+from certificates.services.issuance import issue
+from certificates.services.readings import import_readings
+from ledger.chain.memory import MemoryChain
+from ledger.services.settlement import sweep
+from tests.certificates.conftest import NOW, meter_csv
+from tests.certificates.services.test_corrections import retire, upload
+
+
+def settle():
+    sweep(chain=MemoryChain(chain_id=202611, registry_id=1), clock=lambda: NOW)
+
+
+def test_parts_of_a_lot_meet_without_a_gap_or_an_overlap(device, produce):
+    """A split gave the first part one Wh too many and the second one too few."""
+    (lot, _) = produce("1", "2")
+    for key, amount in (("a", 250), ("b", 750)):
+        retire(device.organisation, amount, key)
+    settle()
+    lot.refresh_from_db()
+    parts = Retirement.objects.order_by("first_renewable_wh")
+    stretches = [range(p.first_renewable_wh, p.first_renewable_wh + p.amount_wh) for p in parts]
+    numbers = [number for stretch in stretches for number in stretch]
+    assert numbers == list(range(lot.first_wh, lot.first_wh + 1_000))
+
+
+@pytest.mark.parametrize("event", ["reserve", "lock", "release", "unlock"])
+def test_no_state_is_changed_without_a_look_at_the_state(device, farm, produce, event):
+    """Lock, reserve and withdraw were done whatever the certificate's status was."""
+    produce("1", "2")
+    asset = holdings(farm)[0].asset_id
+    withdraw = Change("withdraw", farm, {asset: 1_000})
+    change_state(change=withdraw, key="w", now=NOW)
+    with pytest.raises(HoldingRefused):
+        change_state(change=Change(event, farm, {asset: 1}), key="k", now=NOW)
+
+
+def test_certificates_do_expire(device, produce):
+    """There was an expiry date and nothing that acted on it."""
+    produce("1", "2")
+    RegistryPolicy.objects.create(valid_from=datetime(2018, 1, 1, tzinfo=UTC), usable_months=12)
+    assert expiry.expire(now=NOW) == 3_000
+
+
+def test_late_data_and_gaps_are_issued_when_they_come(device, produce):
+    """Issuance went on from its last interval: whatever came later for before was lost."""
+    upload(device, "5", "6", first=10)
+    upload(device, "1", "2", first=3)
+    upload(device, "3", first=5)
+    starts = device.lots.order_by("starts_at").values_list("starts_at__hour", "amount_wh")
+    assert list(starts) == [(3, 1_000), (4, 2_000), (5, 3_000), (10, 5_000), (11, 6_000)]
+
+
+def test_overlapping_uploads_are_refused(device, produce):
+    """Two files for one time were both certified."""
+    produce("1", "2")
+    lines = [f"2018-01-01T00:{minute:02}:00Z,1" for minute in (0, 15, 30, 45)]
+    report = import_readings(
+        device=device, stream=meter_csv(*lines), name="m", selection={}, now=NOW
+    )
+    assert (report["accepted"], report["rejected"]) == (0, 4)
+    assert issue(device=device, now=NOW).lots == 0
+
+
+def test_numbers_go_on_from_upload_to_upload(device, produce):
+    """Numbers began at 1 with every report."""
+    upload(device, "1", "2")
+    upload(device, "3", first=2)
+    settle()
+    firsts = device.lots.order_by("starts_at").values_list("first_wh", flat=True)
+    assert list(firsts) == [0, 1_000, 3_000]
+
+
+def test_lots_of_the_same_size_have_different_names(device, produce):
+    """A name was made of the amount, so that equal amounts collided."""
+    lots = produce("1", "1", "1")
+    assert len({lot.code for lot in lots}) == 3
+
+
+def test_a_correction_of_a_certified_hour_is_honoured(device, produce):
+    """Corrections to an hour that was synchronised were ignored."""
+    produce("1", "2")
+    settle()
+    upload(device, "0.4", "2")
+    assert held_wh(device.organisation) == 2_400
+
+
+def test_nothing_is_called_certified_before_it_is_sealed(device, produce):
+    """Readings were marked as certified before the certificate existed."""
+    (lot, _) = produce("1", "2")
+    assert lot.first_wh is None
+    settle()
+    lot.refresh_from_db()
+    assert lot.first_wh == 0
+
+
+def test_a_value_out_of_range_is_held_and_never_set_to_nothing(device):
+    """Values out of range were replaced with zero."""
+    upload(device, "1", "99999", "2")
+    held = device.readings.get(status="held")
+    assert (held.energy_wh, held.raw_value) == (99_999_000, "99999")
+
+
+def test_a_day_with_a_changed_clock_keeps_all_its_hours(device):
+    """Local time without an offset lost or doubled an hour in spring and autumn."""
+    start = datetime(2018, 10, 28, tzinfo=UTC)
+    lines = [f"{start + timedelta(hours=n):%Y-%m-%dT%H:%M:%SZ},1" for n in range(25)]
+    report = import_readings(
+        device=device, stream=meter_csv(*lines), name="m", selection={}, now=NOW
+    )
+    assert report["accepted"] == 25
+    issue(device=device, now=NOW)
+    assert Lot.objects.count() == 25

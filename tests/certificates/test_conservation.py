@@ -1,0 +1,227 @@
+"""Random uploads, corrections, transfers, retirements and settlements: no Wh is lost or made."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+from django.db import transaction
+from django.db.models import Sum
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from certificates.models import CorrectionPart
+from certificates.queries.holdings import holdings
+from certificates.queries.mass_balance import mass_balance
+from certificates.queries.tallies import open_debt_wh
+from certificates.services import reference
+from certificates.services.agreements import agree
+from certificates.services.devices import register_device
+from certificates.services.holding import Change, change_state
+from certificates.services.issuance import issue
+from certificates.services.organisations import register_organisation
+from certificates.services.readings import import_readings
+from certificates.services.retirement import RetirementRequest, retire_many
+from certificates.services.transfer import transfer
+from ledger.chain.memory import MemoryChain
+from ledger.models import Balance, OutboxItem
+from ledger.services.reconciliation import compare
+from ledger.services.settlement import sweep
+from tests.certificates.conftest import NOW, facts
+
+START = datetime(2018, 1, 1, tzinfo=UTC)
+YEAR = START, datetime(2019, 1, 1, tzinfo=UTC)
+HOURS, DEVICES, HOLDERS = range(4), range(3), range(3)
+wh = st.integers(-300, 1_500)
+parts = st.integers(1, 100)
+
+
+class Conservation(RuleBasedStateMachine):
+    """Two devices of one owner (the second nets) and one of another; a company with shares."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.example = transaction.atomic()
+        self.example.__enter__()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.example.__exit__(None, None, None)
+
+    @initialize()
+    def open(self) -> None:
+        reference.load()
+        farm, rival = (
+            register_organisation(name=name, slug=name, roles=["producer"], now=NOW)
+            for name in ("farm", "rival")
+        )
+        company = register_organisation(
+            name="company", slug="company", roles=["charging_company"], now=NOW
+        )
+        self.holders = [farm, rival, company]
+        stated = [
+            facts(name="clip"),
+            facts(name="net", negative_policy="net"),
+            facts(name="rival", organisation="rival"),
+        ]
+        self.devices = [register_device(facts=f, now=NOW, approve=True) for f in stated]
+        agree(device=self.devices[0], to=company, share_ppm=400_000, now=NOW)
+        agree(device=self.devices[1], to=rival, share_ppm=250_000, now=NOW)
+        self.generated: dict[tuple[int, int], int] = {}
+        self.retired = 0
+        self.keys = count()
+        self.chain = MemoryChain(chain_id=202611, registry_id=1)
+        ticks = count()
+        self.clock = lambda: NOW + timedelta(seconds=next(ticks))
+
+    @rule(
+        device=st.sampled_from(DEVICES),
+        values=st.dictionaries(st.sampled_from(HOURS), wh, min_size=1),
+        issues=st.booleans(),
+    )
+    def upload(self, device, values, issues) -> None:
+        """A first file, late data or a correction, whatever the registry has."""
+        lines = [f"2018-01-01T{hour:02}:00Z,{value}" for hour, value in sorted(values.items())]
+        # An hour far away tells the length of the interval; it is the same each time.
+        lines += [f"2018-06-01T{hour:02}:00Z,0" for hour in range(4)]
+        text = "\n".join(["interval_start_utc,energy_wh", *lines, ""])
+        stream = io.BytesIO(text.encode() + b"\n" * next(self.keys))
+        import_readings(device=self.devices[device], stream=stream, name="m", selection={}, now=NOW)
+        self.generated |= {(device, hour): value for hour, value in values.items()}
+        if issues:
+            self.issue()
+
+    @rule()
+    def issue(self) -> None:
+        issue(now=NOW)
+        assert issue(now=NOW).lots == 0
+        assert all(row.waiting_wh == 0 for row in self.rows())
+
+    def pick(self, holder, n):
+        held = holdings(self.holders[holder])
+        return held[n % len(held)] if held else None
+
+    @rule(source=st.sampled_from(HOLDERS), to=st.sampled_from(HOLDERS), n=parts, part=parts)
+    def move(self, source, to, n, part) -> None:
+        row = self.pick(source, n)
+        if row is not None and source != to:
+            amounts = {row.asset_id: max(1, row.amount_wh * part // 100)}
+            transfer(
+                key=f"t{next(self.keys)}",
+                source=self.holders[source],
+                destination=self.holders[to],
+                amounts=amounts,
+                now=NOW,
+            )
+
+    @rule(
+        holder=st.sampled_from(HOLDERS),
+        event=st.sampled_from(["reserve", "lock"]),
+        n=parts,
+        part=parts,
+    )
+    def set_aside(self, holder, event, n, part) -> None:
+        row = self.pick(holder, n)
+        if row is not None:
+            amounts = {row.asset_id: max(1, row.amount_wh * part // 100)}
+            change = Change(event, self.holders[holder], amounts)
+            change_state(change=change, key=f"s{next(self.keys)}", now=NOW)
+
+    @rule(holder=st.sampled_from(HOLDERS), n=parts, part=parts)
+    def retire(self, holder, n, part) -> None:
+        row = self.pick(holder, n)
+        if row is None:
+            return
+        organisation, key = self.holders[holder], f"r{next(self.keys)}"
+        amount = max(1, row.amount_wh * part // 100)
+        request = RetirementRequest(
+            key=key,
+            holder=organisation.pk,
+            account=organisation.account_id,
+            asset=row.asset_id,
+            lot=row.lot_id,
+            mask=row.mask,
+            amount_wh=amount,
+            claimant=organisation.pk,
+            beneficiary_type="public_charging",
+            beneficiary="",
+            purpose="EV charging",
+            country="GB",
+            consumption_starts_at=row.starts_at,
+            consumption_ends_at=row.starts_at + timedelta(hours=1),
+            reference=key,
+            commitment=next(self.keys).to_bytes(32, "big"),
+        )
+        retire_many(requests=[request], now=NOW)
+        self.retired += amount
+
+    @rule()
+    def settle(self) -> None:
+        sweep(chain=self.chain, clock=self.clock)
+        assert not OutboxItem.objects.exclude(status="certified").exists()
+        if OutboxItem.objects.exists():
+            assert compare(self.chain).differences == ()
+
+    def rows(self):
+        return [row for device in self.devices for row in mass_balance(device, *YEAR)]
+
+    @invariant()
+    def both_equations_hold_for_every_device_and_hour(self) -> None:
+        if not hasattr(self, "generated"):
+            return
+        for n, device in enumerate(self.devices):
+            for row in mass_balance(device, *YEAR):
+                assert row.is_balanced
+                hour = row.starts_at.hour
+                if row.starts_at.month == 1:
+                    assert row.generated_wh == max(0, self.generated.get((n, hour), 0))
+
+    @invariant()
+    def what_is_held_and_used_was_generated_or_is_owed(self) -> None:
+        if not hasattr(self, "generated"):
+            return
+        certified = Balance.objects.filter(account__system__in=["", "retired"])
+        total = certified.aggregate(wh=Sum("amount"))["wh"] or 0
+        generated = sum(max(0, value) for value in self.generated.values())
+        waiting = sum(row.waiting_wh for row in self.rows())
+        # Own consumption is owed from its charge on, and paid from what was generated.
+        consumed = sum(
+            sum(m.amount_wh for m in device.debt_moves.filter(kind="consumption"))
+            for device in self.devices
+        )
+        owed = sum(open_debt_wh(device) for device in self.devices)
+        assert total == generated - waiting - consumed + owed
+
+    @invariant()
+    def what_is_retired_stays_retired(self) -> None:
+        if not hasattr(self, "generated"):
+            return
+        retired = Balance.objects.filter(account__system="retired").aggregate(wh=Sum("amount"))
+        assert (retired["wh"] or 0) == self.retired
+
+    @invariant()
+    def a_debt_is_left_only_where_nothing_else_could_be_taken(self) -> None:
+        if not hasattr(self, "generated"):
+            return
+        assert all(open_debt_wh(device) >= 0 for device in self.devices)
+        assert not CorrectionPart.objects.filter(holder=None).exists()
+
+
+@pytest.mark.django_db
+def test_no_wh_is_lost_or_made_over_any_sequence_of_acts(data_dir):
+    run_state_machine_as_test(
+        Conservation,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=14,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,163 @@
+"""The pages of a file that leaves something open, and of one with many plants."""
+
+import io
+from unittest.mock import Mock
+
+import pytest
+from django.urls import reverse
+
+from certificates import tasks
+from certificates.models import MeterFile, OrganisationRole, Reading
+from certificates.services import reference
+from certificates.services.devices import register_device
+from tests.certificates.conftest import NOW, facts
+from tests.certificates.domain.formats.making import GOOD, espi
+from tests.certificates.views.test_generator import csv_of, page
+from tests.trail import make_trail
+
+pytestmark = pytest.mark.django_db
+LOCAL = "timestamp,kwh\n" + "".join(f"2018-07-01 {n:02}:00,{n % 5}\n" for n in range(24))
+FARM = "start_utc,turbine,kwh\n" + "".join(
+    f"2018-07-01T{hour:02}:00,T{turbine},{hour % 7}\n" for hour in range(24) for turbine in (1, 2)
+)
+
+
+@pytest.fixture
+def trail(client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    trail = make_trail(0)
+    reference.load()
+    OrganisationRole.objects.get_or_create(organisation=trail.producer, role="producer")
+    client.force_login(trail.user)
+    return trail
+
+
+@pytest.fixture
+def turbines(trail):
+    slug, area = trail.producer.slug, trail.area.code
+    return [
+        register_device(
+            facts=facts(name=f"T{n}", organisation=slug, area=area), now=NOW, approve=True
+        )
+        for n in (1, 2)
+    ]
+
+
+def upload(client, device, content: bytes | str, name="m.csv") -> MeterFile:
+    file = io.BytesIO(content.encode() if isinstance(content, str) else content)
+    file.name = name
+    answer = client.post(reverse("generator_upload", args=[device.gsrn]), {"file": file})
+    assert answer.status_code == 302, answer.content.decode()
+    return MeterFile.objects.get(pk=answer.url.rstrip("/").rpartition("/")[2])
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_every_format_has_a_preview(client, trail, kind):
+    file = upload(client, trail.device, GOOD[kind])
+    assert "How we read it" in page(client, "generator_file", file.pk)
+
+
+def test_a_guess_is_marked_and_can_be_changed(client, trail):
+    file = upload(client, trail.device, LOCAL)
+    body = page(client, "generator_file", file.pk)
+    assert "The file does not say everything" in body or "A question before" in body
+    answer = client.post(
+        reverse("generator_reread", args=[file.pk]), {"zone": "Europe/Oslo", "stamp": "end"}
+    )
+    again = MeterFile.objects.get(name="m.csv")
+    assert answer.url == reverse("generator_file", args=[again.pk])
+    assert again.selection == {"@zone": "Europe/Oslo", "@stamp": "end"}
+    assert "does not say everything" not in page(client, "generator_file", again.pk)
+
+
+def test_a_choice_that_cannot_be_is_refused_on_the_page(client, trail):
+    file = upload(client, trail.device, LOCAL)
+    answer = client.post(reverse("generator_reread", args=[file.pk]), {"zone": "<b>Nowhere"})
+    assert answer.status_code == 422
+    assert "no time zone" in answer.content.decode()
+    assert "<b>Nowhere" not in answer.content.decode()
+
+
+def test_the_page_s_own_form_sent_back_changes_nothing(client, trail):
+    """What is shown selected must be what was read."""
+    file = upload(client, trail.device, LOCAL.replace("timestamp", "start_utc"))
+    chosen = {name: one["value"] for name, one in file.report["choices"].items()}
+    chosen = {name: value for name, value in chosen.items() if name != "key"}
+    client.post(reverse("generator_reread", args=[file.pk]), chosen)
+    again = MeterFile.objects.get(name="m.csv")
+    for name in ("accepted", "energy_wh", "coverage", "days"):
+        assert again.report[name] == file.report[name]
+
+
+def test_a_second_click_too_late_is_led_to_where_the_first_went(client, trail, monkeypatch):
+    file = upload(client, trail.device, LOCAL)
+    address = reverse("generator_reread", args=[file.pk])
+    first = client.post(address, {"zone": "Europe/Oslo"})
+    monkeypatch.setattr("certificates.views.generator_files._file", lambda request, pk: file)
+    assert client.post(address, {"zone": "Europe/Oslo"}).url == first.url
+
+
+def test_many_plants_are_assigned_and_imported_together(
+    client,
+    trail,
+    turbines,
+    monkeypatch,
+    django_capture_on_commit_callbacks,
+):
+    file = upload(client, trail.device, FARM)
+    body = page(client, "generator_file", file.pk)
+    assert "Which plant is which?" in body
+    assert f'<option value="{turbines[0].gsrn}" selected>T1' in body
+    answer = client.post(
+        reverse("generator_assign", args=[file.pk]),
+        {"register-0": turbines[0].gsrn, "register-1": turbines[1].gsrn},
+    )
+    assert answer.url == reverse("generator_batch", args=[file.sha256])
+    assert "of 2 plants" in page(client, "generator_batch", file.sha256)
+    handed = []
+    monkeypatch.setattr(
+        "certificates.views.generator_files.import_meter_files.si",
+        handed.append,
+    )
+    monkeypatch.setattr("certificates.views.generator_files.chain", Mock())
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(answer.url)
+    tasks.import_meter_files(handed[0])
+    assert Reading.objects.filter(device__in=turbines).count() == 48
+    assert "The file is imported" in page(client, "generator_batch", file.sha256)
+
+
+def test_another_s_plant_cannot_be_assigned(client, trail, turbines):
+    other = make_trail(1)
+    file = upload(client, trail.device, FARM)
+    answer = client.post(
+        reverse("generator_assign", args=[file.pk]), {"register-0": other.device.gsrn}
+    )
+    assert answer.status_code == 422
+    assert not other.device.meter_files.exclude(pk=other.file.pk).exists()
+
+
+def test_strangers_find_no_file(client, trail):
+    other = make_trail(1)
+    for name, argument in (
+        ("generator_all_lines", other.file.pk),
+        ("generator_correctable", other.file.pk),
+        ("generator_batch", other.file.sha256 or "0" * 64),
+        ("generator_batch", "0" * 64),
+    ):
+        assert client.get(reverse(name, args=[argument])).status_code == 404
+    for name in ("generator_reread", "generator_assign"):
+        assert client.post(reverse(name, args=[other.file.pk])).status_code == 404
+
+
+def test_all_lines_and_the_lines_to_correct_can_be_had(client, trail):
+    file = upload(client, trail.device, csv_of(3, extra="2018-03-09T00:00Z,many\n"))
+    assert "many" in page(client, "generator_all_lines", file.pk)
+    answer = client.get(reverse("generator_correctable", args=[file.pk]))
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer.getvalue().decode() == ("interval_start_utc,energy_kwh\n2018-03-09T00:00Z,many\n")
+
+
+def test_energy_taken_from_the_grid_is_named(client, trail):
+    file = upload(client, trail.device, espi(5, 6, flow=1), "gb.xml")
+    assert "taken from the grid" in page(client, "generator_file", file.pk)
