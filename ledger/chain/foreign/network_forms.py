@@ -56,3 +56,32 @@ _FIELDS = {
     2: [*_DEAR, *_SIGNATURE],
     4: [*_DEAR, "authorizationList", *_SIGNATURE],
 }
+
+
+def encode_header(answer: Any) -> bytes:
+    """A block's header as it is hashed, by the fields that a node names.
+
+    Later forks append theirs: the first that is absent ends the header.
+    Raises: ValueError, KeyError, TypeError for a malformed description.
+    """
+    parts: list[Any] = [data(answer[name]) for name in _ROOTS]
+    parts += [quantity(answer[name]) for name in _NUMBERS]
+    parts += [data(answer[name]) for name in ("extraData", "mixHash", "nonce")]
+    for name, read in _LATER:
+        if answer.get(name) is None:
+            break
+        parts.append(read(answer[name]))
+    return bytes(rlp.encode(parts))
+
+
+_ROOTS = ("parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot",
+          "logsBloom")  # fmt: skip
+_NUMBERS = ("difficulty", "number", "gasLimit", "gasUsed", "timestamp")
+_LATER = (
+    ("baseFeePerGas", quantity),
+    ("withdrawalsRoot", data),
+    ("blobGasUsed", quantity),
+    ("excessBlobGas", quantity),
+    ("parentBeaconBlockRoot", data),
+    ("requestsHash", data),
+)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from ledger.chain import codec
 from ledger.chain.foreign.client import Node, NodeRefused
 from ledger.chain.foreign.forms import ADDRESS_BYTES, WORD, data, encoded, quantity
-from ledger.chain.foreign.network_forms import encode_transaction
+from ledger.chain.foreign.network_forms import encode_header, encode_transaction
 from ledger.chain.port import BlockFacts, Outcome
 from ledger.domain.calls import BatchSettled, EntryRetired, Fact
 from ledger.domain.keccak import keccak256
@@ -82,6 +82,13 @@ class Reader:
         if isinstance(at, int) and facts.number != at:
             raise self.node.nonsense(f"block {facts.number} for block {at}")
         return facts
+
+    def header(self, number: int) -> bytes:
+        """A block's header as it is hashed. Raises: ChainMissing when there is none."""
+        answer = self._asked("eth_getBlockByNumber", encoded(number), False)
+        if answer is None:
+            raise ChainMissing(f"There is no block {number}.")
+        return self._read(f"block {number}", encode_header, answer)
 
     def base_fee(self) -> int:
         """Of the newest block, in wei per gas."""
