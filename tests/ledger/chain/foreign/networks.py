@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_account import Account
 
 from ledger.chain.foreign.chain import ForeignChain
 from ledger.chain.foreign.client import Node
+from ledger.chain.foreign.fees import Fee
+from ledger.chain.foreign.forms import encoded
 from ledger.chain.foreign.terms import Terms, terms_of
+from ledger.chain.foreign.transactions import Unsigned, sign
 from ledger.chain.keys import OPERATOR
 from ledger.chain.port import Outcome
 from ledger.chain.writer_lock import WriterLock
@@ -97,3 +101,26 @@ def mined_at_once(node: Any) -> type[ForeignChain]:
             return super().submit(raws, now)
 
     return MinedAtOnce
+
+
+def send(chain: ForeignChain, private_key: bytes, data: bytes, node: Any = None) -> bytes:
+    """Call the contract with a key of one's own, in the next block; returns the hash."""
+    node = node or next(each for each in _OPEN.values() if each.url.endswith(_port(chain)))
+    sender = bytes.fromhex(Account.from_key(private_key).address[2:])
+    node.fund(sender)
+    unsigned = Unsigned(
+        CHAIN_ID,
+        chain._reader.nonce(sender, "latest"),
+        Fee(10**10, 10**9),
+        1_000_000,
+        chain._site.certificates,
+        data,
+    )
+    answer = chain._reader.node.ask("eth_sendRawTransaction", encoded(sign(unsigned, private_key)))
+    node.mine()
+    chain.refresh()
+    return bytes.fromhex(answer[2:])
+
+
+def _port(chain: ForeignChain) -> str:
+    return f":{chain._reader.node._port}"

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from ledger.chain.codec import call_data
+from ledger.chain.embedded import EmbeddedChain
+from ledger.chain.foreign.chain import ForeignChain
+from ledger.chain.keys import ADMIN
 from ledger.chain.memory import MemoryChain
 from ledger.chain.port import Chain, Outcome
 from ledger.domain.calls import Call
-from tests.ledger.chain.chains import CHAIN_ID, REGISTRY_ID, Clock, open_writer
+from tests.ledger.chain.chains import CHAIN_ID, REGISTRY_ID, Clock, key_ring, open_writer
 from tests.ledger.chain.foreign import networks
 
 
@@ -52,3 +56,27 @@ def send(chain: Chain, clock: Clock) -> Callable[..., list[Outcome]]:
         return chain.submit(raws, clock())
 
     return send
+
+
+@pytest.fixture
+def allow_unbundling(chain: Chain, tmp_path: Path, clock: Clock) -> Callable[[], None]:
+    """The admin's consent, by the admin's key; the model of the contract needs none."""
+
+    def allow() -> None:
+        if isinstance(chain, MemoryChain):
+            return
+        keys = key_ring(tmp_path)
+        admin, data = keys.address(ADMIN), call_data("allowUnbundling(bool)", True)
+        if isinstance(chain, EmbeddedChain):
+            raw = chain._engine.sign(
+                private_key=keys.unlock(ADMIN),
+                nonce=chain.nonce_of(admin),
+                to=chain._contracts.certificates,
+                data=data,
+            )
+            chain.submit([raw], clock())
+            return
+        assert isinstance(chain, ForeignChain)
+        networks.send(chain, keys.unlock(ADMIN), data)
+
+    return allow
