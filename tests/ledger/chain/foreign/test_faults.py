@@ -275,6 +275,45 @@ def test_a_node_that_is_killed_and_comes_back_without_its_pool(
         node.kill()
 
 
+def test_a_node_that_is_killed_with_a_batch_half_mined_loses_nothing(
+    anvil: ProcessNode, tmp_path: Path
+) -> None:
+    """SIGKILL: the node comes back where it last wrote, before some blocks that we had seen."""
+    state = tmp_path / "state.json"
+    anvil.kill()
+    keeps = ("--state", str(state), "--state-interval", "1", "--preserve-historical-states")
+    node = ProcessNode("anvil", *keeps)
+    try:
+        with found(node, tmp_path, depth="2") as chain:
+            node.mine(3)
+            chain.refresh()
+            raws = prepared(chain, *(issue(60 * n) for n in range(6)))
+            chain.submit(raws[:3], NOON)
+            node.mine()
+            _written(state)
+            chain.submit(raws, NOON)
+            node.mine()  # the node has these in a block, its disk has not
+            node.kill()
+            with pytest.raises(ChainUnreachable, match="does not answer"):
+                chain.submit(raws, NOON)
+            node = ProcessNode("anvil", *keeps, port=node.port)
+            outcomes = settled(node, chain, raws, NOON)
+            assert [outcome.success for outcome in outcomes] == [True] * 6
+            assert chain.odometer(DEVICE) == 6_000
+            assert chain.next_sequence() == 7
+    finally:
+        node.kill()
+
+
+def _written(state: Path) -> None:
+    """Wait for the node's next write of what it has."""
+    since, deadline = time.time(), time.monotonic() + 20
+    while not state.exists() or state.stat().st_mtime <= since:
+        assert time.monotonic() < deadline, "the node never wrote its state"
+        time.sleep(0.05)
+    time.sleep(0.2)  # to its end
+
+
 def test_a_killed_node_is_waited_for_and_not_believed_dead(
     anvil: ProcessNode, tmp_path: Path
 ) -> None:
