@@ -10,13 +10,15 @@ from ledger.chain.port import Chain, Outcome
 from ledger.errors import ChainBusy, ChainMissing, ChainRejected
 from ledger.models import Batch, OutboxItem, WaitingTransaction
 from ledger.services import waiting
-from ledger.services.settlement.forming import form_batches
+from ledger.services.settlement.forming import BATCHES_PER_BLOCK, form_batches
 from ledger.services.settlement.recording import ready, record, record_blocks
 from ledger.services.settlement.turn import writer_turn
 
 Clock = Callable[[], datetime]
 Progress = Callable[[int, int], None]  # items done, items in all
 OPEN = [OutboxItem.Status.PENDING, OutboxItem.Status.SUBMITTED]
+# Batches on their way at once where blocks count late; pools take some dozens from one key.
+IN_FLIGHT = 4 * BATCHES_PER_BLOCK
 LOOK_AGAIN = 0.5  # seconds between looks while another process writes
 
 
@@ -86,8 +88,11 @@ def sweep(
         if not batches and not own:
             break
         now = clock()
-        known = ready(batches, _submit(chain, batches, own, now))
+        outcomes = _submit(chain, batches, own, now)
+        known = ready(batches, outcomes)
         if batches and not known:
+            if _send_more(chain, outcomes, now):
+                continue
             break  # on their way: the next sweep looks again
         batches = [batch for batch, _ in known]
         record(chain=chain, batches=batches, outcomes=[each for _, each in known], now=now)
@@ -115,6 +120,17 @@ def _wait_until(deadline: float, reason: ChainBusy) -> None:
 
 def _next(chain: Chain, clock: Clock) -> list[Batch]:
     return _prepared() or form_batches(chain=chain, now=clock())
+
+
+def _send_more(chain: Chain, outcomes: list[Outcome | None], now: datetime) -> bool:
+    """Prepare another round behind those on their way, whose sequences and nonces it follows.
+
+    Not behind one that was refused: its members must come first.
+    """
+    is_refused = any(outcome and not outcome.success for outcome in outcomes)
+    if is_refused or len(outcomes) + BATCHES_PER_BLOCK > IN_FLIGHT:
+        return False
+    return bool(form_batches(chain=chain, now=now))
 
 
 def _own(chain: Chain, batches: list[Batch]) -> list[WaitingTransaction]:
@@ -155,7 +171,7 @@ def _prepared_count() -> int:
 
 
 def _prepared() -> list[Batch]:
-    """All of them, be they a few more than a block's: one left behind would keep its sequence
+    """All of them, be they more than a block's: one left behind would keep its sequence
     from those that must follow the chain's own after a refusal, for ever."""
     return list(Batch.objects.filter(status=Batch.Status.PREPARED).order_by("nonce"))
 

@@ -12,7 +12,7 @@ import pytest
 from ledger.errors import ChainBusy, ChainMissing, ChainReorganised, ChainUnreachable
 from ledger.models import Balance, Batch, Block, OutboxItem
 from ledger.services.reconciliation import compare
-from ledger.services.settlement import settle, sweep
+from ledger.services.settlement import forming, parcels, settle, sweep
 from ledger.services.settlement.recording import ready
 from tests.ledger.chain.foreign import networks
 from tests.ledger.chain.foreign.tester_node import EthTesterNode
@@ -130,6 +130,55 @@ def test_a_batch_that_is_mined_again_elsewhere_is_recorded_where_it_stands(
     assert batch.block.height == chain.outcome(bytes(batch.transaction_hash)).block_number
     assert compare(chain).differences == ()
     assert OutboxItem.objects.get().renewable_wh == 0
+
+
+def prepared() -> list[int]:
+    waiting = Batch.objects.filter(status=Batch.Status.PREPARED).order_by("nonce")
+    return list(waiting.values_list("sequence", flat=True))
+
+
+@pytest.fixture
+def one_at_a_time(monkeypatch):
+    """Rounds of one batch of two lots, four of them on their way at once."""
+    monkeypatch.setattr(parcels, "LOTS", 2)
+    monkeypatch.setattr(forming, "BATCHES_PER_BLOCK", 1)
+    monkeypatch.setattr(sweeping, "BATCHES_PER_BLOCK", 1)
+    monkeypatch.setattr(sweeping, "IN_FLIGHT", 4)
+
+
+def test_several_rounds_are_on_their_way_at_once(registry, node, chain, clock, one_at_a_time):
+    registry.issue([1_000] * 10)
+    assert sweep(chain=chain, clock=clock) == 0
+    assert prepared() == [1, 2, 3, 4]
+    for _ in range(DEPTH + 1):
+        node.mine()
+        sweep(chain=chain, clock=clock)
+    assert prepared() == [5]
+    settle_all(node, chain, clock)
+    assert certified() == 10
+    assert compare(chain).differences == ()
+
+
+def test_nothing_is_sent_behind_a_round_that_was_refused(
+    registry, node, chain, clock, one_at_a_time
+):
+    registry.issue([1_000] * 2)
+    settle_all(node, chain, clock)
+    Balance.objects.filter(account=registry.holder, asset=registry.assets[0]).update(amount=5_000)
+    bad = registry.transfer(0, 4_000)
+    sweep(chain=chain, clock=clock)
+    assert prepared() == [2]
+    node.mine()
+    good = registry.retire(1, 10, 1)
+    sweep(chain=chain, clock=clock)  # not known to be refused yet: another goes behind it
+    assert prepared() == [2, 3]
+    node.mine(DEPTH)
+    later = registry.retire(1, 20, 2)
+    sweep(chain=chain, clock=clock)
+    assert prepared() == [2, 3]
+    settle_all(node, chain, clock)
+    assert [status_of(entry) for entry in (bad, good, later)] == ["failed", *["certified"] * 2]
+    assert compare(chain).differences == ()
 
 
 def test_a_network_that_drops_what_was_final_stops_the_writer(registry, node, chain, clock):
