@@ -8,10 +8,10 @@ from eth_abi.abi import encode
 from eth_utils import to_checksum_address
 from vyper import compile_code
 
-from ledger.chain.codec import call_data
+from ledger.chain.codec import SETTLE, call_data, selector
 from ledger.chain.foreign.own import QUIET_BLOCKS
 from ledger.domain.custody import custody_address
-from ledger.errors import ChainBusy
+from ledger.errors import ChainBusy, ChainUnreachable
 from ledger.models import Batch, Block, MirroredEvent, OutboxItem, OwnAddress, SettlementEntry
 from ledger.services.own_addresses import mirror_of
 from ledger.services.reconciliation import compare
@@ -183,3 +183,64 @@ def test_a_contract_that_passes_on_what_it_is_paid_is_followed(world):
     assert (world.on_chain(address), world.on_chain(B)) == (0, 40)
     assert world.held(contract.account) == 0
     assert world.held(OwnAddress.objects.get(address=B).account) == 40
+
+
+WALLET = """
+# pragma version 0.4.3
+interface Certificates:
+    def safeTransferFrom(source: address, destination: address, id: uint256, amount: uint256, data: Bytes[1024]): nonpayable
+
+certificates: address
+owner: address
+heir: address
+id: uint256
+
+@deploy
+def __init__(certificates: address, owner: address, heir: address, id: uint256):
+    self.certificates = certificates
+    self.owner = owner
+    self.heir = heir
+    self.id = id
+
+@external
+def __default__():
+    extcall Certificates(self.certificates).safeTransferFrom(self.owner, self.heir, self.id, 25, b"")
+"""  # noqa: E501
+
+
+def test_a_wallet_that_is_called_as_the_operator_calls_us_hides_nothing(world):
+    made_with = [world.chain._site.certificates, A, B, world.tokens[0].number]
+    code = bytes.fromhex(compile_code(WALLET)["bytecode"][2:])
+    code += encode(["address", "address", "address", "uint256"], made_with)
+    created = world.wait(OTHER, "x()", fields={"to": None, "data": code, "gas": 2_000_000})
+    receipt = world.node.do_eth_getTransactionReceipt(f"0x{created.hex()}")
+    wallet = receipt["contractAddress"]
+    world.wait(OWN, APPROVE, bytes.fromhex(wallet[2:]), True)
+    world.wait(OTHER, "x()", fields={"to": wallet, "data": selector(SETTLE) + bytes(64)})
+    follow(world)
+    assert (world.on_chain(A), world.on_chain(B)) == (475, 25)
+    assert world.held(OwnAddress.objects.get(address=B).account) == 25
+
+
+@pytest.mark.parametrize("altered", ["nonce", "value", "input", "to"])
+def test_a_node_that_alters_what_a_holder_signed_is_not_believed(world, altered):
+    world.move(OWN, B, 120)
+    told = world.node.do_eth_getTransactionByHash
+    other = {"nonce": "0x63", "value": "0x1", "input": "0x", "to": f"0x{B.hex()}"}
+    world.node.do_eth_getTransactionByHash = lambda digest: told(digest) | {altered: other[altered]}
+    world.chain.refresh()
+    with pytest.raises(ChainUnreachable, match="does not hash to its hash"):
+        sweep(chain=world.chain, clock=world.clock)
+    assert not MirroredEvent.objects.exists()
+    world.node.do_eth_getTransactionByHash = told
+    follow(world)
+    assert world.on_chain(B) == 120
+
+
+def test_a_node_whose_logs_lead_to_no_transaction_is_not_believed(world):
+    world.move(OWN, B, 120)
+    world.node.do_eth_getTransactionReceipt = lambda digest: None
+    world.chain.refresh()
+    with pytest.raises(ChainUnreachable, match="that no block holds"):
+        sweep(chain=world.chain, clock=world.clock)
+    assert not MirroredEvent.objects.exists()
