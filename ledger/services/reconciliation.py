@@ -92,7 +92,7 @@ def _check_noted(chain: Chain, noted: int) -> None:
         )
     if chain.eventful(noted + 1, chain.head().number):
         raise ChainBusy(
-            f"Holders moved something after block {noted}, the last noted. Run settle, then again."
+            f"Blocks after {noted}, the last noted, are not looked at yet. Run settle, then again."
         )
 
 

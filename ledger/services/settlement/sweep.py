@@ -80,6 +80,7 @@ def sweep(
     call that it already holds with its first outcome. While the contract is paused, or the
     key has no role, the registry's batches wait; what holders send goes on.
     """
+    chain.refresh()  # a network goes on while nothing of ours waits
     record_blocks(chain)
     sent = done = 0
     while not stopped():

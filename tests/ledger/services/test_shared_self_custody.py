@@ -10,13 +10,14 @@ from vyper import compile_code
 
 from ledger.chain.codec import SETTLE, call_data, selector
 from ledger.chain.foreign.own import QUIET_BLOCKS
+from ledger.chain.keys import ADMIN, PAUSER
 from ledger.domain.custody import custody_address
 from ledger.errors import ChainBusy, ChainUnreachable
 from ledger.models import Batch, Block, MirroredEvent, OutboxItem, OwnAddress, SettlementEntry
 from ledger.services.own_addresses import mirror_of
 from ledger.services.reconciliation import compare
 from ledger.services.settlement import sweep
-from tests.ledger.chain.chains import CHAIN_ID, REGISTRY_ID
+from tests.ledger.chain.chains import CHAIN_ID, REGISTRY_ID, key_ring
 from tests.ledger.chain.foreign import networks
 from tests.ledger.chain.foreign.tester_node import EthTesterNode
 from tests.ledger.services.self_custody import MOVE, NOW, OTHER, OWN, SelfCustody, raw_address
@@ -107,7 +108,7 @@ def world(chain, node):
 
 
 def follow(world) -> None:
-    world.chain.refresh()
+    """One look of the writer that has been open all the time."""
     world.settle()
     assert world.differences() == ()
 
@@ -142,7 +143,7 @@ def test_looking_again_follows_nothing_twice(world):
 def test_a_move_that_is_not_noted_yet_is_not_compared(world):
     world.move(OWN, B, 120)
     world.chain.refresh()
-    with pytest.raises(ChainBusy, match="Holders moved something"):
+    with pytest.raises(ChainBusy, match="not looked at yet"):
         compare(world.chain)
 
 
@@ -151,11 +152,25 @@ def test_a_long_quiet_stretch_is_not_looked_at_again(world, monkeypatch):
     assert QUIET_BLOCKS > 3
     noted = Block.objects.count()
     world.node.mine(8)
-    world.chain.refresh()
     world.settle()
     assert Block.objects.count() == noted + 1
     assert Block.objects.first().height == world.chain.head().number
     assert world.differences() == ()
+
+
+def test_a_pause_stops_the_outbox_alone_and_its_end_is_seen(world, tmp_path):
+    keys = key_ring(tmp_path)
+    networks.send(world.chain, keys.unlock(PAUSER), call_data("pause()"), world.node)
+    world.move(OWN, B, 10, fields={"gas": 200_000})  # refused for seven days
+    world.release(20)
+    for _ in range(3):
+        assert sweep(chain=world.chain, clock=world.clock) == 0
+        world.node.mine()
+    assert not Batch.objects.filter(status="prepared").exists()
+    networks.send(world.chain, keys.unlock(ADMIN), call_data("unpause()"), world.node)
+    world.move(OWN, B, 30)
+    follow(world)
+    assert (world.on_chain(A), world.on_chain(B)) == (490, 30)
 
 
 def test_approvals_and_what_is_moved_by_them_are_explained(world):
@@ -228,7 +243,6 @@ def test_a_node_that_alters_what_a_holder_signed_is_not_believed(world, altered)
     told = world.node.do_eth_getTransactionByHash
     other = {"nonce": "0x63", "value": "0x1", "input": "0x", "to": f"0x{B.hex()}"}
     world.node.do_eth_getTransactionByHash = lambda digest: told(digest) | {altered: other[altered]}
-    world.chain.refresh()
     with pytest.raises(ChainUnreachable, match="does not hash to its hash"):
         sweep(chain=world.chain, clock=world.clock)
     assert not MirroredEvent.objects.exists()
@@ -240,7 +254,6 @@ def test_a_node_that_alters_what_a_holder_signed_is_not_believed(world, altered)
 def test_a_node_whose_logs_lead_to_no_transaction_is_not_believed(world):
     world.move(OWN, B, 120)
     world.node.do_eth_getTransactionReceipt = lambda digest: None
-    world.chain.refresh()
     with pytest.raises(ChainUnreachable, match="that no block holds"):
         sweep(chain=world.chain, clock=world.clock)
     assert not MirroredEvent.objects.exists()
