@@ -34,7 +34,10 @@ TURBINE = {
     "quality": "calculated",
 }
 REPORT = {"rows", "accepted", "held", "rejected", "duplicates", "skipped", "errors"}
-MATCH = {"demand_wh", "supply_wh", "matched_wh", "session_hours", "allocations", "retirements"}
+MATCH = {"demand_wh", "supply_wh", "matched_wh", "session_hours", "allocations", "retirements"} | {
+    "too_coarse_wh",
+    "late_intervals",
+}
 
 outcomes, demands, turbine = known.outcomes, known.demands, known.turbine
 pytestmark = [pytest.mark.slow, pytest.mark.once]
@@ -222,7 +225,7 @@ def test_bad_input_gets_exit_code_2_and_one_plain_sentence(registry, gsrn):
         ("no charging company", ("import_sessions", SESSIONS, "--organisation", "kelmarsh")),
         ("ends before", (*match, "--from", "2018-02-01", "--to", "2018-01-01")),
         ("no date", (*match, "--from", "2018-13-01", "--to", "2019-01-01")),
-        ("required", match),
+        ("Name --organisation, --from and --to", match),
         ("No session or receipt", ("receipt", "nothing")),
     ):
         assert expected in registry.refusal(*words), words

@@ -36,7 +36,7 @@ def test_connections_are_accessible_in_every_look(
         check_accessibility(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
         screenshot(f"connections-{look}")
-    page.get_by_role("button", name="Count it as its own charge: C3").click()
+    page.get_by_role("button", name="Count C3 as its own charge").click()
     page.get_by_text("Nothing is held").wait_for()
     assert page.get_by_role("status").inner_text() == "CDR C3: It is counted as a charge now."
 

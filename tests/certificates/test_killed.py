@@ -28,7 +28,7 @@ def plant(transactional_db, data_dir):
     reference.load()
     register_organisation(name="Farm", slug="farm", roles=["producer"], now=NOW)
     device = register_device(facts=facts(), now=NOW, approve=True)
-    lines = [f"2018-01-{n // 24 + 1:02}T{n % 24:02}:00Z,{n + 1}" for n in range(HOURS)]
+    lines = [f"2018-01-{n // 24 + 1:02}T{n % 24:02}:00Z,{n * 37 % HOURS + 1}" for n in range(HOURS)]
     import_readings(device=device, stream=meter_csv(*lines), name="m", selection={}, now=NOW)
     return device
 

@@ -77,6 +77,7 @@ def test_receipts_of_blocks_that_are_not_there_are_null(ask: Asker) -> None:
     assert ask("eth_getBlockReceipts", "earliest") == []
 
 
+@pytest.mark.django_db
 def test_blocks_and_transactions_that_are_not_there_are_null(ask: Asker) -> None:
     nothing = "0x" + "00" * 32
     assert ask("eth_getBlockByHash", nothing, True) is None
