@@ -147,8 +147,13 @@ CELERY_BEAT_SCHEDULE = {
     }.items()
 }
 
-# The embedded chain. A registry keeps these for life: they are part of every address and seal.
-CHAIN_ADAPTER = env.text("CHAIN_ADAPTER", "embedded")
+# The chain: embedded, or the network of the node named here (docs/scaling.md). A registry keeps
+# chain and registry id for life: they are part of every address and seal.
+LEDGER_CHAIN_URL = env.text("LEDGER_CHAIN_URL")
+LEDGER_CHAIN_DEPTH = env.text("LEDGER_CHAIN_DEPTH", "finalized")  # or blocks that must follow
+LEDGER_CHAIN_FEE_GWEI = env.text("LEDGER_CHAIN_FEE_GWEI", "1")  # tried first, per gas
+LEDGER_CHAIN_FEE_CAP_GWEI = env.text("LEDGER_CHAIN_FEE_CAP_GWEI", "100")
+CHAIN_ADAPTER = "foreign" if LEDGER_CHAIN_URL else env.text("CHAIN_ADAPTER", "embedded")
 CHAIN_DIR = DATA_DIR / "chain"
 CHAIN_ID = int(env.text("CHAIN_ID", "202611"))
 REGISTRY_ID = int(env.text("REGISTRY_ID", "1"))

@@ -67,6 +67,24 @@ class ChainBusy(LedgerError):
     code = "chain_busy"
 
 
+class ChainUnreachable(ChainBusy):
+    """The network's node does not answer, or answers what makes no sense; asked again later."""
+
+    code = "chain_unreachable"
+
+
+class ChainUnfunded(ChainBusy):
+    """The operator's key cannot pay for what waits; sent again once it can."""
+
+    code = "chain_unfunded"
+
+
+class ChainReorganised(LedgerError):
+    """The network dropped a block that was noted as final."""
+
+    code = "chain_reorganised"
+
+
 class ChainCorrupt(LedgerError):
     """The chain's store or its blocks do not follow from genesis."""
 

@@ -48,6 +48,8 @@ class Writer:
 class EmbeddedChain:
     """`port.Chain` over an engine; writable when it is given a `Writer`."""
 
+    is_shared = False
+
     def __init__(self, store: Store, identity: Identity, writer: Writer | None = None) -> None:
         """Open at the newest block; a writer founds the chain and deploys the contracts.
 
@@ -122,7 +124,7 @@ class EmbeddedChain:
         )
         return Prepared(raw=raw, hash=bytes(self._engine.decode(raw).hash))
 
-    def submit(self, raws: Sequence[bytes], now: datetime) -> list[Outcome]:
+    def submit(self, raws: Sequence[bytes], now: datetime) -> list[Outcome | None]:
         writer = self._writing()
         transactions = [self._engine.decode(raw) for raw in raws]
         unique = {bytes(each.hash): each for each in transactions}
@@ -142,6 +144,9 @@ class EmbeddedChain:
         if executed is None or executed.block_number > self._head.block_number:
             return None
         return _outcome(executed)
+
+    def eventful(self, first: int, last: int) -> Sequence[int]:
+        return range(first, last + 1)
 
     def own_transactions(
         self, number: int, hashes: Collection[bytes]

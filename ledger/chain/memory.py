@@ -40,6 +40,8 @@ class _Signed:
 class MemoryChain:
     """`port.Chain` over a model of the contract."""
 
+    is_shared = False
+
     def __init__(self, chain_id: int, registry_id: int) -> None:
         self._ledger = Ledger.of(chain_id, registry_id)
         self._sequence, self._nonce = 1, FIRST_NONCE
@@ -85,7 +87,7 @@ class MemoryChain:
         self._signed[raw] = _Signed(sequence, nonce, call)
         return Prepared(raw=raw, hash=keccak256(raw))
 
-    def submit(self, raws: Sequence[bytes], now: datetime) -> list[Outcome]:
+    def submit(self, raws: Sequence[bytes], now: datetime) -> list[Outcome | None]:
         new = [raw for raw in dict.fromkeys(raws) if keccak256(raw) not in self._outcomes]
         for nonce, raw in enumerate(new, start=self._nonce):
             if raw not in self._signed:
@@ -104,6 +106,9 @@ class MemoryChain:
 
     def outcome(self, transaction_hash: bytes) -> Outcome | None:
         return self._outcomes.get(transaction_hash)
+
+    def eventful(self, first: int, last: int) -> Sequence[int]:
+        return range(first, last + 1)
 
     def own_transactions(
         self, number: int, hashes: Collection[bytes]

@@ -1,6 +1,7 @@
 """Opens the chain that the settings name."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from ledger.chain.verify import Report
 
 STORE_NAME = "chain.sqlite3"
-ADAPTERS = ("embedded", "memory")
+ADAPTERS = ("embedded", "foreign", "memory")
 # Only a demo draws its keys here. Its passphrase is drawn at random too, so that guessing is
 # no danger that many rounds of scrypt would slow down; they would cost seconds at each start.
 DEMO_ITERATIONS = 1 << 12
@@ -27,8 +28,10 @@ def open_chain(*, writable: bool) -> Chain:
     A reader serves one request or one thread. A writer takes the lock, and on the first
     start founds the chain and deploys the contracts.
 
-    Raises: ChainBusy, ChainMissing, ChainCorrupt, KeyUnavailable.
+    Raises: ChainBusy, ChainMissing, ChainCorrupt, ChainRejected, KeyUnavailable.
     """
+    if settings.CHAIN_ADAPTER == "foreign":
+        return _open_foreign(Path(settings.CHAIN_DIR), writable=writable)
     if settings.CHAIN_ADAPTER == "memory":
         from ledger.chain.memory import shared_chain
 
@@ -57,6 +60,31 @@ def _open_embedded(directory: Path, *, writable: bool) -> Chain:
     except BaseException:
         if writer is not None:
             writer.lock.release()
+        raise
+
+
+def _open_foreign(directory: Path, *, writable: bool) -> Chain:
+    from ledger.chain.foreign.chain import ForeignChain
+    from ledger.chain.foreign.client import Node
+    from ledger.chain.foreign.terms import terms_of
+    from ledger.chain.writer_lock import WriterLock
+
+    terms = terms_of(
+        chain_id=settings.CHAIN_ID,
+        registry_id=settings.REGISTRY_ID,
+        directory=directory,
+        depth=settings.LEDGER_CHAIN_DEPTH,
+        fee_gwei=settings.LEDGER_CHAIN_FEE_GWEI,
+        fee_cap_gwei=settings.LEDGER_CHAIN_FEE_CAP_GWEI,
+    )
+    node = Node(settings.LEDGER_CHAIN_URL)
+    lock = WriterLock(directory) if writable else None
+    try:
+        return ForeignChain(node, replace(terms, uri=metadata_uri()), key_ring(), lock)
+    except BaseException:
+        node.close()
+        if lock is not None:
+            lock.release()
         raise
 
 

@@ -85,7 +85,12 @@ class Chain(Protocol):
 
     A reader sees the block that was last when it was opened (or last refreshed), so that
     all it reads in one request fits together. A writer sees its own last block.
+
+    `is_shared` says that others seal the blocks: what is submitted may be in one later, and
+    blocks that hold nothing of this registry's are not noted.
     """
+
+    is_shared: bool
 
     def head(self) -> Head: ...
 
@@ -124,11 +129,12 @@ class Chain(Protocol):
         """Sign a call; the same arguments give the same bytes. Raises: ChainRejected."""
         ...
 
-    def submit(self, raws: Sequence[bytes], now: datetime) -> list[Outcome]:
+    def submit(self, raws: Sequence[bytes], now: datetime) -> list[Outcome | None]:
         """Seal one block with those not yet in the chain; outcomes in the order given.
 
-        A call that reverts is in the block and spends its nonce, not its sequence. None is
-        executed twice. No block is sealed when there is nothing new.
+        On a shared chain they are sent, and an outcome is None until it is final: submit the
+        same again to look. A call that reverts is in the block and spends its nonce, not its
+        sequence. None is executed twice. No block is sealed when there is nothing new.
 
         Raises: ChainBusy, ChainAhead, and ChainRejected when one of them cannot be in the
         next block (a nonce out of turn); nothing is sealed then.
@@ -137,6 +143,14 @@ class Chain(Protocol):
 
     def outcome(self, transaction_hash: bytes) -> Outcome | None:
         """What became of a prepared call; None while no block holds it."""
+        ...
+
+    def eventful(self, first: int, last: int) -> Sequence[int]:
+        """Heights from first to last of the blocks to note, ascending.
+
+        Each, where the registry seals them; of a shared chain those in which its contract
+        moved anything, and now and then the last of a long quiet stretch.
+        """
         ...
 
     def own_transactions(

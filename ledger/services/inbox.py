@@ -81,7 +81,9 @@ def mirror(*, chain: Chain, block: Block, facts: BlockFacts, now: datetime) -> l
 
 
 def _not_ours(hashes: Sequence[bytes]) -> set[bytes]:
+    """All but the book's batches; a receiver may go on while a release pays it, though."""
     known = Batch.objects.filter(transaction_hash__in=hashes, nonce__isnull=False)
+    known = known.exclude(kind=Batch.Kind.RELEASE)
     return set(hashes) - {bytes(each) for each in known.values_list("transaction_hash", flat=True)}
 
 

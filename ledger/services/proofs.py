@@ -5,23 +5,16 @@ roots are written once, so it holds the earlier ones too; header, seal and the c
 account are then needed once, and the file is the same whenever it is asked for.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
 
-from ledger.chain.opening import STORE_NAME
-from ledger.chain.state_proof import StateReader
-from ledger.chain.store import SQLiteStore, Store
 from ledger.domain.calls import EntryRetired
 from ledger.domain.merkle import merkle_proof
-from ledger.domain.proof import rlp
 from ledger.domain.proof.document import (
     BatchProof,
-    BlockProof,
     Charge,
     EntryProof,
     Opening,
@@ -31,13 +24,11 @@ from ledger.domain.proof.document import (
 from ledger.domain.proof.verification import verify
 from ledger.domain.sum_tree import SumTree, build, entry_hash
 from ledger.errors import ChainCorrupt, ProofUnavailable
-from ledger.models import Batch, Block, OutboxItem, SettlementEntry
+from ledger.models import Batch, OutboxItem, SettlementEntry
 from ledger.services.own_addresses import chain_address
+from ledger.services.proof_sources import source
 
 T = TypeVar("T")
-GENESIS = 0
-LEGACY_TO, TYPED_TO = 3, 5
-SHORTEST_LIST = 0xC0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +50,16 @@ def build_proof(*, charge: Charge, retirements: Sequence[Shown]) -> Proof:
     batches = _unique([entry.batch for entry in entries])
     trees = {entry.pk: _tree(entry) for entry in entries}
     positions = {entry.pk: n for n, entry in enumerate(entries)}
-    with chain_store() as store:
-        block, storage = _state(store, batches)
+    with source() as chain:
+        genesis_hash = chain.genesis_hash()
+        block, storage = chain.show(batches)
     proof = Proof(
         chain_id=settings.CHAIN_ID,
-        genesis_hash=genesis_hash(),
+        genesis_hash=genesis_hash,
         block=block,
         charge=charge,
         batches=tuple(
-            BatchProof(b.sequence, bytes(b.root or b""), b.entries.count(), storage[b.pk])
+            BatchProof(b.sequence, bytes(b.root or b""), b.entries.count(), storage[b.sequence])
             for b in batches
         ),
         entries=_entries(entries, batches),
@@ -81,40 +73,6 @@ def build_proof(*, charge: Charge, retirements: Sequence[Shown]) -> Proof:
         said = f"{verdict.failed_step}: {verdict.steps[-1].said}"
         raise ChainCorrupt(f"Book and chain do not agree on this proof ({said}).")
     return proof
-
-
-@contextmanager
-def chain_store() -> Iterator[Store]:
-    """The embedded chain's store, for reading. Raises: ProofUnavailable, ChainMissing."""
-    if settings.CHAIN_ADAPTER != "embedded":
-        raise ProofUnavailable("This registry's chain is not kept here, so nothing can be proven.")
-    store = SQLiteStore(Path(settings.CHAIN_DIR) / STORE_NAME, writable=False)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-def genesis_hash() -> bytes:
-    """Raises: ProofUnavailable before the first block was noted."""
-    first = Block.objects.filter(height=GENESIS).values_list("block_hash", flat=True).first()
-    if first is None:
-        raise ProofUnavailable("No block has been sealed yet.")
-    return bytes(first)
-
-
-def certificates_address(batch: Batch) -> bytes:
-    """The contract that a batch called. Raises: ProofUnavailable when it is no transaction."""
-    raw = bytes(batch.raw_transaction)
-    is_legacy = raw[:1] >= bytes([SHORTEST_LIST])
-    try:
-        fields = rlp.decode(raw if is_legacy else raw[1:])
-    except ValueError as error:
-        raise ProofUnavailable(f"Batch {batch.sequence} is no transaction.") from error
-    target = fields[LEGACY_TO if is_legacy else TYPED_TO]
-    if not isinstance(target, bytes):
-        raise ProofUnavailable(f"Batch {batch.sequence} calls no contract.")
-    return target
 
 
 def _items(entries: Sequence[int]) -> list[OutboxItem]:
@@ -149,20 +107,6 @@ def _tree(entry: SettlementEntry) -> SumTree:
     if tree.root != bytes(entry.tree_root):
         raise ChainCorrupt(f"Entry {entry} of the book does not have the tree that was settled.")
     return tree
-
-
-def _state(
-    store: Store, batches: Sequence[Batch]
-) -> tuple[BlockProof, Mapping[int, tuple[bytes, ...]]]:
-    last = max(batches, key=lambda batch: batch.block.height if batch.block else -1)
-    if last.block is None:
-        raise ProofUnavailable(f"Batch {last.sequence} is in no block.")
-    reader = StateReader(store, bytes(last.block.block_hash))
-    contract = reader.batch_roots_address(certificates_address(last))
-    nodes, account = reader.account(contract)
-    storage = {batch.pk: reader.batch_root(account, batch.sequence) for batch in batches}
-    sealed = reader.block
-    return BlockProof(sealed.hash, sealed.header, sealed.seal, contract, nodes), storage
 
 
 def _entries(

@@ -9,14 +9,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TypeVar
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Max, Min, Q, QuerySet, Sum
 
 from ledger.chain import open_chain
 from ledger.chain.port import Chain, Counters, Unexplained
 from ledger.domain.calls import Holder
 from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId, lot_of
 from ledger.errors import ChainBusy
-from ledger.models import Account, Block, Entry, OutboxItem, OwnAddress, Posting
+from ledger.models import Account, Batch, Block, Entry, OutboxItem, OwnAddress, Posting
 from ledger.services.causes import causes_of
 
 CERTIFIED = OutboxItem.Status.CERTIFIED
@@ -62,7 +62,9 @@ def compare(chain: Chain) -> Reconciliation:
     """
     height = chain.head().number
     noted = Block.objects.order_by("-height").values_list("height", flat=True).first()
-    if noted is None or noted < height:
+    if chain.is_shared:
+        _check_noted(chain, 0 if noted is None else noted)
+    elif noted is None or noted < height:
         raise ChainBusy(
             f"Block {height} is sealed, block {noted} is the last noted. Run settle, then again."
         )
@@ -78,6 +80,20 @@ def compare(chain: Chain) -> Reconciliation:
         differences=tuple(found),
         causes=causes_of(found[:EXPLAINED]),
     )
+
+
+def _check_noted(chain: Chain, noted: int) -> None:
+    """Of a shared chain few blocks are noted, but its batches are counted."""
+    ours = Batch.objects.filter(status=Batch.Status.SEALED, nonce__isnull=False)
+    sealed, following = ours.aggregate(last=Max("sequence"))["last"] or 0, chain.next_sequence()
+    if sealed + 1 < following:
+        raise ChainBusy(
+            f"The chain holds {following - 1} batches, {sealed} are noted. Run settle, then again."
+        )
+    if chain.eventful(noted + 1, chain.head().number):
+        raise ChainBusy(
+            f"Blocks after {noted}, the last noted, are not looked at yet. Run settle, then again."
+        )
 
 
 class Streamed(Mapping[K, V]):

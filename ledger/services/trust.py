@@ -12,7 +12,11 @@ from ledger.domain.proof.block import parse_header
 from ledger.domain.proof.trust import Contract, Sealer, Trust
 from ledger.errors import ChainCorrupt, ProofUnavailable
 from ledger.models import Batch, Block
-from ledger.services.proofs import certificates_address, chain_store, genesis_hash
+from ledger.services.proof_sources import (
+    certificates_address,
+    chain_store,
+    genesis_hash,
+)
 
 
 def registry_trust() -> Trust:
@@ -23,6 +27,10 @@ def registry_trust() -> Trust:
 
     Raises: ProofUnavailable before the first batch; KeyUnavailable, ChainMissing, ChainCorrupt.
     """
+    if settings.CHAIN_ADAPTER == "foreign":
+        from ledger.services.network_proofs import network_trust
+
+        return network_trust()
     last = Block.objects.order_by("-height").first()
     batch = Batch.objects.filter(status=Batch.Status.SEALED).order_by("-sequence").first()
     if last is None or batch is None:

@@ -12,7 +12,16 @@ from ledger.domain.keccak import keccak256
 from ledger.domain.proof import files, trust
 from ledger.domain.proof.verification import verify
 from ledger.errors import ProofUnreadable
-from tests.ledger.domain.proof.vector import PROOF, TRUST, document, leaves, put
+from tests.ledger.domain.proof.vector import (
+    NETWORK_TRUST,
+    PROOF,
+    TRUST,
+    UNSEALED,
+    document,
+    leaves,
+    put,
+    unsealed,
+)
 
 SCRIPT = Path(__file__).with_name("proof_check.cjs")
 NODE = shutil.which("node")
@@ -86,8 +95,27 @@ def altered():
         yield proof, json.dumps(found)
 
 
-def test_two_checkers_agree_on_every_altered_file():
-    cases = list(altered())
+def altered_on_a_network():
+    """The vector without a seal, and each text in it and in its trust file another."""
+    proof, vouched = UNSEALED.decode(), NETWORK_TRUST.decode()
+    for one in (proof, PROOF.decode()):
+        yield from ((one, other) for other in (vouched, None, TRUST.decode()))
+    for path, text in leaves(unsealed()):
+        found = unsealed()
+        put(found, path, text[:-1] + ("1" if text[-1] != "1" else "2"))
+        yield json.dumps(found), vouched
+    for path, text in leaves(json.loads(NETWORK_TRUST)):
+        for wrong in (text[:-1] + ("1" if text[-1] != "1" else "3"), text + "00", ""):
+            found = json.loads(NETWORK_TRUST)
+            put(found, path, wrong)
+            yield proof, json.dumps(found)
+    for checkpoints in ([], None, {}, [{"number": "2"}]):
+        yield proof, json.dumps(json.loads(NETWORK_TRUST) | {"checkpoints": checkpoints})
+
+
+@pytest.mark.parametrize("alter", [altered, altered_on_a_network])
+def test_two_checkers_agree_on_every_altered_file(alter):
+    cases = list(alter())
     answers = theirs(cases)
     assert len(answers) == len(cases)
     for (proof, vouched), answer in zip(cases, answers, strict=True):

@@ -1,7 +1,8 @@
 """A sealed chain of five blocks, another with the same first three, and settings for a copy."""
 
 import shutil
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,14 @@ from tests.ledger.chain.chains import (
     settle,
     token,
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nodes_end() -> Iterator[None]:
+    """Nodes that were started for the tests of this folder end with the session."""
+    yield
+    if networks := sys.modules.get("tests.ledger.chain.foreign.networks"):
+        networks.stop_all()
 
 
 def extend(directory: Path, calls: Sequence[Call]) -> None:

@@ -5,9 +5,10 @@
 var proofFile = (() => {
   const FORMAT = "renewable-energy-registry/receipt-proof/2";
   const TRUST_FORMAT = "renewable-energy-registry/trust/1";
+  const NETWORK_FORMAT = "renewable-energy-registry/trust-in-blocks/1";
   const MAX_CHARACTERS = 4 * 1024 * 1024;
   const MAX_PARTS = 2000, MAX_POSITION = (1n << 32n) - 1n, MAX_QUANTITY = (1n << 64n) - 1n;
-  const MAX_SIBLINGS = 40, MAX_NODES = 70, MAX_FIELDS = 64, MAX_TEXT = 1000, MAX_SEALERS = 1000;
+  const MAX_SIBLINGS = 40, MAX_NODES = 70, MAX_FIELDS = 64, MAX_TEXT = 1000, MAX_SEALERS = 1000, MAX_CHECKPOINTS = 20000;
 
   // Controls, line separators, half characters, and marks that reverse what is read.
   const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]/u;
@@ -69,7 +70,7 @@ var proofFile = (() => {
   const quantity = number(), hash = bytes(32), node = bytes(null, 4096), place = number(BigInt(MAX_PARTS));
   const readProof = object({
     format: word(FORMAT), chain_id: quantity, genesis_hash: hash,
-    block: object({ hash, header: node, seal: bytes(null, 8192), contract: bytes(20), account: list(node, MAX_NODES, 1) }),
+    block: object({ hash, header: node, seal: orNull(bytes(null, 8192)), contract: bytes(20), account: list(node, MAX_NODES, 1) }),
     charge: object({
       fields: list(object({ name: text, value: text, salt: hash }), MAX_FIELDS),
       hidden: list(hash, MAX_FIELDS),
@@ -89,12 +90,22 @@ var proofFile = (() => {
     }), MAX_PARTS, 1),
   });
   const contract = object({ address: bytes(20), code_hash: hash });
-  const readTrust = object({
-    format: word(TRUST_FORMAT), chain_id: quantity, genesis_hash: hash,
-    contracts: object({ batch_roots: contract, certificates: contract }),
+  const chain = { chain_id: quantity, genesis_hash: hash, contracts: object({ batch_roots: contract, certificates: contract }) };
+  const readSealers = object({
+    format: word(TRUST_FORMAT), ...chain,
     sealers: list(object({ address: bytes(20), first_block: quantity, last_block: orNull(quantity) }), MAX_SEALERS, 1),
     threshold: number(BigInt(MAX_SEALERS), 1n),
   });
+  // Of a network of others nobody seals for the registry: there it is blocks by their hash.
+  const readBlocks = object({
+    format: word(NETWORK_FORMAT), ...chain,
+    checkpoints: list(object({ number: quantity, hash }), MAX_CHECKPOINTS, 1),
+  });
+  const readTrust = (value, place) => (
+    value?.format === NETWORK_FORMAT
+      ? { ...readBlocks(value, place), sealers: [], threshold: 1n }
+      : { ...readSealers(value, place), checkpoints: [] }
+  );
 
   const covers = (positions, count) => {
     const found = new Set(positions);

@@ -16,6 +16,7 @@
     state: "These books are the ones that the sealed page names.",
     header: "The page has the fingerprint that was sealed.",
     seal: "The page bears a seal, and nothing on it was changed since.",
+    checkpoint: "The page is one of a network of many; it counts for whoever knows its fingerprint from elsewhere.",
   };
   const NOT_CHECKED = (block) => [
     "that nobody else holds a copy of this receipt",
@@ -75,7 +76,9 @@
   const verdictWords = (verdict, vouchedBy) => {
     if (!verdict.valid) return "This proof does not hold.";
     if (!verdict.authenticated) return "The proof fits together. Who sealed it was not checked.";
-    return vouchedBy ? `It holds, sealed by the keys that ${vouchedBy}.` : "It holds.";
+    if (!vouchedBy) return "It holds.";
+    const isSealed = verdict.steps.at(-1).name === "seal";
+    return isSealed ? `It holds, sealed by the keys that ${vouchedBy}.` : `It holds, on a page that ${vouchedBy}.`;
   };
 
   const show = (target, verdict, { vouchedBy, more = [] }) => {

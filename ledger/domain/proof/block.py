@@ -8,6 +8,7 @@ from ledger.domain.keccak import keccak256
 from ledger.domain.proof import rlp
 
 HEADER_FIELDS = 21  # since Prague (EIP-7685)
+OTHERS_FIELDS = range(16, 65)  # of networks that we have no say in: since London (EIP-1559)
 COINBASE, STATE_ROOT, NUMBER, TIMESTAMP = 2, 3, 8, 11
 MAX_TIMESTAMP = 253_402_300_799
 ACCOUNT_FIELDS = 4
@@ -35,10 +36,14 @@ class Account:
     code_hash: bytes
 
 
-def parse_header(encoded: bytes) -> Header:
-    """Raises: ValueError when the bytes are no header of Prague's form."""
+def parse_header(encoded: bytes, *, is_sealed: bool = True) -> Header:
+    """Raises: ValueError when the bytes are no header of Prague's form, or near it on a network
+    of others.
+    """
     fields = _byte_strings(rlp.decode(encoded))
-    if len(fields) != HEADER_FIELDS:
+    if not is_sealed and len(fields) not in OTHERS_FIELDS:
+        raise ValueError(f"a header has {OTHERS_FIELDS[0]} to {OTHERS_FIELDS[-1]} fields")
+    if is_sealed and len(fields) != HEADER_FIELDS:
         raise ValueError(f"a header has {HEADER_FIELDS} fields, not {len(fields)}")
     if len(fields[STATE_ROOT]) != 32 or len(fields[COINBASE]) != 20:
         raise ValueError("a header's state root has 32 bytes and its sealer 20")

@@ -78,11 +78,15 @@ class BatchProof:
 
 @dataclass(frozen=True, slots=True)
 class BlockProof:
-    """A sealed block and the contract of the batch roots in its state."""
+    """A block and the contract of the batch roots in its state.
+
+    A block of a network of others has no seal of this registry's: it counts for whoever
+    knows its hash.
+    """
 
     hash: bytes
     header: bytes
-    seal: bytes
+    seal: bytes | None
     contract: bytes
     account: tuple[bytes, ...]
 

@@ -58,7 +58,7 @@ def dump(proof: Proof) -> bytes:
         "block": {
             "hash": _hex(proof.block.hash),
             "header": _hex(proof.block.header),
-            "seal": _hex(proof.block.seal),
+            "seal": None if proof.block.seal is None else _hex(proof.block.seal),
             "contract": _hex(proof.block.contract),
             "account": [_hex(node) for node in proof.block.account],
         },
@@ -97,7 +97,7 @@ def _block(at: At) -> BlockProof:
     return BlockProof(
         hash=digest.data(32),
         header=header.data(),
-        seal=seal.data(most=8192),
+        seal=None if seal.value is None else seal.data(most=8192),
         contract=contract.data(20),
         account=account.items(_node, most=MAX_NODES, least=1),
     )

@@ -1,13 +1,20 @@
-"""What a checker trusts without proof: a chain, a contract's code, and who may seal."""
+"""What a checker trusts without proof: a chain, a contract's code, and who may seal.
+
+Of a network of others nobody seals for the registry: there it is blocks by their hash.
+"""
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from ledger.domain.proof.reader import MAX_QUANTITY, At, load_json
 
 FORMAT = "renewable-energy-registry/trust/1"
+NETWORK_FORMAT = "renewable-energy-registry/trust-in-blocks/1"
 MAX_SEALERS = 1_000
+MAX_CHECKPOINTS = 20_000
 TOP = ("format", "chain_id", "genesis_hash", "contracts", "sealers", "threshold")
+NETWORK_TOP = ("format", "chain_id", "genesis_hash", "contracts", "checkpoints")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,9 @@ class Sealer:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """`threshold` is how many of the sealers must have signed a block."""
+    """`threshold` is how many of the sealers must have signed a block; `checkpoints` are blocks
+    of a network by number and hash.
+    """
 
     chain_id: int
     genesis_hash: bytes
@@ -37,6 +46,7 @@ class Trust:
     certificates: Contract
     sealers: tuple[Sealer, ...]
     threshold: int = 1
+    checkpoints: frozenset[tuple[int, bytes]] = frozenset()
 
     def may_seal(self, address: bytes, number: int) -> bool:
         return any(
@@ -49,24 +59,38 @@ class Trust:
 
 def parse(data: bytes) -> Trust:
     """A trust file's content. Raises: ProofUnreadable, naming the place."""
-    form, chain_id, genesis, contracts, sealers, threshold = At(load_json(data), "").members(*TOP)
+    top = At(load_json(data), "")
+    if isinstance(top.value, dict) and top.value.get("format") == NETWORK_FORMAT:
+        _, chain_id, genesis, contracts, checkpoints = top.members(*NETWORK_TOP)
+        named = checkpoints.items(_checkpoint, most=MAX_CHECKPOINTS, least=1)
+        return _trust(chain_id, genesis, contracts, checkpoints=frozenset(named))
+    form, chain_id, genesis, contracts, sealers, threshold = top.members(*TOP)
     if form.value != FORMAT:
         form.fail(FORMAT)
+    return _trust(
+        chain_id,
+        genesis,
+        contracts,
+        sealers=sealers.items(_sealer, most=MAX_SEALERS, least=1),
+        threshold=threshold.number(MAX_SEALERS, 1),
+    )
+
+
+def _trust(chain_id: At, genesis: At, contracts: At, **who: Any) -> Trust:
     batch_roots, certificates = contracts.members("batch_roots", "certificates")
     return Trust(
         chain_id=chain_id.number(),
         genesis_hash=genesis.data(32),
         batch_roots=_contract(batch_roots),
         certificates=_contract(certificates),
-        sealers=sealers.items(_sealer, most=MAX_SEALERS, least=1),
-        threshold=threshold.number(MAX_SEALERS, 1),
+        **{"sealers": ()} | who,
     )
 
 
 def dump(trust: Trust) -> bytes:
     """The trust file, indented: a person reads and compares it."""
-    document = {
-        "format": FORMAT,
+    document: dict[str, Any] = {
+        "format": NETWORK_FORMAT if trust.checkpoints else FORMAT,
         "chain_id": str(trust.chain_id),
         "genesis_hash": f"0x{trust.genesis_hash.hex()}",
         "contracts": {
@@ -79,6 +103,13 @@ def dump(trust: Trust) -> bytes:
                 ("certificates", trust.certificates),
             )
         },
+    }
+    document |= _dumped_blocks(trust) if trust.checkpoints else _dumped_sealers(trust)
+    return f"{json.dumps(document, indent=2)}\n".encode()
+
+
+def _dumped_sealers(trust: Trust) -> dict[str, Any]:
+    return {
         "sealers": [
             {
                 "address": f"0x{sealer.address.hex()}",
@@ -89,7 +120,16 @@ def dump(trust: Trust) -> bytes:
         ],
         "threshold": str(trust.threshold),
     }
-    return f"{json.dumps(document, indent=2)}\n".encode()
+
+
+def _dumped_blocks(trust: Trust) -> dict[str, Any]:
+    ordered = sorted(trust.checkpoints)
+    return {"checkpoints": [{"number": str(n), "hash": f"0x{h.hex()}"} for n, h in ordered]}
+
+
+def _checkpoint(at: At) -> tuple[int, bytes]:
+    number, digest = at.members("number", "hash")
+    return number.number(), digest.data(32)
 
 
 def _contract(at: At) -> Contract:

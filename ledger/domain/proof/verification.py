@@ -1,4 +1,4 @@
-"""The check of a receipt's proof, step by step, from what was used up to the seal.
+"""The check of a receipt's proof, step by step, from what was used up to the seal or the hash.
 
 Each step takes only what the steps before it have shown; the first that fails ends the
 check. docs/receipt-proof.md is the specification.
@@ -42,7 +42,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`authenticated` when a trust file named who may seal; `statement` only when valid."""
+    """`authenticated` when a trust file named who may seal, or the block; `statement` only when
+    valid.
+    """
 
     steps: tuple[Step, ...]
     valid: bool
@@ -73,7 +75,8 @@ def verify(proof: Proof, trust: Trust | None = None) -> Verdict:
     """Check a proof; without a trust file it can be consistent, never authenticated."""
     found = _Findings(proof, trust)
     steps: list[Step] = []
-    for name, check in STEPS.items():
+    taken = STEPS if proof.block.seal is not None else UNSEALED_STEPS
+    for name, check in taken.items():
         try:
             steps.append(Step(name, True, check(found)))
         except ValueError as error:
@@ -232,7 +235,8 @@ def _account(found: _Findings) -> str:
 
 
 def _state(found: _Findings) -> str:
-    found.header = parse_header(found.proof.block.header)
+    block = found.proof.block
+    found.header = parse_header(block.header, is_sealed=block.seal is not None)
     if found.header.state_root != found.state_root:
         raise ValueError("the block's header names another state")
     return f"the contract is in the state of block {found.header.number}"
@@ -246,11 +250,9 @@ def _header(found: _Findings) -> str:
 
 def _seal(found: _Findings) -> str:
     proof, header, trust = found.proof, found.header, found.trust
-    if header is None:
-        raise ValueError("there is no header")
-    chain = (proof.chain_id, proof.genesis_hash)
-    if trust is not None and chain != (trust.chain_id, trust.genesis_hash):
-        raise ValueError("it is a block of another chain than the trust file names")
+    if header is None or proof.block.seal is None:
+        raise ValueError("there is no sealed header")
+    _check_chain(found)
     digest = seal_digest(
         chain_id=proof.chain_id,
         genesis_hash=proof.genesis_hash,
@@ -268,6 +270,28 @@ def _seal(found: _Findings) -> str:
     return f"sealed by {len(known)} of the trusted keys"
 
 
+def _checkpoint(found: _Findings) -> str:
+    block, header, trust = found.proof.block, found.header, found.trust
+    if header is None:
+        raise ValueError("there is no header")
+    _check_chain(found)
+    if trust is None:
+        return f"the hash of block {header.number} is one that nobody vouched for"
+    if (header.number, block.hash) not in trust.checkpoints:
+        raise ValueError(
+            f"the trust file does not name block {header.number} with the hash "
+            f"0x{block.hash.hex()}: ask a node of the network that you trust for it"
+        )
+    return f"the trust file names block {header.number} with this hash"
+
+
+def _check_chain(found: _Findings) -> None:
+    proof, trust = found.proof, found.trust
+    chain = (proof.chain_id, proof.genesis_hash)
+    if trust is not None and chain != (trust.chain_id, trust.genesis_hash):
+        raise ValueError("it is a block of another chain than the trust file names")
+
+
 STEPS: dict[str, Callable[[_Findings], str]] = {
     "fields": _fields,
     "commitment": _commitment,
@@ -281,4 +305,8 @@ STEPS: dict[str, Callable[[_Findings], str]] = {
     "state": _state,
     "header": _header,
     "seal": _seal,
+}
+# A block of a network of others has no seal: it is known by its hash, or not at all.
+UNSEALED_STEPS = {name: check for name, check in STEPS.items() if name != "seal"} | {
+    "checkpoint": _checkpoint
 }

@@ -12,7 +12,7 @@ from ledger.errors import ChainBusy, LedgerError
 from ledger.services.settlement import sweep
 from ledger.services.settlement.turn import writer_turn
 
-LOCK_RETRY = 2.0  # seconds between tries while another process writes
+LOCK_RETRY = 2.0  # seconds between tries while another writes or a network cannot be had
 
 
 class Command(BaseCommand):
@@ -27,15 +27,20 @@ class Command(BaseCommand):
         self.stopped = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
+        said = ""
         while not self.stopped:
             try:
                 with writer_turn() as chain:
+                    said = ""
                     self.stdout.write(f"writing the chain from block {chain.head().number}")
                     while not self.stopped:
                         sweep(chain=chain, clock=timezone.now, stopped=lambda: self.stopped)
                         close_old_connections()
                         time.sleep(options["every"])
-            except ChainBusy:
+            except ChainBusy as busy:
+                if str(busy) != said:
+                    said = str(busy)
+                    self.stderr.write(said)  # once: a node may be away for hours
                 time.sleep(LOCK_RETRY)
             except LedgerError as error:  # a full disk, a wrong clock, a damaged store
                 raise CommandError(str(error)) from error

@@ -1,14 +1,15 @@
 """What the chain answered, written down: certified numbers, or what became of a refusal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import takewhile
 
 from django.db import connection, transaction
 
 from ledger.chain.port import Chain, Outcome
 from ledger.domain.calls import BatchSettled, EntryRetired, LotIssued
 from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId
-from ledger.errors import ChainCorrupt
+from ledger.errors import ChainBusy, ChainCorrupt, ChainReorganised
 from ledger.models import Batch, Block, Entry, OutboxItem
 from ledger.services import inbox
 from ledger.services.settlement.failing import fail
@@ -35,18 +36,49 @@ Numbers = tuple[int | None, int | None, int]  # first Wh of RENEWABLE, of EMISSI
 def record_blocks(chain: Chain) -> None:
     """Note every sealed block that the database does not know yet, and what holders did there.
 
-    Raises: ChainCorrupt when the store is behind the last block noted, or differs from it.
+    Of a shared chain those in which the contract moved something, and the refused batches'
+    when these are recorded.
+
+    Raises: ChainCorrupt when the store is behind the last block noted, or differs from it;
+    of a shared chain ChainBusy and ChainReorganised.
     """
     last = Block.objects.order_by("-height").first()
+    if last:
+        (check_noted if chain.is_shared else _check_own)(chain, last)
+    _note(chain, chain.eventful(last.height + 1 if last else 0, chain.head().number))
+
+
+def _check_own(chain: Chain, last: Block) -> None:
     head = chain.head()
-    if last and head.number < last.height:
+    if head.number < last.height:
         raise ChainCorrupt(
             f"The chain's store ends at block {head.number}, but block {last.height} was sealed. "
             "It seems restored from a backup: fetch the missing blocks before writing on."
         )
-    if last and chain.block(last.height).hash != bytes(last.block_hash):
+    if chain.block(last.height).hash != bytes(last.block_hash):
         raise ChainCorrupt(f"Block {last.height} of the store is not the one that was sealed.")
-    for height in range(last.height + 1 if last else 0, head.number + 1):
+
+
+def check_noted(chain: Chain, last: Block) -> None:
+    """Of a shared chain, the last block noted must still stand.
+
+    Raises: ChainReorganised when it does not, ChainBusy when the node has not got so far.
+    """
+    head = chain.head()
+    if last.height > head.number:
+        raise ChainBusy(
+            f"The node's last final block is {head.number}, behind block {last.height} that was "
+            f"noted: it is still catching up."
+        )
+    if chain.block(last.height).hash != bytes(last.block_hash):
+        raise ChainReorganised(
+            f"The network no longer has block {last.height} as it was noted: it was dropped after "
+            f"it counted as final. Nothing is sent until somebody has looked (docs/scaling.md)."
+        )
+
+
+def _note(chain: Chain, heights: Iterable[int]) -> None:
+    for height in heights:
         facts = chain.block(height)
         sealed_at = datetime.fromtimestamp(facts.timestamp, UTC)
         with transaction.atomic():
@@ -59,12 +91,31 @@ def record_blocks(chain: Chain) -> None:
             inbox.mirror(chain=chain, block=block, facts=facts, now=sealed_at)
 
 
+def ready(
+    batches: Sequence[Batch], outcomes: Sequence[Outcome | None]
+) -> list[tuple[Batch, Outcome]]:
+    """The outcomes to record now: of all batches, or of those before the first that is open.
+
+    A refused batch waits for those behind it, which fall for their turn alone. Their members
+    get new sequences, and only together can these follow the chain's own.
+    """
+    found = list(zip(batches, outcomes, strict=True))
+    if None not in outcomes:
+        return [(batch, outcome) for batch, outcome in found if outcome]
+    turn = takewhile(lambda pair: pair[1] is not None and pair[1].success, found)
+    return [(batch, outcome) for batch, outcome in turn if outcome]
+
+
 def record(
     *, chain: Chain, batches: Sequence[Batch], outcomes: Sequence[Outcome], now: datetime
 ) -> None:
     """Record a block's outcomes in the order of the batches, in one transaction."""
     with transaction.atomic():
         record_blocks(chain)
+        if chain.is_shared:
+            found = {outcome.block_number for outcome in outcomes}
+            noted = Block.objects.filter(height__in=found).values_list("height", flat=True)
+            _note(chain, sorted(found - set(noted)))
         blocks = {
             b.height: b for b in Block.objects.filter(height__in={o.block_number for o in outcomes})
         }
@@ -73,7 +124,8 @@ def record(
             batch.block = blocks[outcome.block_number]
             batch.status = Batch.Status.SEALED if outcome.success else Batch.Status.REVERTED
             batch.reason = outcome.reason
-            batch.save(update_fields=["block", "status", "reason"])
+            batch.transaction_hash = outcome.hash  # a dearer replacement has another
+            batch.save(update_fields=["block", "status", "reason", "transaction_hash"])
             if outcome.success:
                 _certify(batch, outcome)
             else:

@@ -7,16 +7,18 @@ from datetime import datetime
 
 from ledger.chain import open_chain
 from ledger.chain.port import Chain, Outcome
-from ledger.errors import ChainBusy, ChainRejected
+from ledger.errors import ChainBusy, ChainMissing, ChainRejected
 from ledger.models import Batch, OutboxItem, WaitingTransaction
 from ledger.services import waiting
 from ledger.services.settlement.forming import BATCHES_PER_BLOCK, form_batches
-from ledger.services.settlement.recording import record, record_blocks
+from ledger.services.settlement.recording import ready, record, record_blocks
 from ledger.services.settlement.turn import writer_turn
 
 Clock = Callable[[], datetime]
 Progress = Callable[[int, int], None]  # items done, items in all
 OPEN = [OutboxItem.Status.PENDING, OutboxItem.Status.SUBMITTED]
+# Batches on their way at once where blocks count late; pools take some dozens from one key.
+IN_FLIGHT = 4 * BATCHES_PER_BLOCK
 LOOK_AGAIN = 0.5  # seconds between looks while another process writes
 
 
@@ -38,7 +40,8 @@ def settle(
 ) -> SettleReport:
     """Settle all that waits: as the writer, or by waiting for the process that is.
 
-    Raises: ChainBusy when another writer makes no end of it within `patience` seconds.
+    Raises: ChainBusy when another writer makes no end of it within `patience` seconds, or a
+    network that is not ours has not made it final.
     """
     certified, failed = _count(OutboxItem.Status.CERTIFIED), _count(OutboxItem.Status.FAILED)
     deadline, obstacle = time.monotonic() + patience, ""
@@ -47,15 +50,15 @@ def settle(
             with writer_turn() as chain:
                 sweep(chain=chain, clock=clock, progress=progress)
                 height, obstacle = chain.head().number, chain.obstacle()
-            break
-        except ChainBusy:
-            if not OutboxItem.objects.filter(status__in=OPEN).exists():
-                with open_chain(writable=False) as chain:
-                    height = chain.head().number
+            if obstacle or not _prepared_count():
                 break
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(LOOK_AGAIN)
+            _wait_until(deadline, ChainBusy("What was sent is not final on the network yet."))
+        except ChainBusy as busy:
+            is_done = not OutboxItem.objects.filter(status__in=OPEN).exists()
+            if is_done and (last := _last_block()) is not None:
+                height = last
+                break
+            _wait_until(deadline, busy)
     return SettleReport(
         certified=_count(OutboxItem.Status.CERTIFIED) - certified,
         failed=_count(OutboxItem.Status.FAILED) - failed,
@@ -77,17 +80,23 @@ def sweep(
     call that it already holds with its first outcome. While the contract is paused, or the
     key has no role, the registry's batches wait; what holders send goes on.
     """
+    chain.refresh()  # a network goes on while nothing of ours waits
     record_blocks(chain)
     sent = done = 0
     while not stopped():
         batches = [] if chain.obstacle() else _next(chain, clock)
-        # What holders do comes after all that is prepared, so that no withdrawal is overtaken.
-        own = waiting.ready(chain=chain, holders=_prepared_count() <= len(batches))
+        own = _own(chain, batches)
         if not batches and not own:
             break
         now = clock()
         outcomes = _submit(chain, batches, own, now)
-        record(chain=chain, batches=batches, outcomes=outcomes, now=now)
+        known = ready(batches, outcomes)
+        if batches and not known:
+            if _send_more(chain, outcomes, now):
+                continue
+            break  # on their way: the next sweep looks again
+        batches = [batch for batch, _ in known]
+        record(chain=chain, batches=batches, outcomes=[each for _, each in known], now=now)
         sent += len(batches)
         if progress:
             done += OutboxItem.objects.filter(batch__in=batches).count()
@@ -95,13 +104,49 @@ def sweep(
     return sent
 
 
+def _last_block() -> int | None:
+    """As a reader sees it; None while the contracts are on their way."""
+    try:
+        with open_chain(writable=False) as chain:
+            return chain.head().number
+    except ChainMissing:
+        return None
+
+
+def _wait_until(deadline: float, reason: ChainBusy) -> None:
+    if time.monotonic() > deadline:
+        raise reason
+    time.sleep(LOOK_AGAIN)
+
+
 def _next(chain: Chain, clock: Clock) -> list[Batch]:
     return _prepared() or form_batches(chain=chain, now=clock())
 
 
+def _send_more(chain: Chain, outcomes: list[Outcome | None], now: datetime) -> bool:
+    """Prepare another round behind those on their way, whose sequences and nonces it follows.
+
+    Not behind one that was refused: its members must come first.
+    """
+    is_refused = any(outcome and not outcome.success for outcome in outcomes)
+    if is_refused or len(outcomes) + BATCHES_PER_BLOCK > IN_FLIGHT:
+        return False
+    return bool(form_batches(chain=chain, now=now))
+
+
+def _own(chain: Chain, batches: list[Batch]) -> list[WaitingTransaction]:
+    """What holders sent to us for the next block; to a shared chain they send it themselves.
+
+    It comes after all that is prepared, so that no withdrawal is overtaken.
+    """
+    if chain.is_shared:
+        return []
+    return waiting.ready(chain=chain, holders=_prepared_count() <= len(batches))
+
+
 def _submit(
     chain: Chain, batches: list[Batch], own: list[WaitingTransaction], now: datetime
-) -> list[Outcome]:
+) -> list[Outcome | None]:
     """Seal a block; the outcomes of the batches, those of holders are read from the block.
 
     What holders sent never keeps a batch back: if the block cannot be built with it, it is
@@ -127,8 +172,9 @@ def _prepared_count() -> int:
 
 
 def _prepared() -> list[Batch]:
-    batches = Batch.objects.filter(status=Batch.Status.PREPARED).order_by("nonce")
-    return list(batches[:BATCHES_PER_BLOCK])
+    """All of them, be they more than a block's: one left behind would keep its sequence
+    from those that must follow the chain's own after a refusal, for ever."""
+    return list(Batch.objects.filter(status=Batch.Status.PREPARED).order_by("nonce"))
 
 
 def _count(status: str) -> int:

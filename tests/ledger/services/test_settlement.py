@@ -5,6 +5,7 @@ from itertools import count, pairwise
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from ledger.chain.memory import MemoryChain
 from ledger.domain.calls import Issue, LotIssue, Split
@@ -14,7 +15,8 @@ from ledger.services.accounts import create_certificate_assets, open_account, sy
 from ledger.services.book import Draft, Move, post_entries, post_entry, reverse_entry
 from ledger.services.reconciliation import compare
 from ledger.services.settlement import forming, sweep
-from ledger.services.settlement.forming import form_batches
+from ledger.services.settlement.forming import commit, form_batches
+from ledger.services.settlement.parcels import members_of, pack
 from ledger.signals import batch_certified, entries_failed
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +218,23 @@ def test_batches_behind_a_refused_one_get_their_turn_again(registry, chain, cloc
     sweep(chain=chain, clock=clock)
     assert status_of(bad) == OutboxItem.Status.FAILED
     assert status_of(good) == OutboxItem.Status.CERTIFIED
+
+
+def test_a_refusal_heals_when_more_is_prepared_than_a_block_holds(registry, chain, clock):
+    registry.issue([1_000] * 10)
+    sweep(chain=chain, clock=clock)
+    Balance.objects.filter(account=registry.holder, asset=registry.assets[0]).update(amount=5_000)
+    bad = [registry.retire(0, 1_200 + n, n) for n in range(2)]
+    good = [registry.retire(lot, 10, lot + 10) for lot in range(1, 10)]
+    with transaction.atomic():
+        for entry in [*bad, *good]:
+            item = OutboxItem.objects.get(entry=entry)
+            parcels = pack(Batch.Kind.SETTLE, members_of([item.pk]))
+            commit(chain=chain, parcels=parcels, now=NOW)
+    rounds = count()
+    sweep(chain=chain, clock=clock, stopped=lambda: next(rounds) > 20)
+    assert [status_of(entry) for entry in bad] == ["failed"] * 2
+    assert [status_of(entry) for entry in good] == ["certified"] * 9
 
 
 def test_a_refused_lot_takes_down_what_was_done_with_it_and_nothing_else(registry, chain, clock):

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from ledger.domain.proof.block import parse_header
+
 FOLDER = Path(__file__).resolve().parents[4] / "docs" / "receipt-proof"
 PROOF = (FOLDER / "proof.json").read_bytes()
 TRUST = (FOLDER / "trust.json").read_bytes()
@@ -30,3 +32,23 @@ def put(value, path, text):
     for name in path[:-1]:
         value = value[name]
     value[path[-1]] = text
+
+
+def unsealed():
+    """The same receipt as if others had made its block, as a fresh object."""
+    found = document()
+    found["block"]["seal"] = None
+    return found
+
+
+def _network_trust():
+    stated, block = json.loads(TRUST), document()["block"]
+    number = str(parse_header(bytes.fromhex(block["header"][2:])).number)
+    del stated["sealers"], stated["threshold"]
+    stated["format"] = "renewable-energy-registry/trust-in-blocks/1"
+    stated["checkpoints"] = [{"number": number, "hash": block["hash"]}]
+    return json.dumps(stated).encode()
+
+
+UNSEALED = json.dumps(unsealed(), ensure_ascii=False, separators=(",", ":")).encode()
+NETWORK_TRUST = _network_trust()
