@@ -3,7 +3,7 @@
     python -m benchmarks.side_by_side
 
 Ours keeps every block on disk before the next; eth-tester (py-evm, as it comes) and
-Hardhat's EDR (Rust, when node and `npm ci` in tests/ledger/rpc/js are there) keep theirs in
+Hardhat's EDR (Rust, where `npm ci` in tests/ledger/chain/foreign/js was run) keep theirs in
 memory. Each is sent the same calls, signed, eight to a block (eth-tester mines one to a
 block); EDR over HTTP, as any client would. Retirements come once as batches of 200 entries
 with 7 leaves each, once as one a call, all of these in one block.
@@ -34,7 +34,7 @@ from benchmarks.chain_rates import (
 )
 
 PROJECT = Path(__file__).parent.parent
-NODE_MODULES = PROJECT / "tests/ledger/rpc/js/node_modules"
+NODE_MODULES = PROJECT / "tests/ledger/chain/foreign/js/node_modules"
 PORT = 18_546
 LOTS, BLOCKS, SINGLES = 1_600, 3, 160
 GAS = 1 << 24
@@ -190,7 +190,7 @@ def main() -> None:
     for name, chain in (("ours, durable", ours), ("eth-tester (py-evm)", eth_tester), ("EDR", edr)):
         with chain() as send:
             if send is None:
-                print(f"{name:<28}not installed: `npm ci` in tests/ledger/rpc/js")
+                print(f"{name:<28}not installed: `npm ci` in tests/ledger/chain/foreign/js")
                 continue
             rates = (
                 lots / timed(send, todo.issues),

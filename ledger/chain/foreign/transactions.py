@@ -15,6 +15,7 @@ from ledger.domain.calls import (
     Issue,
     Release,
     Settle,
+    Supersede,
     Transfer,
     Unbundle,
     Withdraw,
@@ -30,6 +31,7 @@ FIELDS = 12
 BASE_GAS = 120_000
 LOT_GAS, SPLIT_GAS, MOVE_GAS, ITEM_GAS, ENTRY_GAS = 60_000, 32_000, 40_000, 30_000, 35_000
 REBUNDLE_GAS = 80_000
+VOID_GAS = 60_000
 HOOK_GAS = 300_000  # for the receiver's own code, where an own address has some
 BYTE_GAS = 40  # the floor of calldata (EIP-7623)
 
@@ -61,6 +63,8 @@ def gas_limit(call: Call, data: bytes) -> int:
             work = ITEM_GAS
         case Unbundle() | Bundle():
             work = REBUNDLE_GAS
+        case Supersede():
+            work = VOID_GAS
         case Release():
             work = MOVE_GAS + HOOK_GAS
     return min(BASE_GAS + work + BYTE_GAS * len(data), TRANSACTION_GAS)
