@@ -49,6 +49,12 @@ class InvalidPeriod(ChargingError):
     code = "invalid_period"
 
 
+class UnusablePrice(ChargingError):
+    """An assumed price is no amount of a known currency."""
+
+    code = "unusable_price"
+
+
 class UnknownSession(ChargingError):
     """No session or receipt has this name."""
 

@@ -5,6 +5,7 @@ from django.urls import path
 from charging.views import (
     company,
     company_charges,
+    company_hours,
     company_rules,
     connections,
     driver,
@@ -25,6 +26,9 @@ urlpatterns = [
     path("company/", company.coverage_page, name="company"),
     path("company/what-if/", company_rules.what_if_page, name="company-what-if"),
     path("company/runs/<int:number>/", company_rules.run_page, name="company-run"),
+    path("company/month/", company_hours.month_page, name="company-month"),
+    path("company/hour/", company_hours.hour_page, name="company-hour"),
+    path("company/gap/", company_hours.gap_page, name="company-gap"),
     path("company/day/", company_charges.day_page, name="company-day"),
     path("company/charges/<int:number>/", company_charges.charge_page, name="company-charge"),
     path("company/connections/", connections.connections_page, name="connections"),
