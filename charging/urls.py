@@ -5,6 +5,8 @@ from django.urls import path
 from charging.views import (
     company,
     company_charges,
+    company_claims,
+    company_evidence,
     company_hours,
     company_rules,
     connections,
@@ -29,6 +31,13 @@ urlpatterns = [
     path("company/month/", company_hours.month_page, name="company-month"),
     path("company/hour/", company_hours.hour_page, name="company-hour"),
     path("company/gap/", company_hours.gap_page, name="company-gap"),
+    path("company/claims/", company_claims.claims_page, name="company-claims"),
+    path("company/evidence/", company_evidence.evidence_page, name="company-evidence"),
+    path(
+        "company/evidence/<int:year>.zip",
+        company_evidence.evidence_file,
+        name="company-evidence-file",
+    ),
     path("company/day/", company_charges.day_page, name="company-day"),
     path("company/charges/<int:number>/", company_charges.charge_page, name="company-charge"),
     path("company/connections/", connections.connections_page, name="connections"),

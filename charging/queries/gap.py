@@ -141,7 +141,10 @@ def _held_by_others(
     organisation: Organisation, starts_at: datetime, ends_at: datetime
 ) -> QuerySet[Balance]:
     made: dict[str, Any] = {f"{LOT}__starts_at__gte": starts_at, f"{LOT}__starts_at__lt": ends_at}
-    held = Balance.objects.filter(amount__gt=0, account__system="", **made)
+    # What lies in an account beside the main one is reserved or locked: nobody can pass it on.
+    held = Balance.objects.filter(
+        amount__gt=0, account__system="", account__sub_account__isnull=True, **made
+    )
     return held.exclude(account=organisation.account_id)
 
 
