@@ -29,7 +29,8 @@ from ledger.domain.proof.verification import verify
 from ledger.errors import ProofUnreadable
 
 MOST_MEMBERS = 50_000
-MOST_BYTES = 1 << 30  # of one file, unpacked
+MOST_BYTES = 1 << 30  # of one list, unpacked; it is read line by line
+MOST_AT_ONCE = 1 << 26  # of a file that is read whole
 MASK_BITS = 0xFF
 SHOWN = 20
 
@@ -103,7 +104,10 @@ class _Check:
             self._verdict.findings.append(finding)
 
     def _read(self, name: str) -> bytes:
-        return self._archive.read(self._folder + name)
+        member = self._archive.getinfo(self._folder + name)
+        if member.file_size > MOST_AT_ONCE:
+            raise PackUnreadable(f"{name} unpacks to more than such a file holds.")
+        return self._archive.read(member)
 
     def _lines(self, name: str) -> Iterator[Line]:
         with self._archive.open(self._folder + name) as stream:

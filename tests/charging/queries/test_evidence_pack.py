@@ -194,6 +194,12 @@ def test_what_is_no_pack_is_refused_in_words(data):
         check_pack(io.BytesIO(data))
 
 
+def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch):
+    monkeypatch.setattr("charging.domain.pack_check.MOST_AT_ONCE", 10)
+    with pytest.raises(PackUnreadable, match=r"manifest\.json unpacks to more"):
+        check_pack(closed({"manifest.json": b'{"format": "x"}'}))
+
+
 def test_a_pack_cut_off_is_refused(settled):
     with pytest.raises(PackUnreadable, match="Download it again"):
         check_pack(io.BytesIO(made(settled)[:-100]))
