@@ -49,6 +49,30 @@ class InvalidPeriod(ChargingError):
     code = "invalid_period"
 
 
+class NoEvidence(ChargingError):
+    """A company has no final charge in the year that it asks evidence for."""
+
+    code = "no_evidence"
+
+
+class EvidenceDisagrees(ChargingError):
+    """The parts of an evidence pack do not add up, so none is given."""
+
+    code = "evidence_disagrees"
+
+
+class PackUnreadable(ChargingError):
+    """A file is no evidence pack, or larger than one may be."""
+
+    code = "pack_unreadable"
+
+
+class UnusablePrice(ChargingError):
+    """An assumed price is no amount of a known currency."""
+
+    code = "unusable_price"
+
+
 class UnknownSession(ChargingError):
     """No session or receipt has this name."""
 

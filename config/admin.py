@@ -66,7 +66,7 @@ class RegistryAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Every list, grouped by what an auditor comes for."""
+        """What waits for somebody; then every list, grouped by what an auditor comes for."""
         lists = {
             model["object_name"].lower(): model
             for app in self.get_app_list(request)
@@ -76,7 +76,13 @@ class RegistryAdminSite(admin.AdminSite):
             (title, [lists[name] for name in names.split() if name in lists])
             for title, names in GROUPS
         ]
-        return super().index(request, {"groups": groups} | (extra_context or {}))
+        # Imported late: what it reads needs the models.
+        from config.attention import attention
+
+        may_look = request.user.has_perm("ledger.view_entry")
+        queues = attention(timezone.now()) if may_look else None
+        context = {"groups": groups, "queues": queues}
+        return super().index(request, context | (extra_context or {}))
 
     def find(self, request: HttpRequest) -> HttpResponse:
         """One box for any number: straight to the row where there is only one."""

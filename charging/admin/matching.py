@@ -5,9 +5,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from certificates.admin.energy import retirement_trail
 from charging.models import Allocation, ClosedInterval, Comparator, MatchingRun, Receipt
+from charging.queries.verdicts import verdict_of
 from ledger.admin.readonly import ReadOnlyAdmin
 
 
@@ -26,6 +30,24 @@ class MatchingRunAdmin(ReadOnlyAdmin):
     list_select_related = ("organisation",)
     list_filter = ("organisation",)
     search_fields = ("organisation__slug",)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Every column, and the page that says what the checker found."""
+        return ["verdict", *super().get_fields(request, obj)]
+
+    @admin.display(description="What the checker found")
+    def verdict(self, row: MatchingRun) -> str:
+        """In words, with a link to the run's own page, which computes it again."""
+        found = verdict_of(row)
+        words = (
+            f"Proven before it was booked, by rule {found.version}: {found.matched_wh:,} of "
+            f"{found.demand_wh:,} Wh matched, nothing more could be"
+            if found
+            else "Older than the checker"
+        )
+        return format_html(
+            '{}. <a href="{}">Its page</a>', words, reverse("company-run", args=[row.pk])
+        )
 
 
 @admin.register(ClosedInterval)

@@ -34,6 +34,7 @@ class ConnectionMessageAdmin(ReadOnlyAdmin):
 
     list_display = ("at", "connection", "method", "module", "subject", "status_code", "kind")
     list_select_related = ("connection",)
+    list_filter = ("is_alarm",)
     search_fields = ("pk",)
     hidden_fields = ("body",)
 
@@ -42,7 +43,7 @@ class ConnectionMessageAdmin(ReadOnlyAdmin):
 class CdrAdmin(ReadOnlyAdmin):
     list_display = ("uid", "party", "claimant", "status", "hold", "energy_wh", "received_at")
     list_select_related = ("party", "claimant")
-    list_filter = ("claimant",)
+    list_filter = ("status", "claimant")
     search_fields = ("pk",)
     hidden_fields = ("body", "fingerprint")
 

@@ -61,7 +61,7 @@ class SessionFileAdmin(ReadOnlyAdmin):
 class SessionRowAdmin(ReadOnlyAdmin):
     list_display = ("file", "line", "status", "reasons")
     list_select_related = ("file",)
-    list_filter = ("file",)
+    list_filter = ("status", "file")
     search_fields = ("pk",)
 
 

@@ -5,9 +5,6 @@ from typing import Any
 from rest_framework import serializers
 
 from charging.models import Session, SessionHour
-from charging.queries.what_if import HOURLY
-
-ANNUAL = "annual"
 
 
 class SessionHourSerializer(serializers.ModelSerializer[SessionHour]):
@@ -97,6 +94,3 @@ class MatchReportSerializer(serializers.Serializer[Any]):
     session_hours = serializers.IntegerField()
     allocations = serializers.IntegerField()
     retirements = serializers.IntegerField()
-
-
-POLICIES = (HOURLY, ANNUAL)

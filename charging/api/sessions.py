@@ -13,7 +13,6 @@ from rest_framework.response import Response
 
 from certificates.api.base import OrganisationView, PeriodQuery
 from charging.api.serializers import (
-    POLICIES,
     MatchReportSerializer,
     MatchSerializer,
     SessionDetailSerializer,
@@ -21,6 +20,7 @@ from charging.api.serializers import (
     SessionSerializer,
     SessionUploadSerializer,
 )
+from charging.domain.matching.policies import POLICIES
 from charging.domain.session_file import read_all
 from charging.models import Session
 from charging.queries.what_if import HOURLY, what_if
@@ -119,7 +119,7 @@ class WhatIfQuery(Query):
     starts_from = serializers.DateTimeField()
     starts_before = serializers.DateTimeField()
     ppm = serializers.IntegerField(required=False, min_value=1, max_value=1_000_000)
-    policy = serializers.ChoiceField(POLICIES, required=False, default=HOURLY)
+    policy = serializers.ChoiceField(tuple(POLICIES), required=False, default=HOURLY)
 
 
 class WhatIf(OrganisationView):

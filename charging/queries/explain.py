@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Sum
-
 from certificates.models import Area, Organisation
 from charging.domain.consumption import consumption_key
 from charging.domain.local_time import to_seconds
@@ -14,9 +12,9 @@ from charging.models import Allocation, ClosedInterval, Session, SessionHour
 from charging.queries import demand as demand_of
 from charging.queries.coupling import coupled_areas
 from charging.queries.demand import Place
+from charging.queries.gap import Filler, fillers
 from charging.queries.plan import plan
-from charging.queries.supply import LOT_ASSET, held_assets, interval_of, received_lots
-from ledger.models import Balance
+from charging.queries.supply import held_assets, interval_of, received_lots
 
 MOST_FILLERS = 5
 
@@ -33,15 +31,6 @@ class MatchedLot:
     same_area: bool
     run: int
     version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filler:
-    """A plant whose certificates of the hour and area others hold and have not retired (Wh)."""
-
-    device: str
-    gsrn: str
-    amount_wh: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +132,7 @@ class _Facts:
         for share in planned.shares:
             self._provisional[share.hour.pk] += share.amount_wh
         self._read_lots(*period)
-        self._fillers = self._read_fillers(*period)
+        self._fillers = fillers(*period, [session.area_id])
         self._rounds = dict(
             ClosedInterval.objects.filter(
                 organisation=self._claimant,
@@ -229,38 +218,6 @@ class _Facts:
                 touched = range(first - first % wide, first + length * 60, wide)
                 coarse += [((area, interval), wh) for interval in touched]
         self._had, self._coarse = _by_place(had), _by_place(coarse)
-
-    def _read_fillers(
-        self, company: Organisation, starts_at: datetime, ends_at: datetime
-    ) -> dict[Place, list[Filler]]:
-        """What others hold of the same intervals, the most first."""
-        lot = f"{LOT_ASSET}__lot"
-        names = ("device__name", "device__gsrn", "starts_at", "length_minutes")
-        rows = (
-            Balance.objects.filter(
-                amount__gt=0,
-                account__system="",
-                **{
-                    f"{lot}__device__area": self._session.area_id,
-                    f"{lot}__starts_at__gte": starts_at,
-                    f"{lot}__starts_at__lt": ends_at,
-                },
-            )
-            .exclude(account=company.account_id)
-            .values_list(*(f"{lot}__{name}" for name in names))
-            .annotate(wh=Sum("amount"))
-            .order_by()
-        )
-        area = self._session.area_id
-        sums: dict[tuple[Place, str, str], int] = defaultdict(int)
-        for device, gsrn, start, length, wh in rows:
-            interval = interval_of(to_seconds(start), length, self._minutes[area])
-            if interval is not None:
-                sums[(area, interval), device, gsrn] += wh
-        found: dict[Place, list[Filler]] = defaultdict(list)
-        for (place, device, gsrn), wh in sorted(sums.items(), key=lambda one: (-one[1], one[0])):
-            found[place].append(Filler(device, gsrn, wh))
-        return found
 
 
 def _charges(company: Organisation, starts_at: datetime, ends_at: datetime) -> dict[Place, int]:

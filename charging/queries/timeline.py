@@ -7,7 +7,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from certificates.models import Organisation, User
-from charging.models import Allocation, MatchingRun, Receipt, Session, SessionClaim
+from charging.models import Allocation, Location, MatchingRun, Receipt, Session, SessionClaim
 
 LATEST_RUNS = 12
 
@@ -68,9 +68,12 @@ class CompanyCharge:
 
 
 def charges_on(
-    organisation: Organisation, starts_at: datetime, ends_at: datetime
+    organisation: Organisation,
+    starts_at: datetime,
+    ends_at: datetime,
+    site: Location | None = None,
 ) -> list[CompanyCharge]:
-    """A company's charges that start in a period, in time order."""
+    """A company's charges that start in a period, at all sites or at one, in time order."""
     matched = (
         Allocation.objects.standing()
         .filter(session_hour__session=OuterRef("pk"))
@@ -78,11 +81,13 @@ def charges_on(
         .annotate(wh=Sum("retirement__amount_wh"))
         .values("wh")
     )
+    charges = Session.objects.filter(
+        claimant=organisation, started_at__gte=starts_at, started_at__lt=ends_at
+    )
+    if site is not None:
+        charges = charges.filter(evse__location=site)
     rows = (
-        Session.objects.filter(
-            claimant=organisation, started_at__gte=starts_at, started_at__lt=ends_at
-        )
-        .annotate(matched_wh=Coalesce(Subquery(matched), 0))
+        charges.annotate(matched_wh=Coalesce(Subquery(matched), 0))
         .order_by("started_at", "pk")
         .values_list("pk", "uid", "started_at", "evse__location__name", "energy_wh", "matched_wh")
     )

@@ -9,9 +9,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from certificates.queries.holdings import held_wh
-from charging.queries.coverage import coverage
+from charging.queries.coverage import coverage, sites_of
 from charging.queries.timeline import latest_runs
-from charging.views.company_access import company_of, year_asked
+from charging.views.company_access import company_of, kept_question, site_asked, year_asked
 from charging.views.company_page import months_of, year_of
 
 
@@ -24,18 +24,23 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     year = year_asked(request, company)
     if year is None:
         return render(request, "company/empty.html", {"company": company})
+    site = site_asked(request, company)
     intervals = coverage(
         company,
         datetime(year.number, 1, 1, tzinfo=UTC),
         datetime(year.number + 1, 1, 1, tzinfo=UTC),
+        site,
     )
-    months = months_of(intervals)
+    months = months_of(intervals, year.number)
     return render(
         request,
         "company/coverage.html",
         {
             "company": company,
             "year": year,
+            "site": site,
+            "sites": sites_of(company),
+            "kept": kept_question(site),
             "picture": year_of(intervals),
             "months": months,
             "latest": next((month for month in reversed(months) if month.demand_wh), None),

@@ -1,14 +1,21 @@
 """Whose pages a person may see, and which period they ask for."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from certificates.models import Organisation, Role
 from certificates.permissions import is_auditor, organisations_of
-from charging.models import MatchingRun, Session
+from charging.domain.gap_cost import CURRENCIES, Price, read_price
+from charging.errors import UnusablePrice
+from charging.models import Location, MatchingRun, Session
+from charging.queries.coverage import sites_of
 from charging.views.company_page import Year
+
+MOST_DIGITS = 18
 
 
 def company_of(request: HttpRequest) -> Organisation:
@@ -74,3 +81,59 @@ def day_asked(request: HttpRequest, company: Organisation) -> date | None:
         charges = Session.objects.filter(claimant=company).order_by("-started_at")
         last = charges.values_list("started_at", flat=True).first()
         return last.date() if last else None
+
+
+def site_asked(request: HttpRequest, company: Organisation) -> Location | None:
+    """The site asked for, among those where the company's charges were; all without one."""
+    text = request.GET.get("site", "")
+    if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
+        return None
+    return sites_of(company).filter(pk=int(text)).first()
+
+
+def month_asked(request: HttpRequest, company: Organisation) -> date | None:
+    """The first day of the month asked for, else of the last with a charge; `None` without."""
+    try:
+        return date.fromisoformat(f"{request.GET.get('month', '')}-01")
+    except ValueError:
+        day = day_asked(request, company)
+        return day.replace(day=1) if day else None
+
+
+def hour_asked(request: HttpRequest) -> datetime:
+    """The hour asked for as 2018-06-01T10, in UTC. Raises: Http404."""
+    try:
+        return datetime.strptime(request.GET.get("at", ""), "%Y-%m-%dT%H").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise Http404("Ask for an hour such as ?at=2018-06-01T10, in UTC.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPrice:
+    """The price per MWh that a person assumed, as it was typed, or why it is none."""
+
+    price: Price | None = None
+    text: str = ""
+    currency: str = CURRENCIES[0]
+    refusal: str = ""
+    currencies: tuple[str, ...] = CURRENCIES
+
+
+def price_asked(request: HttpRequest) -> AskedPrice:
+    """The assumed price in the address, if there is one."""
+    text = request.GET.get("price", "").strip()[:40]
+    currency = request.GET.get("currency", CURRENCIES[0])
+    if not text:
+        return AskedPrice(currency=currency if currency in CURRENCIES else CURRENCIES[0])
+    try:
+        return AskedPrice(read_price(text, currency), text, currency)
+    except UnusablePrice as error:
+        return AskedPrice(text=text, currency=currency, refusal=str(error))
+
+
+def kept_question(site: Location | None, asked: AskedPrice | None = None) -> str:
+    """What the next page is to be asked too, ready to follow another parameter."""
+    parts: dict[str, str] = {"site": str(site.pk)} if site else {}
+    if asked and asked.price:
+        parts |= {"price": asked.text, "currency": asked.currency}
+    return f"&{urlencode(parts)}" if parts else ""

@@ -12,7 +12,14 @@ from django.views.decorators.http import require_safe
 from charging.queries.coverage import coverage
 from charging.queries.explain import explain
 from charging.queries.timeline import charges_on
-from charging.views.company_access import acts_for, charge_for, company_of, day_asked
+from charging.views.company_access import (
+    acts_for,
+    charge_for,
+    company_of,
+    day_asked,
+    kept_question,
+    site_asked,
+)
 
 MOST_CHARGES = 200
 FIRST_DAY, LAST_DAY = date(1970, 1, 2), date(9999, 12, 30)
@@ -30,14 +37,17 @@ def day_page(request: HttpRequest) -> HttpResponse:
     day = min(max(day, FIRST_DAY), LAST_DAY)
     starts_at = datetime.combine(day, time(), UTC)
     ends_at = starts_at + timedelta(days=1)
-    charges = charges_on(company, starts_at, ends_at)
-    hours = coverage(company, starts_at, ends_at)
+    site = site_asked(request, company)
+    charges = charges_on(company, starts_at, ends_at, site)
+    hours = coverage(company, starts_at, ends_at, site)
     return render(
         request,
         "company/day.html",
         {
             "company": company,
             "day": day,
+            "site": site,
+            "kept": kept_question(site),
             "before": day - timedelta(days=1),
             "after": day + timedelta(days=1),
             "hours": hours,

@@ -1,5 +1,6 @@
 """A company's year as its page draws it."""
 
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,10 +30,52 @@ class Year:
 class MonthCoverage:
     """Wh of one UTC month: charged, matched in the same interval, generated but left over."""
 
-    name: str
+    first_day: date
     demand_wh: int
     matched_wh: int
     spare_wh: int
+
+    @property
+    def name(self) -> str:
+        """The month in words."""
+        return f"{self.first_day:%B}"
+
+
+@dataclass(frozen=True, slots=True)
+class HourCell:
+    """One hour of a month: what it took, what was matched (Wh)."""
+
+    hour: int
+    demand_wh: int
+    matched_wh: int
+
+    @property
+    def level(self) -> int:
+        """0 nothing matched to 3 all of it, as in the picture of the year."""
+        return drawing.level(self.matched_wh, self.demand_wh)
+
+    @property
+    def percent(self) -> int:
+        """The share in whole percent, rounded down and never above all of it."""
+        return min(100, 100 * self.matched_wh // self.demand_wh)
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """One UTC day: a cell for each of its 24 hours, `None` where no car charged."""
+
+    day: date
+    cells: tuple[HourCell | None, ...]
+
+    @property
+    def demand_wh(self) -> int:
+        """Wh charged on the day."""
+        return sum(cell.demand_wh for cell in self.cells if cell)
+
+    @property
+    def matched_wh(self) -> int:
+        """Wh of them that are matched."""
+        return sum(cell.matched_wh for cell in self.cells if cell)
 
 
 def year_of(intervals: Sequence[IntervalCoverage]) -> dict[int, str]:
@@ -48,14 +91,36 @@ def year_of(intervals: Sequence[IntervalCoverage]) -> dict[int, str]:
     )
 
 
-def months_of(intervals: Sequence[IntervalCoverage]) -> list[MonthCoverage]:
+def months_of(intervals: Sequence[IntervalCoverage], year: int) -> list[MonthCoverage]:
     """The twelve months of the intervals' year."""
-    totals = {number: [0, 0, 0] for number in range(1, 13)}
+    totals = {date(year, number, 1): [0, 0, 0] for number in range(1, 13)}
     for interval in intervals:
-        row = totals[interval.starts_at.month]
+        row = totals[interval.starts_at.date().replace(day=1)]
         row[0] += interval.demand_wh
         row[1] += interval.matched_wh
         row[2] += interval.spare_wh
+    return [MonthCoverage(first_day, *amounts) for first_day, amounts in totals.items()]
+
+
+def days_of(intervals: Sequence[IntervalCoverage], first_day: date) -> list[DayRow]:
+    """Every day of a month, hour by hour."""
+    demand: dict[tuple[date, int], int] = {}
+    matched: dict[tuple[date, int], int] = {}
+    for interval in intervals:
+        place = (interval.starts_at.date(), interval.starts_at.hour)
+        demand[place] = demand.get(place, 0) + interval.demand_wh
+        matched[place] = matched.get(place, 0) + interval.matched_wh
+    _, length = monthrange(first_day.year, first_day.month)
+    days = [first_day.replace(day=number) for number in range(1, length + 1)]
     return [
-        MonthCoverage(f"{date(2000, number, 1):%B}", *amounts) for number, amounts in totals.items()
+        DayRow(
+            day,
+            tuple(
+                HourCell(hour, demand[day, hour], matched[day, hour])
+                if demand.get((day, hour))
+                else None
+                for hour in range(24)
+            ),
+        )
+        for day in days
     ]

@@ -34,9 +34,10 @@ def company(data_dir, page, live_server):
     return company
 
 
-def test_a_company_goes_from_its_year_to_the_reason_of_one_hour(
-    company, page, visit, looks, screenshot, check_accessibility
-):
+@pytest.fixture
+def see_each(page, looks, screenshot, check_accessibility):
+    """Look at the page as it stands in every look: within the screen, and accessible."""
+
     def see(name):
         for look in looks():
             screenshot(f"{name}-{look}")
@@ -44,6 +45,11 @@ def test_a_company_goes_from_its_year_to_the_reason_of_one_hour(
             assert wide <= page.viewport_size["width"]
             check_accessibility(page)
 
+    return see
+
+
+def test_a_company_goes_from_its_year_to_the_reason_of_one_hour(company, page, visit, see_each):
+    see = see_each
     visit("/company/")
     see("company")
     page.get_by_role("link", name="2018 under other rules").click()

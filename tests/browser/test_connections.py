@@ -45,3 +45,19 @@ def test_without_any_connection_the_page_says_what_to_do(desk, visit, check_acce
     page = visit("/company/connections/")
     assert page.get_by_role("heading", name="No connection yet").is_visible()
     check_accessibility(page)
+
+
+def test_a_green_claim_that_says_too_much_is_told_in_every_look(
+    desk, visit, company, looks, screenshot, check_accessibility
+):
+    connect(company, "BE*BEC")
+    record = cdr()
+    shares = [{"source": "WIND", "percentage": 80}, {"source": "SOLAR", "percentage": 20}]
+    record["tariffs"][0]["energy_mix"] = {"is_green_energy": True, "energy_sources": shares}
+    Peer(Client(), TOKEN)("post", "cdrs", record)
+    page = visit("/company/claims/?year=2015")
+    page.get_by_role("heading", name="1 of 1 claims").wait_for()
+    for look in looks():
+        check_accessibility(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+        screenshot(f"claims-{look}")

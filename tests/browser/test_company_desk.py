@@ -1,0 +1,57 @@
+"""A charging company's desk in a real browser: from the year to one hour, and what it lacks."""
+
+import pytest
+from django.test import Client
+
+from certificates.models import Device
+from tests.browser.test_company import company, see_each
+from tests.trail import make_auditor
+
+__all__ = ["company", "see_each"]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_company_taps_an_hour_and_prices_what_it_lacks(company, page, watch, visit, see_each):
+    visit("/company/")
+    page.get_by_role("link", name="June", exact=True).click()
+    see_each("company-month")
+    page.get_by_role("link", name="40", exact=True).click()
+    page.get_by_text("12,000 Wh").first.wait_for()
+    page.get_by_label("Price per MWh").fill("50")
+    page.get_by_role("button", name="Work it out").click()
+    page.get_by_text("0.60 EUR").first.wait_for()
+    see_each("company-hour")
+    page.get_by_role("link", name="What is missing").click()
+    watch.allow("422")
+    page.get_by_label("Price per MWh").fill("dear")
+    page.get_by_role("button", name="Work it out").click()
+    page.get_by_text("Write one like 12.50").wait_for()
+    see_each("company-gap")
+
+
+def test_the_rest_of_the_desk_is_accessible_and_leads_on(company, page, visit, see_each):
+    visit("/company/")
+    for name, words in (
+        ("Evidence", "Evidence of 2018"),
+        ("Green claims", "No green claims in 2018"),
+        ("Files", "Files of charges"),
+        ("Connections", "Connections that send your charges"),
+    ):
+        page.get_by_label("Your desk").get_by_role("link", name=name).click()
+        page.get_by_role("heading", name=words).wait_for()
+        see_each(f"company-{name.lower().replace(' ', '-')}")
+
+
+def test_an_auditor_sees_what_waits(company, page, visit, live_server, looks, screenshot):
+    Device.objects.update(status=Device.Status.SUBMITTED)
+    client = Client()
+    client.force_login(make_auditor())
+    value = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+    visit("/admin/")
+    for look in looks():
+        screenshot(f"attention-{look}")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= page.viewport_size["width"]
+    page.get_by_role("link", name="1 Devices to approve").click()
+    page.get_by_text("Plant 7").first.wait_for()
