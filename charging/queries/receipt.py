@@ -5,25 +5,16 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from charging.domain import emissions, evidence
-from charging.domain.comparators import (
-    ELECTRIC_CAR,
-    FIGURES,
-    PETROL_CAR,
-    PETROL_ENERGY,
-    WELL_TO_WHEEL,
-)
-from charging.domain.emissions import HourOfEnergy, PetrolCar
+from charging.domain import evidence
 from charging.errors import UnknownSession
-from charging.models import Comparator, Receipt, Session
+from charging.models import Receipt, Session
 from charging.queries.grid import Intensity, grid_intensities
 from charging.queries.receipt_allocations import Drawn, allocations_of, blocks_of, plants_of
 from charging.queries.receipt_deficits import deficits_of
+from charging.queries.receipt_emissions import emissions_of
 from charging.queries.receipt_facts import (
     AllocationFacts,
     ChargeFacts,
-    ComparatorFacts,
-    EmissionFacts,
     EvidenceFacts,
     HourFacts,
     HourState,
@@ -35,7 +26,6 @@ from charging.queries.receipt_surroundings import Surroundings, surroundings_of
 from charging.queries.receipt_void import void_of
 
 CERTIFIED = "certified"
-NO_FIGURE = "No figure for the grid in these hours."
 
 
 def receipt(public_id: str, now: datetime) -> ReceiptFacts:
@@ -73,7 +63,7 @@ def receipt(public_id: str, now: datetime) -> ReceiptFacts:
         charge=_charge(session),
         hours=hours,
         plants=plants_of(session, drawn),
-        emissions=_emissions(session.energy_wh, hours, grid),
+        emissions=emissions_of(session, hours, grid),
         evidence=_evidence(session, hours),
         blocks=blocks_of(drawn),
         best_other_hour=around.best_other_hour(grid) if _has_gap(hours) else None,
@@ -167,46 +157,6 @@ def _charge(session: Session) -> ChargeFacts:
         claimant_name=session.claimant.name,
         timezone=session.area.timezone,
         area_name=session.area.name,
-    )
-
-
-def _emissions(
-    energy_wh: int, hours: tuple[HourFacts, ...], grid: dict[datetime, Intensity]
-) -> EmissionFacts:
-    used = comparators()
-    values = {figure.key: figure.value for figure in used}
-    car = PetrolCar(
-        well_to_wheel_g_per_mj=values[WELL_TO_WHEEL.key],
-        mj_per_l=values[PETROL_ENERGY.key],
-        l_per_100_km=values[PETROL_CAR.key],
-        kwh_per_km=values[ELECTRIC_CAR.key],
-    )
-    counted = [
-        HourOfEnergy(
-            hour.energy_wh,
-            tuple((share.amount_wh, share.factor_ug_per_wh) for share in hour.allocations),
-            hour.grid_ug_per_wh,
-        )
-        for hour in hours
-    ]
-    sources = {grid[hour.starts_at].source for hour in hours if hour.starts_at in grid}
-    return EmissionFacts(
-        charge_ug=emissions.charge_ug(counted),
-        grid_ug=emissions.grid_ug(counted),
-        petrol_ug=car.petrol_ug(energy_wh),
-        distance_km=car.distance_km(energy_wh),
-        grid_source="; ".join(sorted(sources)) or NO_FIGURE,
-        grid_estimated=any(hour.grid_estimated for hour in hours),
-        comparators=used,
-    )
-
-
-def comparators() -> tuple[ComparatorFacts, ...]:
-    """The registry's rows, or the figures it starts with where a row is missing."""
-    rows = {row.key: row for row in Comparator.objects.all()}
-    return tuple(
-        ComparatorFacts(row.key, row.label, row.value, row.unit, row.source)
-        for row in (rows.get(figure.key, figure) for figure in FIGURES)
     )
 
 
