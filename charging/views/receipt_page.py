@@ -86,10 +86,13 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Emission:
-    """One line of the comparison; `width` in hundredths of the largest."""
+    """One line of the comparison: a bar from `start`, `width` long, in hundredths of the
+    picture; a credit's bar ends where the others start.
+    """
 
     label: str
     amount_ug: int
+    start: float
     width: float
     is_charge: bool
 
@@ -236,8 +239,16 @@ def emission_lines(facts: ReceiptFacts, petrol_ug: int) -> list[Emission]:
     amounts = [
         (label, amount, is_charge) for label, amount, is_charge in known if amount is not None
     ]
-    top = max((amount for _, amount, _ in amounts), default=0) or 1
+    top = max((amount for _, amount, _ in amounts), default=0)
+    low = min([0, *(amount for _, amount, _ in amounts)])
+    whole = max(top - low, 1)
     return [
-        Emission(label, amount, max(round(100 * amount / top, 2), 0.4), is_charge)
+        Emission(
+            label,
+            amount,
+            round(100 * (min(amount, 0) - low) / whole, 2),
+            max(round(100 * abs(amount) / whole, 2), 0.4),
+            is_charge,
+        )
         for label, amount, is_charge in amounts
     ]
