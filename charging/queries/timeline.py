@@ -14,8 +14,12 @@ LATEST_RUNS = 12
 
 @dataclass(frozen=True, slots=True)
 class ClaimedCharge:
-    """One charge in a driver's account; Wh matched by renewable generation."""
+    """One charge in a driver's account; Wh matched by renewable generation.
 
+    `public_id` is empty when its links are revoked.
+    """
+
+    session_id: int
     public_id: str
     started_at: datetime
     timezone: str
@@ -43,6 +47,7 @@ def charges_of(driver: User) -> list[ClaimedCharge]:
         )
         .order_by("-session__started_at", "-pk")
         .values_list(
+            "session",
             "public_id",
             "session__started_at",
             "session__area__timezone",
@@ -52,7 +57,7 @@ def charges_of(driver: User) -> list[ClaimedCharge]:
             "note",
         )
     )
-    return [ClaimedCharge(row[0] or "", *row[1:]) for row in rows]
+    return [ClaimedCharge(row[0], row[1] or "", *row[2:]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

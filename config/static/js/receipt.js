@@ -8,9 +8,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     const status = document.getElementById("copied");
     try {
       await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
-      status.textContent = "Copied.";
+      status.textContent = status.dataset.done;
     } catch {
-      status.textContent = "The browser did not allow copying; select the link above instead.";
+      status.textContent = status.dataset.refused;
     }
   });
 }

@@ -1,0 +1,106 @@
+"""What a driver does with the charges in their account: close a link, erase it all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from certificates.models import Membership, User
+from charging.errors import UnknownSession
+from charging.models import Receipt, Session, SessionClaim
+from charging.models.receipt import new_public_id
+from ledger.services.audit import record
+
+NEW_LINK = "Its holder asked for a new link."
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What was erased; `account` says whether the log-in is gone, too."""
+
+    charges: int
+    links: int
+    account: bool
+
+
+@transaction.atomic
+def revoke_links(*, session_id: int, driver: User, now: datetime, renew: bool = False) -> str:
+    """Close every link of a claimed charge, whatever its version; twice is as once.
+
+    With `renew` the next version opens under a new link, whose id is returned.
+    Raises: UnknownSession when the charge is not in this account.
+    """
+    claim = (
+        SessionClaim.objects.select_for_update()
+        .filter(session=session_id, driver=driver)
+        .select_related("session")
+        .first()
+    )
+    if claim is None:
+        raise UnknownSession("This charge is not kept in your account.")
+    receipts = Receipt.objects.filter(session=session_id)
+    closed = receipts.filter(link_revoked_at__isnull=True).update(link_revoked_at=now)
+    public_id = ""
+    if renew:
+        last = receipts.order_by("-version").values_list("version", flat=True)[0]
+        public_id = new_public_id()
+        Receipt.objects.create(
+            session=claim.session,
+            version=last + 1,
+            public_id=public_id,
+            reason=NEW_LINK,
+            opened_at=now,
+        )
+    if closed or renew:
+        record(
+            actor=f"driver {driver.pk}",
+            action="receipt.link_renewed" if renew else "receipt.link_revoked",
+            subject=claim.session,
+            now=now,
+            detail={"links": closed},
+        )
+    return public_id
+
+
+@transaction.atomic
+def erase_driver(*, driver: User, now: datetime) -> Erasure:
+    """Erase what ties a person to charges: keys, claims, links, and the account itself.
+
+    The retirements stay, and so do their totals; without its key nobody can show any more
+    which charge they were for. An account that also acts for an organisation keeps its
+    log-in.
+    """
+    ids = list(SessionClaim.objects.filter(driver=driver).values_list("session", flat=True))
+    sessions = Session.objects.filter(pk__in=ids)
+    sessions.update(disclosure_key=None)
+    open_links = Receipt.objects.filter(session__in=ids, link_revoked_at__isnull=True)
+    links = open_links.update(link_revoked_at=now)
+    SessionClaim.objects.filter(driver=driver).delete()
+    is_alone = not driver.is_staff and not Membership.objects.filter(user=driver).exists()
+    record(
+        actor=f"driver {driver.pk}",
+        action="driver.erased",
+        subject=f"driver {driver.pk}",
+        now=now,
+        detail={"charges": len(ids), "links": links, "account": is_alone},
+    )
+    if is_alone:
+        driver.delete()
+    return Erasure(len(ids), links, is_alone)
+
+
+@transaction.atomic
+def confirm_driver(*, session: Session, driver: User, actor: object, now: datetime) -> SessionClaim:
+    """The charge's claimant, who knows the contract, says whose charge it was. Twice is as once.
+
+    Raises: UnknownSession when the charge is kept in another account.
+    """
+    claim, is_new = SessionClaim.objects.get_or_create(
+        session=session,
+        defaults={"driver": driver, "note": "", "claimed_at": now},
+    )
+    if claim.driver_id != driver.pk:
+        raise UnknownSession("This charge is already kept in another account.")
+    if is_new:
+        record(actor=actor, action="driver.confirmed", subject=session, now=now)
+    return claim
