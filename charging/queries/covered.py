@@ -31,7 +31,7 @@ def of_driver(driver: User, starts_at: datetime, ends_at: datetime) -> list[Cove
 
 
 def _covered(whose: Q, starts_at: datetime, ends_at: datetime) -> list[Covered]:
-    period = Q(starts_at__gte=starts_at, starts_at__lt=ends_at)
+    period = Q(starts_at__gte=starts_at, starts_at__lt=ends_at, session__voided_at__isnull=True)
     hours = SessionHour.objects.filter(whose & period).order_by()
     used = dict(hours.values_list("starts_at").annotate(wh=Sum("energy_wh")))
     matched = {start: tuple(figures) for start, *figures in _matched(hours)}

@@ -20,10 +20,9 @@ from charging.queries.receipt_facts import (
     HourState,
     ReceiptFacts,
     ReceiptState,
-    VersionLink,
 )
 from charging.queries.receipt_surroundings import Surroundings, surroundings_of
-from charging.queries.receipt_void import void_of
+from charging.queries.receipt_versions import neighbours, versions_of
 
 CERTIFIED = "certified"
 
@@ -51,7 +50,8 @@ def receipt(public_id: str, now: datetime) -> ReceiptFacts:
         session.area_id, around.first - timedelta(hours=24), around.last + timedelta(hours=24)
     )
     hours = _hours(session, drawn, around, grid)
-    older, newer = _versions(found)
+    versions = versions_of(found)
+    older, newer = neighbours(found, versions)
     matched = any(hour.tracked_wh for hour in hours)
     return ReceiptFacts(
         public_id=found.public_id,
@@ -69,6 +69,7 @@ def receipt(public_id: str, now: datetime) -> ReceiptFacts:
         best_other_hour=around.best_other_hour(grid) if _has_gap(hours) else None,
         older=older,
         newer=newer,
+        versions=versions if len(versions) > 1 else (),
         labels=_labels(drawn, matched=matched),
         deficits=deficits_of(session, now),
         void=void_of(session),
@@ -170,32 +171,6 @@ def _evidence(session: Session, hours: tuple[HourFacts, ...]) -> EvidenceFacts:
         demo=settings.IS_DEMO,
     )
     return EvidenceFacts(found.grade, found.summary, found.energy, found.timing, found.generation)
-
-
-def _versions(found: Receipt) -> tuple[VersionLink | None, VersionLink | None]:
-    older = newer = None
-    sessions = _records_of(found.session)
-    for other in Receipt.objects.filter(session__in=sessions).order_by("version"):
-        link = VersionLink(other.version, other.public_id, other.reason, other.opened_at)
-        if other.version < found.version:
-            older = link
-        elif other.version > found.version and newer is None:
-            newer = link
-    return older, newer
-
-
-def _records_of(session: Session) -> list[int]:
-    """The charge's records: this one, those it replaces, and those that replaced it."""
-    found = [session.pk]
-    earlier = session.replaces_id
-    while earlier is not None:
-        found.append(earlier)
-        earlier = Session.objects.values_list("replaces", flat=True).get(pk=earlier)
-    later = Session.objects.filter(replaces=session.pk).values_list("pk", flat=True).first()
-    while later is not None:
-        found.append(later)
-        later = Session.objects.filter(replaces=later).values_list("pk", flat=True).first()
-    return found
 
 
 def _has_gap(hours: tuple[HourFacts, ...]) -> bool:

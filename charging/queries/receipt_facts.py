@@ -231,6 +231,24 @@ class VersionLink:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """One version of a receipt beside the others.
+
+    `energy_wh` is what its record of the charge says it took, and `claimed_wh` what was
+    retired for it there, whether the claim stands or `is_void`; both are `None` where a later
+    version speaks for the same record. `public_id` is empty when its link is revoked.
+    """
+
+    version: int
+    public_id: str
+    reason: str
+    opened_at: datetime
+    energy_wh: int | None
+    claimed_wh: int | None
+    is_void: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptFacts:
     """Everything the receipt page draws; `as_of` is when it was gathered."""
 
@@ -249,6 +267,7 @@ class ReceiptFacts:
     best_other_hour: OtherHour | None = None
     older: VersionLink | None = None
     newer: VersionLink | None = None
+    versions: tuple[VersionFacts, ...] = ()
     labels: tuple[str, ...] = ()
     claimed_note: str = ""
     deficits: tuple[DeficitFacts, ...] = ()

@@ -16,7 +16,8 @@ LATEST_RUNS = 12
 class ClaimedCharge:
     """One charge in a driver's account; Wh matched by renewable generation.
 
-    `public_id` is empty when its links are revoked.
+    `public_id` is empty when its links are revoked. A charge that its operator took back
+    `is_void`: it counts in no total.
     """
 
     session_id: int
@@ -27,6 +28,7 @@ class ClaimedCharge:
     energy_wh: int
     renewable_wh: int
     note: str
+    is_void: bool
 
 
 def charges_of(driver: User) -> list[ClaimedCharge]:
@@ -55,9 +57,10 @@ def charges_of(driver: User) -> list[ClaimedCharge]:
             "session__energy_wh",
             "matched_wh",
             "note",
+            "session__voided_at",
         )
     )
-    return [ClaimedCharge(row[0], row[1] or "", *row[2:]) for row in rows]
+    return [ClaimedCharge(row[0], row[1] or "", *row[2:-1], row[-1] is not None) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from certificates.models import Membership, User
 from charging.errors import UnknownSession
 from charging.models import Receipt, Session, SessionClaim
 from charging.models.receipt import new_public_id
+from charging.queries.receipt_versions import records_of
 from ledger.services.audit import record
 
 NEW_LINK = "Its holder asked for a new link."
@@ -38,7 +39,7 @@ def revoke_links(*, session_id: int, driver: User, now: datetime, renew: bool = 
     )
     if claim is None:
         raise UnknownSession("This charge is not kept in your account.")
-    receipts = Receipt.objects.filter(session=session_id)
+    receipts = Receipt.objects.filter(session__in=records_of(claim.session))
     closed = receipts.filter(link_revoked_at__isnull=True).update(link_revoked_at=now)
     public_id = ""
     if renew:
@@ -70,23 +71,24 @@ def erase_driver(*, driver: User, now: datetime) -> Erasure:
     which charge they were for. An account that also acts for an organisation keeps its
     log-in.
     """
-    ids = list(SessionClaim.objects.filter(driver=driver).values_list("session", flat=True))
+    claimed = Session.objects.filter(claim__driver=driver)
+    ids = [pk for session in claimed for pk in records_of(session)]
     sessions = Session.objects.filter(pk__in=ids)
     sessions.update(disclosure_key=None)
     open_links = Receipt.objects.filter(session__in=ids, link_revoked_at__isnull=True)
     links = open_links.update(link_revoked_at=now)
-    SessionClaim.objects.filter(driver=driver).delete()
+    charges, _ = SessionClaim.objects.filter(driver=driver).delete()
     is_alone = not driver.is_staff and not Membership.objects.filter(user=driver).exists()
     record(
         actor=f"driver {driver.pk}",
         action="driver.erased",
         subject=f"driver {driver.pk}",
         now=now,
-        detail={"charges": len(ids), "links": links, "account": is_alone},
+        detail={"charges": charges, "links": links, "account": is_alone},
     )
     if is_alone:
         driver.delete()
-    return Erasure(len(ids), links, is_alone)
+    return Erasure(charges, links, is_alone)
 
 
 @transaction.atomic

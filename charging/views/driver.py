@@ -101,8 +101,8 @@ def _timeline(request: HttpRequest) -> dict[str, object]:
     span = driver_page.span_of(request.GET.get("by", ""))
     rows, score_ppm = driver_page.periods(driver, found.stretch, span)
     shown = found.shown
-    energy_wh = sum(charge.energy_wh for charge in shown)
-    renewable_wh = sum(charge.renewable_wh for charge in shown)
+    energy_wh = sum(charge.energy_wh for charge in found.counted)
+    renewable_wh = sum(charge.renewable_wh for charge in found.counted)
     wanted = _goal(request.COOKIES.get(GOAL_COOKIE, ""))
     return {
         "account": found,

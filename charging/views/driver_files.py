@@ -27,7 +27,7 @@ def statement_pdf(request: HttpRequest) -> HttpResponse:
     """The charges of a month or a year on paper."""
     driver = cast(User, request.user)
     found = driver_page.account(driver, request.GET.dict(), timezone.now())
-    if not found.shown:
+    if not found.counted:
         return render(request, "driver/no_charges.html", {"stretch": found.stretch}, status=404)
     _, score_ppm = driver_page.periods(driver, found.stretch, Span.YEAR)
     drawn = typeset("statement.typ", driver_page.statement_paper(found, score_ppm), "pdf")
@@ -41,7 +41,7 @@ def statement_csv(request: HttpRequest) -> HttpResponse:
     """The charges of a month or a year as a table."""
     found = driver_page.account(cast(User, request.user), request.GET.dict(), timezone.now())
     text = StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(driver_page.statement_rows(found.shown))
+    csv.writer(text, lineterminator="\r\n").writerows(driver_page.statement_rows(found.counted))
     written = text.getvalue().encode()
     return _file(written, "text/csv; charset=utf-8", f"charges-{found.stretch.name}.csv")
 

@@ -77,6 +77,11 @@ class Account:
         return [charge for charge in self.charges if self.stretch.holds(charge)]
 
     @property
+    def counted(self) -> list[ClaimedCharge]:
+        """Those of them that stand."""
+        return [charge for charge in self.shown if not charge.is_void]
+
+    @property
     def years(self) -> list[int]:
         """Years with a charge, the latest first."""
         zone = ZoneInfo(self.stretch.timezone)
@@ -146,7 +151,7 @@ def statement_rows(charges: Sequence[ClaimedCharge]) -> Iterator[list[str]]:
 
 def statement_paper(found: Account, score_ppm: int | None) -> dict[str, Any]:
     """A statement as its PDF has it, in the language in use."""
-    charges = found.shown
+    charges = found.counted
     energy = sum(charge.energy_wh for charge in charges)
     renewable = sum(charge.renewable_wh for charge in charges)
     return {
