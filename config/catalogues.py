@@ -64,7 +64,7 @@ def compile_catalogue(text: str) -> bytes:
 def _entries(text: str) -> list[_Entry]:
     entries: list[_Entry] = []
     entry, place = _Entry(), _Place()
-    for number, line in enumerate([*text.splitlines(), ""], start=1):
+    for number, line in enumerate([*text.split("\n"), ""], start=1):
         line = line.strip()
         if not line:
             if entry.source:

@@ -31,7 +31,9 @@ def of_templates() -> Iterator[str]:
 
 def of_views() -> Iterator[str]:
     """Sentences of the Python code that makes these pages."""
-    for path in sorted([*ROOT.glob("charging/views/*.py"), ROOT / "config/templatetags/language.py"]):
+    for path in sorted(
+        [*ROOT.glob("charging/views/*.py"), ROOT / "config/templatetags/language.py"]
+    ):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and _name(node.func) in FUNCTIONS:
                 wanted = 2 if _name(node.func) == "ngettext" else 1

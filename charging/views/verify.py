@@ -66,7 +66,10 @@ def trust_file(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, max_age=0, must_revalidate=True)
 @in_readers_language
 def proof_file(request: HttpRequest, public_id: str) -> HttpResponse:
-    """A receipt's proof; 404 while there is none, 410 once the link was revoked."""
+    """A receipt's proof; 404 while there is none, 410 once the link was revoked.
+
+    With `choose`, it discloses only the fields named by `show`.
+    """
     receipt = Receipt.objects.select_related(
         "session__operator", "session__claimant", "session__evse"
     ).filter(public_id=public_id)
@@ -76,11 +79,16 @@ def proof_file(request: HttpRequest, public_id: str) -> HttpResponse:
     if found.link_revoked_at is not None:
         return _words(gettext("The link to this receipt was revoked."), 410)
     try:
-        written = files.dump(receipt_proof(found))
+        written = files.dump(receipt_proof(found, _chosen(request)))
     except LedgerError as error:
         return _refusal(error)
     name = f"receipt-{found.session.started_at:%Y-%m-%d}-proof.json"
     return _private(_attachment(written, "application/json", name))
+
+
+def _chosen(request: HttpRequest) -> list[str] | None:
+    """The fields to disclose; `None` for all of them."""
+    return request.GET.getlist("show") if "choose" in request.GET else None
 
 
 def kept_page() -> bytes:
