@@ -12,6 +12,7 @@ from charging.queries.receipt_facts import ReceiptFacts, ReceiptState
 from charging.views import numbers, receipt_page, receipt_paper, receipt_words
 from charging.views.receipt_access import of_receipt
 from charging.views.typesetting import typeset
+from charging.views.verify import SCRIPTS
 from ledger.services.statements import sign_statement
 
 
@@ -98,6 +99,7 @@ def context(facts: ReceiptFacts, chosen: dict[str, str]) -> dict[str, object]:
         "distance_km": distance_km,
         "assumptions": used,
         "is_changed": any(assumption.is_changed for assumption in used),
+        "check_scripts": SCRIPTS,
         "no_proof": receipt_words.no_proof(facts),
         "why": receipt_words.why_not_all(facts),
         "link": link,

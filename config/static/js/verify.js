@@ -14,12 +14,12 @@
 
   const stepLine = (step) => {
     const line = made("li", "", step.passed ? "" : "check__failed");
-    const words = made("span", words.steps[step.name]);
+    const said = made("span", words.steps[step.name]);
     const mark = made("span", step.passed ? "✓" : "✗", "check__mark");
     mark.setAttribute("role", "img");
     mark.setAttribute("aria-label", step.passed ? words.holds : words.fails);
-    if (!step.passed) words.append(made("span", words.why(step.name, step.said), "check__why"));
-    line.append(mark, words);
+    if (!step.passed) said.append(made("span", words.why(step.name, step.said), "check__why"));
+    line.append(mark, said);
     line.dataset.step = step.name;
     return line;
   };
