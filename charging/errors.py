@@ -241,3 +241,9 @@ class UnreadableFigure(ChargingError):
     """A reference figure's row does not say what it counts."""
 
     code = "unreadable_figure"
+
+
+class UnknownDriver(ChargingError):
+    """No driver's account has this e-mail address."""
+
+    code = "unknown_driver"

@@ -100,3 +100,7 @@ class MatchReportSerializer(serializers.Serializer[Any]):
 
 
 POLICIES = (HOURLY, ANNUAL)
+
+
+class SessionDriverSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)

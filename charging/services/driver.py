@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from certificates.models import Membership, User
-from charging.errors import UnknownSession
+from certificates.models import Membership, Organisation, User
+from charging.errors import UnknownDriver, UnknownSession
 from charging.models import Receipt, Session, SessionClaim
 from charging.models.receipt import new_public_id
 from charging.queries.receipt_versions import records_of
@@ -92,17 +92,37 @@ def erase_driver(*, driver: User, now: datetime) -> Erasure:
 
 
 @transaction.atomic
-def confirm_driver(*, session: Session, driver: User, actor: object, now: datetime) -> SessionClaim:
-    """The charge's claimant, who knows the contract, says whose charge it was. Twice is as once.
+def confirm_driver(
+    *, claimant: Organisation, session_id: int, email: str, actor: object, now: datetime
+) -> SessionClaim:
+    """The charge's claimant, who knows the contract, says whose it was. Twice is as once.
 
-    Raises: UnknownSession when the charge is kept in another account.
+    Raises: UnknownSession when the claimant has no such charge, or it is kept in another
+    account; UnknownDriver.
     """
+    session = Session.objects.filter(
+        pk=session_id, claimant=claimant, voided_at__isnull=True
+    ).first()
+    if session is None:
+        raise UnknownSession(f"You claim no charge with the number {session_id}.")
+    driver = User.objects.filter(email__iexact=email, is_active=True).first()
+    if driver is None:
+        raise UnknownDriver(f"No account has the address {email}; its driver opens one first.")
     claim, is_new = SessionClaim.objects.get_or_create(
-        session=session,
-        defaults={"driver": driver, "note": "", "claimed_at": now},
+        session=session, defaults={"driver": driver, "claimed_at": now}
     )
     if claim.driver_id != driver.pk:
         raise UnknownSession("This charge is already kept in another account.")
     if is_new:
         record(actor=actor, action="driver.confirmed", subject=session, now=now)
     return claim
+
+
+@transaction.atomic
+def drop_charge(*, session_id: int, driver: User) -> None:
+    """Take a charge out of an account; whoever holds its link may keep it then.
+
+    Raises: UnknownSession when it is not in this account.
+    """
+    if not SessionClaim.objects.filter(session=session_id, driver=driver).delete()[0]:
+        raise UnknownSession("This charge is not kept in your account.")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from certificates.models import User
 from charging.errors import UnknownSession
-from charging.services.driver import erase_driver, revoke_links
+from charging.services.driver import drop_charge, erase_driver, revoke_links
 from charging.services.receipts import claim_receipt
 from charging.views import driver_page
 from charging.views.language import in_readers_language
@@ -46,10 +46,13 @@ def timeline(request: HttpRequest) -> HttpResponse:
 @login_required
 @in_readers_language
 def link(request: HttpRequest, session_id: int) -> HttpResponse:
-    """Revoke a claimed charge's link, or exchange it for a new one."""
-    renew = request.POST.get("act") == "renew"
+    """Revoke a claimed charge's link, exchange it for a new one, or drop the charge."""
+    act, driver = request.POST.get("act"), _driver(request)
     try:
-        revoke_links(session_id=session_id, driver=_driver(request), now=_now(), renew=renew)
+        if act == "drop":
+            drop_charge(session_id=session_id, driver=driver)
+        else:
+            revoke_links(session_id=session_id, driver=driver, now=_now(), renew=act == "renew")
     except UnknownSession as error:
         return render(request, "driver/refused.html", {"refusal": str(error)}, status=404)
     return redirect(f"{reverse('driver')}#charge-{session_id}")

@@ -182,3 +182,11 @@ def test_a_corrected_charge_stays_its_driver_s_and_shows_both_versions(client, m
     for receipt in Receipt.objects.all():
         is_mine = receipt.session_id in (row.pk, session.pk)
         assert (client.get(f"/r/{receipt.public_id}/").status_code == 410) == is_mine
+
+
+def test_a_charge_that_is_not_theirs_is_taken_out_of_the_account(client, mine):
+    client.post(f"/driver/charges/{mine.session_id}/link/", {"act": "drop"})
+    assert not SessionClaim.objects.exists()
+    assert client.get(f"/r/{mine.public_id}/").status_code == 200
+    answer = client.post(f"/driver/charges/{mine.session_id}/link/", {"act": "drop"})
+    assert answer.status_code == 404
