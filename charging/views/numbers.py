@@ -7,7 +7,7 @@ from charging.domain import figures
 
 def localised(text: str) -> str:
     """A figure with the separators of the language in use: 1,234.5 becomes 1.234,5."""
-    signs = {
+    signs: dict[str, str | int | None] = {
         ",": str(get_format("THOUSAND_SEPARATOR")),
         ".": str(get_format("DECIMAL_SEPARATOR")),
     }
