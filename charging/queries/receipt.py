@@ -23,6 +23,7 @@ from charging.queries.receipt_facts import (
 )
 from charging.queries.receipt_surroundings import Surroundings, surroundings_of
 from charging.queries.receipt_versions import neighbours, versions_of
+from charging.queries.receipt_void import void_of
 
 CERTIFIED = "certified"
 

@@ -17,6 +17,7 @@ const verifyWords = {
       state: "These books are the ones that the sealed page names.",
       header: "The page has the fingerprint that was sealed.",
       seal: "The page bears a seal, and nothing on it was changed since.",
+      checkpoint: "The page is one of a network of many; it counts for whoever knows its fingerprint from elsewhere.",
     },
     notChecked: (block) => [
       "that nobody else holds a copy of this receipt",
@@ -38,6 +39,7 @@ const verifyWords = {
     broken: "This proof does not hold.",
     fits: "The proof fits together. Who sealed it was not checked.",
     sealed: (vouchedBy) => `It holds, sealed by the keys that ${vouchedBy}.`,
+    named: (vouchedBy) => `It holds, on a page that ${vouchedBy}.`,
     valid: "It holds.",
     open: "Not checked:",
     checking: "Checking…",
@@ -64,6 +66,7 @@ const verifyWords = {
       state: "Diese Bücher sind jene, die die versiegelte Seite nennt.",
       header: "Die Seite trägt den Fingerabdruck, der versiegelt wurde.",
       seal: "Die Seite trägt ein Siegel, und seither wurde nichts an ihr geändert.",
+      checkpoint: "Die Seite gehört zu einem Netz von vielen; sie zählt für alle, die ihren Fingerabdruck von anderswo kennen.",
     },
     notChecked: (block) => [
       "dass niemand sonst eine Kopie dieses Belegs hat",
@@ -85,6 +88,7 @@ const verifyWords = {
     broken: "Dieser Nachweis stimmt nicht.",
     fits: "Der Nachweis ist in sich stimmig. Wer ihn versiegelt hat, wurde nicht geprüft.",
     sealed: (vouchedBy) => `Er stimmt, versiegelt mit den Schlüsseln, die ${vouchedBy}.`,
+    named: (vouchedBy) => `Er stimmt, auf einer Seite, die ${vouchedBy}.`,
     valid: "Er stimmt.",
     open: "Nicht geprüft:",
     checking: "Wird geprüft …",

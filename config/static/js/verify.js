@@ -55,7 +55,9 @@
   const verdictWords = (verdict, vouchedBy) => {
     if (!verdict.valid) return words.broken;
     if (!verdict.authenticated) return words.fits;
-    return vouchedBy ? words.sealed(vouchedBy) : words.valid;
+    if (!vouchedBy) return words.valid;
+    const isSealed = verdict.steps.at(-1).name === "seal";
+    return isSealed ? words.sealed(vouchedBy) : words.named(vouchedBy);
   };
 
   const show = (target, verdict, { vouchedBy, more = [] }) => {
