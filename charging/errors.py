@@ -253,3 +253,21 @@ class SecondClaimant(OcpiRefused):
     """Somebody else may claim this charge: its operator, or whom it delegated the claim to."""
 
     code = "second_claimant"
+
+
+class FactorsDiffer(ChargingError):
+    """Emission factors of different scope, gas or kind were to be added."""
+
+    code = "factors_differ"
+
+
+class UnreadableFigure(ChargingError):
+    """A reference figure's row does not say what it counts."""
+
+    code = "unreadable_figure"
+
+
+class UnknownDriver(ChargingError):
+    """No driver's account has this e-mail address."""
+
+    code = "unknown_driver"

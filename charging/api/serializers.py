@@ -94,3 +94,7 @@ class MatchReportSerializer(serializers.Serializer[Any]):
     session_hours = serializers.IntegerField()
     allocations = serializers.IntegerField()
     retirements = serializers.IntegerField()
+
+
+class SessionDriverSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)

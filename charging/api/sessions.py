@@ -16,6 +16,7 @@ from charging.api.serializers import (
     MatchReportSerializer,
     MatchSerializer,
     SessionDetailSerializer,
+    SessionDriverSerializer,
     SessionReportSerializer,
     SessionSerializer,
     SessionUploadSerializer,
@@ -24,6 +25,7 @@ from charging.domain.matching.policies import POLICIES
 from charging.domain.session_file import read_all
 from charging.models import Session
 from charging.queries.what_if import HOURLY, what_if
+from charging.services.driver import confirm_driver
 from charging.services.matching import match
 from charging.services.sessions import Options, Upload, import_sessions
 from ledger.api.idempotency import idempotent
@@ -60,6 +62,33 @@ class SessionDetail(SessionView):
     def get(self, request: Request, pk: int) -> Response:
         row = self.find(pk=pk)
         return Response(SessionDetailSerializer(row).data)
+
+
+class SessionDriver(OrganisationView):
+    serializer_class = SessionDriverSerializer
+    scopes: ClassVar = {"POST": "sessions:write"}
+
+    @extend_schema(
+        request=SessionDriverSerializer,
+        responses={204: None},
+        summary="Say whose charge it was",
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Keeps a charge that you claim in its driver's account, whose contract you know.
+
+        The first account to keep a charge keeps it; its driver may take it out again.
+        """
+        sent = SessionDriverSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        confirm_driver(
+            claimant=self.organisation,
+            session_id=pk,
+            email=sent.validated_data["email"],
+            actor=request.user,
+            now=timezone.now(),
+        )
+        return Response(status=204)
 
 
 class SessionFiles(OrganisationView):

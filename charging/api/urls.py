@@ -7,6 +7,7 @@ from charging.api import receipts, sessions
 urlpatterns = [
     path("sessions/", sessions.SessionList.as_view(), name="sessions"),
     path("sessions/<int:pk>/", sessions.SessionDetail.as_view(), name="session"),
+    path("sessions/<int:pk>/driver/", sessions.SessionDriver.as_view(), name="session_driver"),
     path("session-files/", sessions.SessionFiles.as_view(), name="session_files"),
     path("matching/", sessions.Matching.as_view(), name="matching"),
     path("matching/what-if/", sessions.WhatIf.as_view(), name="what_if"),

@@ -6,6 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 INTERVAL = "interval"  # the name under which a retirement's own salt is made
+FIELD_NAMES = (
+    "charge",
+    "claimant",
+    "ended_at",
+    "energy_wh",
+    "evidence",
+    "evse",
+    "operator",
+    "started_at",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from certificates.models import GridIntensity
+from charging.domain.emissions import CO2E, LIFECYCLE, Factor, FactorKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,11 @@ class Intensity:
     ug_per_wh: int
     estimated: bool
     source: str
+
+    @property
+    def factor(self) -> Factor:
+        """The same as a factor; the grid's figures are lifecycle CO2e."""
+        return Factor(self.ug_per_wh, FactorKind.AVERAGE, LIFECYCLE, CO2E, self.source)
 
 
 def grid_intensities(

@@ -5,37 +5,27 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from charging.domain import emissions, evidence
-from charging.domain.comparators import (
-    ELECTRIC_CAR,
-    FIGURES,
-    PETROL_CAR,
-    PETROL_ENERGY,
-    WELL_TO_WHEEL,
-)
-from charging.domain.emissions import HourOfEnergy, PetrolCar
+from charging.domain import evidence
 from charging.errors import UnknownSession
-from charging.models import Comparator, Receipt, Session
+from charging.models import Receipt, Session
 from charging.queries.grid import Intensity, grid_intensities
 from charging.queries.receipt_allocations import Drawn, allocations_of, blocks_of, plants_of
 from charging.queries.receipt_deficits import deficits_of
+from charging.queries.receipt_emissions import emissions_of
 from charging.queries.receipt_facts import (
     AllocationFacts,
     ChargeFacts,
-    ComparatorFacts,
-    EmissionFacts,
     EvidenceFacts,
     HourFacts,
     HourState,
     ReceiptFacts,
     ReceiptState,
-    VersionLink,
 )
 from charging.queries.receipt_surroundings import Surroundings, surroundings_of
+from charging.queries.receipt_versions import neighbours, versions_of
 from charging.queries.receipt_void import void_of
 
 CERTIFIED = "certified"
-NO_FIGURE = "No figure for the grid in these hours."
 
 
 def receipt(public_id: str, now: datetime) -> ReceiptFacts:
@@ -61,7 +51,8 @@ def receipt(public_id: str, now: datetime) -> ReceiptFacts:
         session.area_id, around.first - timedelta(hours=24), around.last + timedelta(hours=24)
     )
     hours = _hours(session, drawn, around, grid)
-    older, newer = _versions(found)
+    versions = versions_of(found)
+    older, newer = neighbours(found, versions)
     matched = any(hour.tracked_wh for hour in hours)
     return ReceiptFacts(
         public_id=found.public_id,
@@ -73,12 +64,13 @@ def receipt(public_id: str, now: datetime) -> ReceiptFacts:
         charge=_charge(session),
         hours=hours,
         plants=plants_of(session, drawn),
-        emissions=_emissions(session.energy_wh, hours, grid),
+        emissions=emissions_of(session, hours, grid),
         evidence=_evidence(session, hours),
         blocks=blocks_of(drawn),
         best_other_hour=around.best_other_hour(grid) if _has_gap(hours) else None,
         older=older,
         newer=newer,
+        versions=versions if len(versions) > 1 else (),
         labels=_labels(drawn, matched=matched),
         deficits=deficits_of(session, now),
         void=void_of(session),
@@ -170,46 +162,6 @@ def _charge(session: Session) -> ChargeFacts:
     )
 
 
-def _emissions(
-    energy_wh: int, hours: tuple[HourFacts, ...], grid: dict[datetime, Intensity]
-) -> EmissionFacts:
-    used = comparators()
-    values = {figure.key: figure.value for figure in used}
-    car = PetrolCar(
-        well_to_wheel_g_per_mj=values[WELL_TO_WHEEL.key],
-        mj_per_l=values[PETROL_ENERGY.key],
-        l_per_100_km=values[PETROL_CAR.key],
-        kwh_per_km=values[ELECTRIC_CAR.key],
-    )
-    counted = [
-        HourOfEnergy(
-            hour.energy_wh,
-            tuple((share.amount_wh, share.factor_ug_per_wh) for share in hour.allocations),
-            hour.grid_ug_per_wh,
-        )
-        for hour in hours
-    ]
-    sources = {grid[hour.starts_at].source for hour in hours if hour.starts_at in grid}
-    return EmissionFacts(
-        charge_ug=emissions.charge_ug(counted),
-        grid_ug=emissions.grid_ug(counted),
-        petrol_ug=car.petrol_ug(energy_wh),
-        distance_km=car.distance_km(energy_wh),
-        grid_source="; ".join(sorted(sources)) or NO_FIGURE,
-        grid_estimated=any(hour.grid_estimated for hour in hours),
-        comparators=used,
-    )
-
-
-def comparators() -> tuple[ComparatorFacts, ...]:
-    """The registry's rows, or the figures it starts with where a row is missing."""
-    rows = {row.key: row for row in Comparator.objects.all()}
-    return tuple(
-        ComparatorFacts(row.key, row.label, row.value, row.unit, row.source)
-        for row in (rows.get(figure.key, figure) for figure in FIGURES)
-    )
-
-
 def _evidence(session: Session, hours: tuple[HourFacts, ...]) -> EvidenceFacts:
     qualities = {share.quality for hour in hours for share in hour.allocations}
     found = evidence.grade(
@@ -220,32 +172,6 @@ def _evidence(session: Session, hours: tuple[HourFacts, ...]) -> EvidenceFacts:
         demo=settings.IS_DEMO,
     )
     return EvidenceFacts(found.grade, found.summary, found.energy, found.timing, found.generation)
-
-
-def _versions(found: Receipt) -> tuple[VersionLink | None, VersionLink | None]:
-    older = newer = None
-    sessions = _records_of(found.session)
-    for other in Receipt.objects.filter(session__in=sessions).order_by("version"):
-        link = VersionLink(other.version, other.public_id, other.reason, other.opened_at)
-        if other.version < found.version:
-            older = link
-        elif other.version > found.version and newer is None:
-            newer = link
-    return older, newer
-
-
-def _records_of(session: Session) -> list[int]:
-    """The charge's records: this one, those it replaces, and those that replaced it."""
-    found = [session.pk]
-    earlier = session.replaces_id
-    while earlier is not None:
-        found.append(earlier)
-        earlier = Session.objects.values_list("replaces", flat=True).get(pk=earlier)
-    later = Session.objects.filter(replaces=session.pk).values_list("pk", flat=True).first()
-    while later is not None:
-        found.append(later)
-        later = Session.objects.filter(replaces=later).values_list("pk", flat=True).first()
-    return found
 
 
 def _has_gap(hours: tuple[HourFacts, ...]) -> bool:

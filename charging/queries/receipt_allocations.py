@@ -4,7 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from certificates.domain import eecs
-from certificates.models import Device
+from certificates.models import Device, Lot
+from charging.domain.emissions import Factor, FactorKind
 from charging.domain.geography import great_circle_km
 from charging.models import Allocation, Session
 from charging.queries.receipt_facts import AllocationFacts, BlockFacts, PlantFacts
@@ -150,6 +151,7 @@ def _drawn(row: Allocation) -> Drawn:
         state=status,
         reason=sent.reason if sent else "",
         quality=lot.quality,
+        factor=_factor(lot) if proves_emissions else None,
     )
     return Drawn(
         session_hour_id=row.session_hour_id,
@@ -158,6 +160,22 @@ def _drawn(row: Allocation) -> Drawn:
         device=device,
         block=batch.block if is_certified and batch else None,
         batch_sequence=batch.sequence if batch else None,
+    )
+
+
+def _factor(lot: Lot) -> Factor | None:
+    """The factor that the lot froze at issuance."""
+    if lot.factor is None or lot.factor_ug_per_wh is None:
+        return None
+    named = lot.factor
+    return Factor(
+        lot.factor_ug_per_wh,
+        FactorKind.PLANT,
+        named.scope,
+        named.gas,
+        named.source,
+        named.year,
+        named.version,
     )
 
 

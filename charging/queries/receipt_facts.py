@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from charging.domain.emissions import Factor, FactorKind
 from charging.queries.receipt_deficits import DeficitFacts
 from charging.queries.receipt_void import VoidFacts
 
@@ -62,6 +63,7 @@ class AllocationFacts:
     state: str
     quality: str
     reason: str = ""
+    factor: Factor | None = None
 
     @property
     def first_wh(self) -> int | None:
@@ -148,13 +150,31 @@ class ComparatorFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class FactorFacts:
+    """Wh that count at one kind of factor; `ug_per_wh` is `None` where it differs by hour."""
+
+    kind: FactorKind
+    amount_wh: int
+    emissions_ug: int
+    ug_per_wh: int | None
+    scope: str
+    gas: str
+    source: str
+    year: int | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class EmissionFacts:
     """The charge's emissions beside the grid's and petrol's, micrograms CO2e.
 
-    `charge_ug` counts matched Wh at their lot's factor and the rest at the grid's average of
-    their hour; `grid_ug` counts every Wh at the grid's average. Both are `None` when a
-    needed figure of the grid is missing. `petrol_ug` is the same distance on petrol, well
-    to wheel.
+    `charge_ug` (market-based) counts matched Wh at their lot's factor and the rest at the
+    residual mix where there is one that counts the same, otherwise at the grid's average of
+    their hour; `grid_ug` (location-based) counts every Wh at the grid's average. Both are
+    `None` when a needed figure is missing. `petrol_ug` is the same distance on petrol, well
+    to wheel. `used` names every factor of `charge_ug` with the Wh that it counts; the
+    averages of single hours are one line. `passed_over` is a published residual mix that
+    counts something else, and is not added.
     """
 
     charge_ug: int | None
@@ -164,6 +184,8 @@ class EmissionFacts:
     grid_source: str
     grid_estimated: bool
     comparators: tuple[ComparatorFacts, ...]
+    used: tuple[FactorFacts, ...] = ()
+    passed_over: Factor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +231,24 @@ class VersionLink:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """One version of a receipt beside the others.
+
+    `energy_wh` is what its record of the charge says it took, and `claimed_wh` what was
+    retired for it there, whether the claim stands or `is_void`; both are `None` where a later
+    version speaks for the same record. `public_id` is empty when its link is revoked.
+    """
+
+    version: int
+    public_id: str
+    reason: str
+    opened_at: datetime
+    energy_wh: int | None
+    claimed_wh: int | None
+    is_void: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptFacts:
     """Everything the receipt page draws; `as_of` is when it was gathered."""
 
@@ -227,6 +267,7 @@ class ReceiptFacts:
     best_other_hour: OtherHour | None = None
     older: VersionLink | None = None
     newer: VersionLink | None = None
+    versions: tuple[VersionFacts, ...] = ()
     labels: tuple[str, ...] = ()
     claimed_note: str = ""
     deficits: tuple[DeficitFacts, ...] = ()

@@ -1,5 +1,7 @@
 """The proof of one receipt: its retirements, with the fields that only its holder can show."""
 
+from collections.abc import Collection, Iterable
+
 from charging.domain.consumption import (
     INTERVAL,
     Consumption,
@@ -8,7 +10,7 @@ from charging.domain.consumption import (
     interval_text,
 )
 from charging.models import Allocation, Receipt, Session
-from ledger.domain.commitment import commit, field_salt, fields_root
+from ledger.domain.commitment import commit, field_digest, field_salt, fields_root
 from ledger.domain.proof.document import Charge, Field, Opening, Proof
 from ledger.errors import ProofUnavailable
 from ledger.models import OutboxItem
@@ -17,8 +19,11 @@ from ledger.services.proofs import Shown, build_proof
 NEVER_COUNTED = (OutboxItem.Status.FAILED, OutboxItem.Status.UNDONE)
 
 
-def receipt_proof(receipt: Receipt) -> Proof:
+def receipt_proof(receipt: Receipt, show: Collection[str] | None = None) -> Proof:
     """Everything that shows this receipt's retirements, and nothing of anyone else's.
+
+    `show` names the fields of the charge to disclose, all of them without it; the others are
+    hidden behind their digests, and the proof holds all the same.
 
     A claim that was taken back proves nothing any more, although its Wh stay retired.
     Fields are disclosed where they still lead to what was committed: not after the person's
@@ -42,7 +47,17 @@ def receipt_proof(receipt: Receipt) -> Proof:
     shown = [Shown(row.retirement.entry_id, _opening(session, charge, row)) for row in rows]
     is_open = any(one.opening for one in shown)
     fields = _fields(session, charge) if is_open else ()
-    return build_proof(charge=Charge(fields, hidden=()), retirements=shown)
+    return build_proof(charge=_disclosed(fields, show), retirements=shown)
+
+
+def _disclosed(fields: Iterable[Field], show: Collection[str] | None) -> Charge:
+    open_, hidden = [], []
+    for field in fields:
+        if show is None or field.name in show:
+            open_.append(field)
+        else:
+            hidden.append(field_digest(field.name, field.value, field.salt))
+    return Charge(tuple(open_), tuple(sorted(hidden)))
 
 
 def _consumption(session: Session) -> Consumption:

@@ -14,8 +14,13 @@ LATEST_RUNS = 12
 
 @dataclass(frozen=True, slots=True)
 class ClaimedCharge:
-    """One charge in a driver's account; Wh matched by renewable generation."""
+    """One charge in a driver's account; Wh matched by renewable generation.
 
+    `public_id` is empty when its links are revoked. A charge that its operator took back
+    `is_void`: it counts in no total.
+    """
+
+    session_id: int
     public_id: str
     started_at: datetime
     timezone: str
@@ -23,6 +28,7 @@ class ClaimedCharge:
     energy_wh: int
     renewable_wh: int
     note: str
+    is_void: bool
 
 
 def charges_of(driver: User) -> list[ClaimedCharge]:
@@ -43,6 +49,7 @@ def charges_of(driver: User) -> list[ClaimedCharge]:
         )
         .order_by("-session__started_at", "-pk")
         .values_list(
+            "session",
             "public_id",
             "session__started_at",
             "session__area__timezone",
@@ -50,9 +57,10 @@ def charges_of(driver: User) -> list[ClaimedCharge]:
             "session__energy_wh",
             "matched_wh",
             "note",
+            "session__voided_at",
         )
     )
-    return [ClaimedCharge(row[0] or "", *row[1:]) for row in rows]
+    return [ClaimedCharge(row[0], row[1] or "", *row[2:-1], row[-1] is not None) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from charging.domain.consumption import content_hash
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.split import split_evenly
 from charging.errors import UnknownSession
-from charging.models import Session, SessionHour
+from charging.models import Session, SessionClaim, SessionHour
 from charging.services.receipts import open_next
 from charging.services.session_hours import write_hours
 from charging.services.superseding import Reason, void_claim
@@ -128,5 +128,6 @@ def _replaced(session: Session, correction: Correction, now: datetime) -> Sessio
     _apply(row, correction)
     row.save()
     write_hours(row, row.area, is_new=True)
+    SessionClaim.objects.filter(session=session).update(session=row)  # it stays the driver's
     open_next(session=row, earlier=session, reason=words, now=now)
     return row

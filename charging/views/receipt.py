@@ -1,52 +1,64 @@
-"""The driver's receipt: one page under an unguessable link."""
+"""The driver's receipt: one page under an unguessable link, and the same as files."""
 
 import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
-from django.views.decorators.cache import cache_control
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from charging.errors import UnknownSession
-from charging.queries import receipt as receipts
 from charging.queries.receipt_facts import ReceiptFacts, ReceiptState
-from charging.views import receipt_page, receipt_words
+from charging.views import numbers, receipt_page, receipt_paper, receipt_words
+from charging.views.receipt_access import of_receipt
+from charging.views.typesetting import typeset
+from charging.views.verify import SCRIPTS
 from ledger.services.statements import sign_statement
 
 
 @require_safe
-@cache_control(private=True, max_age=0, must_revalidate=True)
-def receipt(request: HttpRequest, public_id: str) -> HttpResponse:
-    """A charge's matched share and everything behind it; 410 once its link was revoked."""
-    try:
-        facts = receipts.receipt(public_id, timezone.now())
-    except UnknownSession:
-        return _private(render(request, "receipt/missing.html", status=404))
-    if facts.link_revoked:
-        return _private(render(request, "receipt/revoked.html", status=410))
-    return _private(render(request, "receipt/receipt.html", context(facts, request.GET.dict())))
+@of_receipt
+def receipt(request: HttpRequest, facts: ReceiptFacts) -> HttpResponse:
+    """A charge's matched share and everything behind it."""
+    return render(request, "receipt/receipt.html", context(facts, request.GET.dict()))
 
 
 @require_safe
-@cache_control(private=True, max_age=0, must_revalidate=True)
-def statement(request: HttpRequest, public_id: str) -> HttpResponse:
+@of_receipt
+def pdf(request: HttpRequest, facts: ReceiptFacts) -> HttpResponse:
+    """The receipt on paper: a tagged PDF."""
+    drawn = typeset("receipt.typ", receipt_paper.page(facts, link_of(facts)), "pdf")
+    response = HttpResponse(drawn, content_type="application/pdf")
+    name = f"receipt-{facts.charge.started_at:%Y-%m-%d}.pdf"
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+@require_safe
+@of_receipt
+def share_image(request: HttpRequest, facts: ReceiptFacts) -> HttpResponse:
+    """What a chat shows of a shared link, 1200 by 630 pixels."""
+    drawn = typeset("share.typ", receipt_paper.share(facts), "png")
+    return HttpResponse(drawn, content_type="image/png")
+
+
+@require_safe
+@of_receipt
+def statement(request: HttpRequest, facts: ReceiptFacts) -> HttpResponse:
     """What the registry signs of a charge that ended without certificates, as a file to keep."""
-    try:
-        facts = receipts.receipt(public_id, timezone.now())
-    except UnknownSession:
-        return _private(render(request, "receipt/missing.html", status=404))
-    if facts.link_revoked:
-        return _private(render(request, "receipt/revoked.html", status=410))
     if facts.state != ReceiptState.CLOSED_WITHOUT_CERTIFICATES:
-        return _private(render(request, "receipt/missing.html", status=404))
-    signed = sign_statement(statement_of(facts))
+        return render(request, "receipt/missing.html", status=404)
+    return signed_file(statement_of(facts), "statement.json")
+
+
+def signed_file(said: dict[str, str | int], name: str) -> HttpResponse:
+    """A statement under the registry's signature, to keep."""
+    signed = sign_statement(said)
     response = JsonResponse(
         {"statement": signed.text, "signer": signed.signer, "signature": signed.signature}
     )
-    response["Content-Disposition"] = 'attachment; filename="statement.json"'
-    return _private(response)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def statement_of(facts: ReceiptFacts) -> dict[str, str | int]:
@@ -71,12 +83,13 @@ def context(facts: ReceiptFacts, chosen: dict[str, str]) -> dict[str, object]:
     used = receipt_page.assumptions(facts, chosen)
     distance_km, petrol_ug = receipt_page.petrol(facts, used)
     state_title, state_words = receipt_words.STATES[facts.state]
-    link = settings.PUBLIC_URL + reverse("receipt", args=[facts.public_id])
+    link = link_of(facts)
+    sentence = receipt_words.sentence(facts)
     return {
         "facts": facts,
         "charge": facts.charge,
         "zone": facts.charge.timezone,
-        "sentence": receipt_words.sentence(facts),
+        "sentence": sentence,
         "state_title": state_title,
         "state_words": state_words,
         "hours": receipt_page.hour_lines(facts),
@@ -86,11 +99,20 @@ def context(facts: ReceiptFacts, chosen: dict[str, str]) -> dict[str, object]:
         "distance_km": distance_km,
         "assumptions": used,
         "is_changed": any(assumption.is_changed for assumption in used),
+        "check_scripts": SCRIPTS,
         "no_proof": receipt_words.no_proof(facts),
         "why": receipt_words.why_not_all(facts),
         "link": link,
         "qr": qr(link),
+        "share_title": f"{numbers.percent(facts.renewable_wh, facts.energy_wh)} {sentence}",
+        "share_words": gettext("What generated this charge, hour by hour."),
+        "share_image": settings.PUBLIC_URL + reverse("receipt-share", args=[facts.public_id]),
     }
+
+
+def link_of(facts: ReceiptFacts) -> str:
+    """The receipt's whole address, without a language: whoever opens it reads their own."""
+    return str(settings.PUBLIC_URL + reverse("receipt", args=[facts.public_id]))
 
 
 def qr(link: str) -> str:
@@ -99,9 +121,3 @@ def qr(link: str) -> str:
     return code.svg_inline(
         scale=1, border=2, dark="#000", light=None, omitsize=True, svgclass="qr", lineclass=None
     )
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response["Referrer-Policy"] = "no-referrer"
-    return response

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 from charging.domain import drawing, maps
 from charging.domain.comparators import (
     ELECTRIC_CAR,
@@ -86,10 +88,13 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Emission:
-    """One line of the comparison; `width` in hundredths of the largest."""
+    """One line of the comparison: a bar from `start`, `width` long, in hundredths of the
+    picture; a credit's bar ends where the others start.
+    """
 
     label: str
     amount_ug: int
+    start: float
     width: float
     is_charge: bool
 
@@ -144,9 +149,10 @@ def sources(facts: ReceiptFacts) -> list[Source]:
 
 def _kind(plant: PlantFacts) -> str:
     """The technology, and the energy source unless the technology names it."""
+    technology = gettext(plant.technology)
     if plant.energy_source.lower() in plant.technology.lower():
-        return plant.technology
-    return f"{plant.technology}, {plant.energy_source.lower()}"
+        return technology
+    return f"{technology}, {gettext(plant.energy_source.lower())}"
 
 
 def _numbered(hour: HourFacts, allocation: AllocationFacts) -> list[NumberedPart]:
@@ -229,15 +235,23 @@ def petrol(facts: ReceiptFacts, used: Sequence[Assumption]) -> tuple[Decimal, in
 def emission_lines(facts: ReceiptFacts, petrol_ug: int) -> list[Emission]:
     """This charge, the grid, petrol: the largest as wide as the picture."""
     known = [
-        ("This charge", facts.emissions.charge_ug, True),
-        ("The same hours from the grid", facts.emissions.grid_ug, False),
-        ("The same distance on petrol", petrol_ug, False),
+        (gettext("This charge"), facts.emissions.charge_ug, True),
+        (gettext("The same hours from the grid"), facts.emissions.grid_ug, False),
+        (gettext("The same distance on petrol"), petrol_ug, False),
     ]
     amounts = [
         (label, amount, is_charge) for label, amount, is_charge in known if amount is not None
     ]
-    top = max((amount for _, amount, _ in amounts), default=0) or 1
+    top = max((amount for _, amount, _ in amounts), default=0)
+    low = min([0, *(amount for _, amount, _ in amounts)])
+    whole = max(top - low, 1)
     return [
-        Emission(label, amount, max(round(100 * amount / top, 2), 0.4), is_charge)
+        Emission(
+            label,
+            amount,
+            round(100 * (min(amount, 0) - low) / whole, 2),
+            max(round(100 * abs(amount) / whole, 2), 0.4),
+            is_charge,
+        )
         for label, amount, is_charge in amounts
     ]

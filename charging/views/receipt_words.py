@@ -1,35 +1,47 @@
 """What a receipt says in sentences. No word here needs the registry's inner workings."""
 
-from charging.domain import figures
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
 from charging.queries.receipt_facts import ReceiptFacts, ReceiptState
+from charging.views import numbers
 
 STATES = {
     ReceiptState.WAITING: (
-        "Not closed yet",
-        "An hour of this charge is still open, so the figures may rise. Come back after the hour "
-        "has been matched; this page always shows the latest state.",
+        _("Not closed yet"),
+        _(
+            "An hour of this charge is still open, so the figures may rise. Come back after the "
+            "hour has been matched; this page always shows the latest state."
+        ),
     ),
     ReceiptState.PENDING: (
-        "Provisional",
-        "Everything is matched, and about to be sealed. The numbers of the watt-hours are known "
-        "once it is.",
+        _("Provisional"),
+        _(
+            "Everything is matched, and about to be sealed. The numbers of the watt-hours are "
+            "known once it is."
+        ),
     ),
     ReceiptState.CERTIFIED: (
-        "Final",
-        "Certified. The watt-hours below are used up for this charge and can be given to no other.",
+        _("Final"),
+        _(
+            "Certified. The watt-hours below are used up for this charge and can be given to no "
+            "other."
+        ),
     ),
     ReceiptState.CLOSED_WITHOUT_CERTIFICATES: (
-        "Final",
-        "Closed without certificates. Nothing was generated for this charge in its hours.",
+        _("Final"),
+        _("Closed without certificates. Nothing was generated for this charge in its hours."),
     ),
     ReceiptState.SUPERSEDED: (
-        "Replaced",
-        "A newer version of this receipt exists. This one no longer counts.",
+        _("Replaced"),
+        _("A newer version of this receipt exists. This one no longer counts."),
     ),
     ReceiptState.VOIDED: (
-        "Taken back",
-        "The operator took this charge back, so nothing is claimed for it. The watt-hours that "
-        "were used up for it stay used up: no other charge can have them.",
+        _("Taken back"),
+        _(
+            "The operator took this charge back, so nothing is claimed for it. The watt-hours "
+            "that were used up for it stay used up: no other charge can have them."
+        ),
     ),
 }
 
@@ -37,13 +49,20 @@ STATES = {
 def sentence(facts: ReceiptFacts) -> str:
     """What follows the matched share, huge before it, to make one sentence."""
     if facts.state is ReceiptState.VOIDED:
-        return "of this charge is claimed: its operator took it back."
+        return gettext("of this charge is claimed: its operator took it back.")
+    is_open = facts.state is ReceiptState.WAITING
     if facts.renewable_wh == 0:
-        if facts.state is ReceiptState.WAITING:
-            return "of this charge has been matched so far."
-        return "of this charge was matched: no renewable plant generated for it in its hours."
-    tense = "so far is" if facts.state is ReceiptState.WAITING else "was"
-    return f"of this charge {tense} {_sources(facts)}, made in the same hours."
+        if is_open:
+            return gettext("of this charge has been matched so far.")
+        return gettext(
+            "of this charge was matched: no renewable plant generated for it in its hours."
+        )
+    words = (
+        gettext("of this charge so far is %(sources)s, made in the same hours.")
+        if is_open
+        else gettext("of this charge was %(sources)s, made in the same hours.")
+    )
+    return words % {"sources": _sources(facts)}
 
 
 def _sources(facts: ReceiptFacts) -> str:
@@ -54,7 +73,13 @@ def _sources(facts: ReceiptFacts) -> str:
             names = kinds.setdefault(_kind(allocation.energy_source), [])
             if allocation.renewable and allocation.device_name not in names:
                 names.append(allocation.device_name)
-    return joined([f"{kind} from {joined(names)}" for kind, names in kinds.items() if names])
+    return joined(
+        [
+            gettext("%(kind)s from %(plants)s") % {"kind": gettext(kind), "plants": joined(names)}
+            for kind, names in kinds.items()
+            if names
+        ]
+    )
 
 
 def _kind(energy_source: str) -> str:
@@ -64,7 +89,8 @@ def _kind(energy_source: str) -> str:
 
 def joined(parts: list[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    last = gettext(" and ")
+    return last.join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def no_proof(facts: ReceiptFacts) -> str:
@@ -73,18 +99,18 @@ def no_proof(facts: ReceiptFacts) -> str:
         shares = [share for hour in facts.hours for share in hour.allocations]
         if all(share.state in ("certified", "failed") for share in shares):
             return ""
-        return (
+        return gettext(
             "The watt-hours of this charge are not sealed yet. Once they are, you can check "
             "them here."
         )
     if facts.state is ReceiptState.VOIDED:
-        return "Nothing is claimed for this charge any more, so there is nothing to check."
+        return gettext("Nothing is claimed for this charge any more, so there is nothing to check.")
     if facts.state is ReceiptState.WAITING:
-        return (
+        return gettext(
             "Nothing has been matched to this charge so far. Once it is and was sealed, you can "
             "check it here."
         )
-    return "No certificates were used for this charge, so there is nothing to check."
+    return gettext("No certificates were used for this charge, so there is nothing to check.")
 
 
 def why_not_all(facts: ReceiptFacts) -> str:
@@ -93,8 +119,10 @@ def why_not_all(facts: ReceiptFacts) -> str:
     if missing == 0 or facts.state is ReceiptState.VOIDED:
         return ""
     hours = sum(1 for hour in facts.hours if hour.renewable_wh < hour.energy_wh)
-    noun = "hour" if hours == 1 else "hours"
-    return (
-        f"{figures.kwh(missing)} in {hours} {noun} found no renewable generation "
-        f"that was made at the same time and not already used."
-    )
+    return ngettext(
+        "%(energy)s in %(hours)s hour found no renewable generation that was made at the same "
+        "time and not already used.",
+        "%(energy)s in %(hours)s hours found no renewable generation that was made at the same "
+        "time and not already used.",
+        hours,
+    ) % {"energy": numbers.kwh(missing), "hours": hours}

@@ -5,16 +5,19 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from charging.models import Receipt
 from charging.queries.receipt_proof import receipt_proof
+from charging.views.language import in_readers_language
 from ledger.domain.proof import files, trust
 from ledger.errors import ChainCorrupt, ChainMissing, LedgerError, ProofUnavailable
 from ledger.services.trust import registry_trust
@@ -24,6 +27,7 @@ SCRIPTS = (
     "js/proof-keccak.js",
     "js/proof-file.js",
     "js/proof-check.js",
+    "js/verify-words.js",
     "js/verify.js",
 )
 STYLES = ("css/palette.css", "css/base.css", "css/layout.css", "css/forms.css", "css/verify.css")
@@ -32,6 +36,7 @@ STATUS = {ProofUnavailable: 404, ChainMissing: 503, ChainCorrupt: 503}
 
 
 @require_safe
+@in_readers_language
 def verify_page(request: HttpRequest) -> HttpResponse:
     """Check a file in the browser; nothing is sent anywhere."""
     kept = kept_page()
@@ -40,6 +45,7 @@ def verify_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@in_readers_language
 def verify_page_to_keep(request: HttpRequest) -> HttpResponse:
     """The same page in one file that asks nobody for anything, to keep with a receipt."""
     return _attachment(kept_page(), "text/html; charset=utf-8", KEPT_NAME)
@@ -58,27 +64,43 @@ def trust_file(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(private=True, max_age=0, must_revalidate=True)
+@in_readers_language
 def proof_file(request: HttpRequest, public_id: str) -> HttpResponse:
-    """A receipt's proof; 404 while there is none, 410 once the link was revoked."""
+    """A receipt's proof; 404 while there is none, 410 once the link was revoked.
+
+    With `choose`, it discloses only the fields named by `show`.
+    """
     receipt = Receipt.objects.select_related(
         "session__operator", "session__claimant", "session__evse"
     ).filter(public_id=public_id)
     found = receipt.first()
     if found is None:
-        return _words("No receipt has this link. Check that it was copied whole.", 404)
+        return _words(gettext("No receipt has this link. Check that it was copied whole."), 404)
     if found.link_revoked_at is not None:
-        return _words("The link to this receipt was revoked.", 410)
+        return _words(gettext("The link to this receipt was revoked."), 410)
     try:
-        written = files.dump(receipt_proof(found))
+        written = files.dump(receipt_proof(found, _chosen(request)))
     except LedgerError as error:
         return _refusal(error)
     name = f"receipt-{found.session.started_at:%Y-%m-%d}-proof.json"
     return _private(_attachment(written, "application/json", name))
 
 
-@cache
+def _chosen(request: HttpRequest) -> list[str] | None:
+    """The fields to disclose; `None` for all of them."""
+    return request.GET.getlist("show") if "choose" in request.GET else None
+
+
 def kept_page() -> bytes:
-    """One HTML file with scripts and styles inside, allowed by their hashes and nothing else."""
+    """One HTML file with scripts and styles inside, allowed by their hashes and nothing else.
+
+    In the language in use.
+    """
+    return _kept_page(get_language() or settings.LANGUAGE_CODE)
+
+
+@cache
+def _kept_page(language: str) -> bytes:
     style = "\n".join(_static(name) for name in STYLES)
     script = "\n".join(_static(name) for name in SCRIPTS)
     if "</script" in script or "</style" in style:
@@ -88,6 +110,7 @@ def kept_page() -> bytes:
         "form-action 'none'; base-uri 'none'"
     )
     parts = {
+        "language": language,
         "policy": mark_safe(policy),  # noqa: S308
         "style": mark_safe(f"<style>{style}</style>"),  # noqa: S308
         "script": mark_safe(f"<script>{script}</script>"),  # noqa: S308

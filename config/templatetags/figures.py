@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from django import template
 
 from charging.domain import figures
+from charging.views import numbers
+from charging.views.numbers import localised
 
 register = template.Library()
 NOTHING = "\N{EN DASH}"
@@ -15,31 +17,31 @@ NOTHING = "\N{EN DASH}"
 @register.filter
 def digits(value: int | None) -> str:
     """A whole number with its thousands set apart; a dash for nothing."""
-    return NOTHING if value is None else f"{value:,}"
+    return NOTHING if value is None else localised(f"{value:,}")
 
 
 @register.filter
 def kwh(value_wh: int | None) -> str:
     """Whole Wh as kWh with every digit that is there: 12,345 Wh is 12.345 kWh."""
-    return NOTHING if value_wh is None else figures.kwh(value_wh)
+    return NOTHING if value_wh is None else numbers.kwh(value_wh)
 
 
 @register.filter
 def energy(value_wh: int | None) -> str:
     """Whole Wh in the unit that reads best, three significant figures, rounded down."""
-    return NOTHING if value_wh is None else figures.energy(value_wh)
+    return NOTHING if value_wh is None else numbers.energy(value_wh)
 
 
 @register.filter
 def grams(value_ug: int | None) -> str:
     """Micrograms as g, kg or t, rounded once."""
-    return NOTHING if value_ug is None else figures.mass(value_ug)
+    return NOTHING if value_ug is None else numbers.mass(value_ug)
 
 
 @register.simple_tag
 def percent(part: int, whole: int, decimals: int = 0) -> str:
     """A share, rounded down, so that 100 % is said only of the whole."""
-    return figures.percent(part, whole, decimals=decimals)
+    return numbers.percent(part, whole, decimals)
 
 
 @register.filter
@@ -65,19 +67,21 @@ def share_bar(part: int, whole: int) -> dict[str, str]:
 @register.filter
 def kwh_short(value_wh: int) -> str:
     """Whole Wh in kWh without the unit, two decimals at most, rounded down, for tight places."""
-    return figures.kwh_short(value_wh)
+    return localised(figures.kwh_short(value_wh))
 
 
 @register.filter
 def g_per_kwh(value_ug_per_wh: int | None) -> str:
     """Micrograms per Wh (milligrams per kWh) as whole grams per kWh."""
-    return NOTHING if value_ug_per_wh is None else f"{round(Decimal(value_ug_per_wh) / 1000):,}"
+    if value_ug_per_wh is None:
+        return NOTHING
+    return localised(f"{round(Decimal(value_ug_per_wh) / 1000):,}")
 
 
 @register.filter
 def plain(value: Decimal) -> str:
     """A decimal without an exponent or needless noughts."""
-    return f"{value:f}"
+    return localised(f"{value:f}")
 
 
 @register.filter

@@ -4,9 +4,9 @@ import io
 
 import pytest
 
-from certificates.models import OrganisationRole
-from charging.models import Receipt
-from ledger.models import Entry
+from certificates.models import OrganisationRole, User
+from charging.models import Receipt, SessionClaim
+from ledger.models import AuditEvent, Entry
 
 PERIOD = "starts_from=2018-01-01T00:00Z&starts_before=2018-01-02T00:00Z"
 
@@ -55,3 +55,47 @@ def test_a_revoked_or_unknown_link_leads_nowhere(client, trail, revoked):
     Receipt.objects.update(link_revoked_at=trail.now)
     link = trail.receipt.public_id if revoked else "nobody-knows-this"
     assert client.get(f"/api/v1/receipts/{link}/").status_code == 404
+
+
+@pytest.fixture
+def driver(trail):
+    """A person; the trail's charge is nobody's."""
+    SessionClaim.objects.all().delete()
+    return User.objects.create_user("driver@example.org", "correct horse battery")
+
+
+def confirm(call, session, email, key="k"):
+    return call("post", f"sessions/{session.pk}/driver/", data={"email": email}, key=key)
+
+
+def test_a_claimant_says_whose_charge_it_was_and_twice_is_as_once(call, trail, driver):
+    for key in ("one", "two", "two"):
+        assert confirm(call, trail.session, "Driver@example.org", key).status_code == 204
+    assert SessionClaim.objects.get(session=trail.session).driver == driver
+    assert AuditEvent.objects.filter(action="driver.confirmed").count() == 1
+
+
+def test_nobody_says_so_of_a_charge_that_they_do_not_claim(call, driver, other):
+    answer = confirm(call, other.session, driver.email)
+    assert answer.json()["code"] == "unknown_session"
+    assert not SessionClaim.objects.filter(driver=driver).exists()
+
+
+def test_a_charge_kept_by_one_driver_goes_to_no_other(call, trail, driver):
+    confirm(call, trail.session, driver.email)
+    User.objects.create_user("second@example.org", "correct horse battery")
+    answer = confirm(call, trail.session, "second@example.org", key="other")
+    assert answer.json()["code"] == "unknown_session"
+    assert SessionClaim.objects.get().driver == driver
+
+
+@pytest.mark.parametrize("email", ["", "nobody", "x" * 300 + "@example.org", None, 5, {}])
+def test_an_address_that_is_none_is_a_problem(call, trail, driver, email):
+    answer = confirm(call, trail.session, email)
+    assert 400 <= answer.status_code < 500
+    assert not SessionClaim.objects.exists()
+
+
+def test_an_unknown_driver_is_a_problem(call, trail):
+    answer = confirm(call, trail.session, "nobody@example.org")
+    assert answer.json()["code"] == "unknown_driver"

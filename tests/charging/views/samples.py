@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from charging.domain.comparators import FIGURES
+from charging.domain.emissions import CO2, CO2E, DIRECT, LIFECYCLE, Factor, FactorKind
 from charging.queries.receipt_deficits import DeficitFacts
 from charging.queries.receipt_facts import (
     AllocationFacts,
@@ -14,6 +15,7 @@ from charging.queries.receipt_facts import (
     ComparatorFacts,
     EmissionFacts,
     EvidenceFacts,
+    FactorFacts,
     HourFacts,
     HourState,
     OtherHour,
@@ -116,15 +118,25 @@ PLANT = PlantFacts(
     distance_km=472,
     amount_wh=18_717,
 )
+GRID = "Hourly mean of Great Britain's generation mix, ENTSO-E Transparency Platform"
 EMISSIONS = EmissionFacts(
     charge_ug=1_323_000_000,
     grid_ug=5_836_000_000,
     petrol_ug=27_228_000_000,
     distance_km=Decimal("115.5"),
-    grid_source="Hourly mean of Great Britain's generation mix, ENTSO-E Transparency Platform",
+    grid_source=GRID,
     grid_estimated=False,
     comparators=tuple(
         ComparatorFacts(one.key, one.label, one.value, one.unit, one.source) for one in FIGURES
+    ),
+    used=(
+        FactorFacts(
+            FactorKind.PLANT, 18_717, 205_887_000, 11_000, LIFECYCLE, CO2E, "IPCC AR5", 2014, 1
+        ),
+        FactorFacts(FactorKind.AVERAGE, 4_383, 1_117_113_000, None, LIFECYCLE, CO2E, GRID, None, 1),
+    ),
+    passed_over=Factor(
+        420_760, FactorKind.RESIDUAL, DIRECT, CO2, "AIB European residual mix", 2024
     ),
 )
 EVIDENCE = EvidenceFacts(

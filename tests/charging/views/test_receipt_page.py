@@ -70,3 +70,12 @@ def test_an_unknown_figure_of_the_grid_leaves_its_lines_out():
     assert [line.label for line in receipt_page.emission_lines(unknown, 1)] == [
         "The same distance on petrol"
     ]
+
+
+def test_a_credit_is_drawn_to_the_other_side_of_nothing():
+    facts = samples.receipt()
+    credit = replace(facts, emissions=replace(facts.emissions, charge_ug=-50, grid_ug=150))
+    charge, grid, petrol = receipt_page.emission_lines(credit, 100)
+    assert (charge.amount_ug, charge.start, charge.width) == (-50, 0, 25)
+    assert (grid.start, grid.width) == (25, 75)
+    assert (petrol.start, petrol.width) == (25, 50)

@@ -1,0 +1,124 @@
+"""What a charge emitted, with every factor named that was used for it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from charging.domain import emissions
+from charging.domain.comparators import (
+    ELECTRIC_CAR,
+    FIGURES,
+    PETROL_CAR,
+    PETROL_ENERGY,
+    WELL_TO_WHEEL,
+    Figure,
+)
+from charging.domain.emissions import Factor, FactorKind, HourOfEnergy, PetrolCar, Used
+from charging.domain.residual import residual_mix
+from charging.models import Comparator, Session
+from charging.queries.grid import Intensity
+from charging.queries.receipt_facts import (
+    ComparatorFacts,
+    EmissionFacts,
+    FactorFacts,
+    HourFacts,
+)
+
+NO_FIGURE = "No figure for the grid in these hours."
+
+
+def emissions_of(
+    session: Session, hours: tuple[HourFacts, ...], grid: dict[datetime, Intensity]
+) -> EmissionFacts:
+    """The charge beside the grid and beside petrol, one query for the reference figures.
+
+    Raises: FactorsDiffer when the factors of its lots do not count the same; UnreadableFigure.
+    """
+    figures = _figures()
+    values = {figure.key: figure.value for figure in figures}
+    car = PetrolCar(
+        well_to_wheel_g_per_mj=values[WELL_TO_WHEEL.key],
+        mj_per_l=values[PETROL_ENERGY.key],
+        l_per_100_km=values[PETROL_CAR.key],
+        kwh_per_km=values[ELECTRIC_CAR.key],
+    )
+    year = session.started_at.astimezone(ZoneInfo(session.area.timezone)).year
+    residual = residual_mix(figures, area=session.area.code, year=year)
+    counted = [_counted(hour, grid.get(hour.starts_at), residual) for hour in hours]
+    parts = emissions.charge_parts(counted)
+    sources = {grid[hour.starts_at].source for hour in hours if hour.starts_at in grid}
+    used = _named(parts or ())
+    is_passed_over = (
+        residual is not None
+        and bool(parts)
+        and all(one.kind is not FactorKind.RESIDUAL for one in used)
+        and any(one.kind is FactorKind.AVERAGE for one in used)
+    )
+    return EmissionFacts(
+        charge_ug=None if parts is None else emissions.total_ug(parts),
+        grid_ug=emissions.grid_ug(counted),
+        petrol_ug=car.petrol_ug(session.energy_wh),
+        distance_km=car.distance_km(session.energy_wh),
+        grid_source="; ".join(sorted(sources)) or NO_FIGURE,
+        grid_estimated=any(hour.grid_estimated for hour in hours),
+        comparators=_shown(figures),
+        used=used,
+        passed_over=residual if is_passed_over else None,
+    )
+
+
+def comparators() -> tuple[ComparatorFacts, ...]:
+    """The registry's rows, or the figures it starts with where a row is missing."""
+    return _shown(_figures())
+
+
+def _figures() -> list[Figure]:
+    rows = {
+        row.key: Figure(row.key, row.label, row.value, row.unit, row.source)
+        for row in Comparator.objects.all()
+    }
+    return [*({figure.key: figure for figure in FIGURES} | rows).values()]
+
+
+def _shown(figures: Iterable[Figure]) -> tuple[ComparatorFacts, ...]:
+    by_key = {figure.key: figure for figure in figures}
+    return tuple(
+        ComparatorFacts(one.key, one.label, one.value, one.unit, one.source)
+        for one in (by_key[figure.key] for figure in FIGURES)
+    )
+
+
+def _counted(hour: HourFacts, intensity: Intensity | None, residual: Factor | None) -> HourOfEnergy:
+    return HourOfEnergy(
+        energy_wh=hour.energy_wh,
+        matched=tuple((share.amount_wh, share.factor) for share in hour.allocations),
+        average=intensity.factor if intensity else None,
+        residual=residual,
+    )
+
+
+def _named(parts: Iterable[Used]) -> tuple[FactorFacts, ...]:
+    """One line for each factor; the averages of single hours from one source together."""
+    lines: dict[object, list[Used]] = {}
+    for one in emissions.by_factor(parts):
+        factor = one.factor
+        is_hourly = factor.kind is FactorKind.AVERAGE
+        key = (factor.kind, factor.basis, factor.source) if is_hourly else factor
+        lines.setdefault(key, []).append(one)
+    return tuple(_line(used) for used in lines.values())
+
+
+def _line(used: list[Used]) -> FactorFacts:
+    first = used[0].factor
+    figures = {one.factor.ug_per_wh for one in used}
+    return FactorFacts(
+        kind=first.kind,
+        amount_wh=sum(one.amount_wh for one in used),
+        emissions_ug=emissions.total_ug(used),
+        ug_per_wh=first.ug_per_wh if len(figures) == 1 else None,
+        scope=first.scope,
+        gas=first.gas,
+        source=first.source,
+        year=first.year,
+        version=first.version,
+    )

@@ -1,0 +1,141 @@
+"""The driver's pages as they see them, in both languages, with and without scripts."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from certificates.models import User
+from charging.queries import receipt as receipts
+from charging.queries.receipt import find_receipt
+from charging.queries.receipt_facts import VersionFacts
+from charging.services.matching import match
+from charging.services.receipts import claim_receipt
+from tests.charging.plant import charge, generate, register_plant, share_all
+from tests.charging.views import samples
+
+pytestmark = pytest.mark.django_db(transaction=True)
+STATES = samples.in_every_state()
+PATH = f"/r/{samples.PUBLIC_ID}/"
+PASSWORD = "correct horse battery"
+TEN = datetime(2018, 6, 1, 10, tzinfo=UTC)
+DAY = (TEN.replace(hour=0), TEN.replace(hour=0, day=2))
+OLD = VersionFacts(1, "", "", samples.STARTS_AT, 25_000, 18_717, is_void=True)
+NEW = VersionFacts(
+    2,
+    samples.PUBLIC_ID,
+    "The operator sent the charge again, corrected.",
+    samples.STARTS_AT + timedelta(days=2),
+    23_100,
+    18_717,
+    is_void=False,
+)
+
+
+@pytest.fixture
+def check(looks, check_accessibility, page, screenshot):
+    def each(name):
+        for look in looks():
+            check_accessibility(page)
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= page.viewport_size["width"], f"{name}-{look} scrolls sideways"
+            screenshot(f"{name}-{look}")
+
+    return each
+
+
+@pytest.fixture
+def of(monkeypatch):
+    def shown(facts):
+        monkeypatch.setattr(receipts, "receipt", lambda public_id, now: facts)
+
+    return shown
+
+
+@pytest.fixture
+def driver(visit, producer, company, now, great_britain):
+    """A driver with two charges in their account, logged in."""
+    person = User.objects.create_user("driver@example.org", PASSWORD)
+    device = register_plant(producer, now)
+    share_all(device, company, now)
+    rows = [
+        "a,X,1,2018-06-01T10:00Z,2018-06-01T12:00Z,10,Mill Street",
+        "b,Y,1,2018-06-01T10:00Z,2018-06-01T11:00Z,5,Harbour",
+    ]
+    charge(company, rows, now)
+    generate(device, TEN, ["9", "4"], now)
+    match(organisation=company, starts_at=DAY[0], ends_at=DAY[1], now=now)
+    for name in ("a", "b"):
+        claim_receipt(public_id=find_receipt(name).public_id, driver=person, now=now)
+    page = visit("/driver/")
+    page.get_by_label("E-mail address").fill(person.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("heading", name="2 charges").wait_for()
+    return page
+
+
+@pytest.mark.parametrize("state", ["certified", "closed"])
+def test_a_german_receipt_is_accessible_in_every_look(visit, of, check, state):
+    of(STATES[state])
+    page = visit(f"{PATH}?lang=de")
+    for fold in page.locator("summary").all():
+        fold.click()
+    check(f"receipt-german-{state}")
+
+
+def test_a_corrected_receipt_shows_old_and_new(visit, of, check):
+    of(samples.receipt(version=2, versions=(OLD, NEW)))
+    page = visit(PATH)
+    assert page.get_by_role("heading", name="Before and now").is_visible()
+    check("receipt-versions")
+
+
+def test_choosing_what_to_disclose_is_accessible(visit, of, check):
+    of(STATES["certified"])
+    page = visit(f"{PATH}disclose/")
+    page.get_by_label("its energy").check()
+    check("receipt-disclose")
+
+
+def test_the_switch_changes_the_language_by_keyboard(visit, of):
+    of(STATES["certified"])
+    page = visit(PATH)
+    page.get_by_role("link", name="Deutsch").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Stunde für Stunde").wait_for()
+    assert page.url.endswith(f"{PATH}?lang=de")
+
+
+def test_without_scripts_all_but_the_live_check_is_there(browser, live_server, of):
+    of(STATES["certified"])
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{live_server.url}{PATH}")
+    for title in ("Hour by hour", "Where it came from", "What it emitted", "How sure this is"):
+        assert page.get_by_role("heading", name=title).is_visible()
+    assert page.get_by_role("link", name="Keep the proof").is_visible()
+    assert page.get_by_role("link", name="PDF").is_visible()
+    assert not page.get_by_role("button", name="Check it now").is_visible()
+    context.close()
+
+
+def test_the_timeline_is_accessible_in_every_look(driver, check):
+    for fold in driver.locator("summary").all():
+        fold.click()
+    check("driver-timeline")
+
+
+def test_a_link_is_revoked_from_the_timeline(driver):
+    driver.locator("summary").first.click()
+    driver.get_by_role("button", name="Revoke the link").first.click()
+    driver.get_by_text("link revoked").wait_for()
+
+
+def test_erasing_asks_first_and_says_what_stays(driver, check, watch):
+    driver.get_by_role("link", name="Erase my data").click()
+    driver.get_by_role("heading", name="What happens").wait_for()
+    check("driver-erase")
+    driver.get_by_label("Your password, once more").fill(PASSWORD)
+    driver.get_by_role("button", name="Erase my data for good").click()
+    driver.get_by_role("heading", name="Your data are erased").wait_for()
+    check("driver-erased")

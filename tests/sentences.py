@@ -1,0 +1,57 @@
+"""Every sentence that pages ask a translation of, read from the sources without gettext."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
+CALLS = re.compile(rf"\b(n?p?gettext)\({TEXT}(?:, *{TEXT})?")
+TRANSLATED = (
+    "templates/base.html",
+    "templates/verify.html",
+    "templates/verify_kept.html",
+    "templates/parts/check_form.html",
+    "templates/parts/language.html",
+    "templates/receipt/*.html",
+    "templates/driver/*.html",
+)
+FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext"}
+
+
+def of_templates() -> Iterator[str]:
+    """Keys as a catalogue has them: context, end of transmission, text."""
+    for pattern in TRANSLATED:
+        for path in sorted(ROOT.glob(pattern)):
+            yield from _of_template(path.read_text("utf-8"))
+
+
+def of_views() -> Iterator[str]:
+    """Sentences of the Python code that makes these pages."""
+    for path in sorted(
+        [*ROOT.glob("charging/views/*.py"), ROOT / "config/templatetags/language.py"]
+    ):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and _name(node.func) in FUNCTIONS:
+                wanted = 2 if _name(node.func) == "ngettext" else 1
+                texts = [a.value for a in node.args[:wanted] if isinstance(a, ast.Constant)]
+                if texts:
+                    yield "\0".join(texts)
+
+
+def _of_template(source: str) -> Iterator[str]:
+    for call, first, second in CALLS.findall(templatize(source)):
+        one, two = ast.literal_eval(first), ast.literal_eval(second) if second else ""
+        if call == "pgettext":
+            yield f"{one}\x04{two}"
+        elif call == "ngettext":
+            yield f"{one}\0{two}"
+        else:
+            yield one
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
