@@ -55,6 +55,12 @@ class DeviceNotApproved(CertificatesError):
     code = "device_not_approved"
 
 
+class ApplicationRefused(CertificatesError):
+    """A plant's papers cannot be handed in or sent back as they are."""
+
+    code = "application_refused"
+
+
 class TransitionRefused(CertificatesError):
     """A device cannot go from its state to the one asked for."""
 

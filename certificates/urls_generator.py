@@ -2,10 +2,22 @@
 
 from django.urls import path
 
-from certificates.views import generator, generator_certificates, generator_files
+from certificates.views import (
+    generator,
+    generator_certificates,
+    generator_files,
+    generator_plants,
+)
 
 urlpatterns = [
     path("", generator.home, name="generator"),
+    path("plants/new/", generator_plants.start, name="generator_start_plant"),
+    path("plants/new/check/", generator_plants.check, name="generator_plant_check"),
+    path("plants/new/<str:name>/", generator_plants.step, name="generator_new_plant"),
+    path("<str:gsrn>/plant/", generator_plants.plant, name="generator_plant"),
+    path("<str:gsrn>/change/", generator_plants.change, name="generator_change_plant"),
+    path("<str:gsrn>/missing/", generator.missing, name="generator_missing"),
+    path("<str:gsrn>/missing.csv", generator.missing_file, name="generator_missing_file"),
     path("<str:gsrn>/upload/", generator_files.upload, name="generator_upload"),
     path(
         "<str:gsrn>/certificates/",

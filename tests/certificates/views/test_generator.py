@@ -201,3 +201,30 @@ def test_anothers_plants_and_files_are_not_there(client, trail):
 def test_who_acts_for_no_producer_is_told_so(client, trail):
     trail.user.memberships.all().delete()
     assert client.get(reverse("generator")).status_code == 403
+
+
+def test_home_draws_the_year_that_is_asked_for(client, trail):
+    body = page(client, "generator", year="2018")
+    assert "Every hour of 2018: 1\N{NARROW NO-BREAK SPACE}kWh produced" in body
+    assert "Every hour of 2018" in page(client, "generator", year="1999")
+
+
+def test_missing_intervals_are_listed_and_downloaded_to_fill_in(client, trail):
+    upload(client, trail, csv_of(1) + "2018-03-01T03:00Z,5\n")
+    file = MeterFile.objects.get(name="march.csv")
+    client.post(reverse("generator_confirm", args=[file.pk]))
+    tasks.import_meter_file(file.pk)
+    body = page(client, "generator_missing", trail.device.gsrn)
+    assert "2018-03-01 01:00" in body
+    answer = client.get(reverse("generator_missing_file", args=[trail.device.gsrn]))
+    text = answer.getvalue().decode()
+    assert text.splitlines()[0] == "interval_start_utc,energy_kwh"
+    assert "2018-03-01T01:00:00Z," in text
+    assert "2018-03-01T02:00:00Z," in text
+    assert "2018-03-01T03:00:00Z," not in text
+
+
+def test_a_producer_without_plants_is_led_to_the_first(client, trail):
+    other = make_trail(1)
+    trail.user.memberships.update(organisation=other.company)
+    assert "Register your first plant" in page(client, "generator")
