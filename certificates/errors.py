@@ -139,6 +139,16 @@ class ChoiceRefused(MeterFileRefused):
         self.choice = choice
 
 
+class ValueRefused(CertificatesError):
+    """A typed value is no amount of energy; `place` is its interval's place on the page."""
+
+    code = "value_refused"
+
+    def __init__(self, message: str, *, place: int) -> None:
+        super().__init__(message)
+        self.place = place
+
+
 class RetirementRefused(CertificatesError):
     """A retirement names a lot, an amount or a period that cannot be."""
 

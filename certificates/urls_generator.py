@@ -5,6 +5,7 @@ from django.urls import path
 from certificates.views import (
     generator,
     generator_certificates,
+    generator_corrections,
     generator_files,
     generator_plants,
 )
@@ -18,6 +19,7 @@ urlpatterns = [
     path("<str:gsrn>/change/", generator_plants.change, name="generator_change_plant"),
     path("<str:gsrn>/missing/", generator.missing, name="generator_missing"),
     path("<str:gsrn>/missing.csv", generator.missing_file, name="generator_missing_file"),
+    path("<str:gsrn>/correct/", generator_corrections.correct, name="generator_correct"),
     path("<str:gsrn>/upload/", generator_files.upload, name="generator_upload"),
     path(
         "<str:gsrn>/certificates/",
@@ -26,6 +28,7 @@ urlpatterns = [
     ),
     path("files/batch/<str:sha256>/", generator_files.batch, name="generator_batch"),
     path("files/<int:pk>/", generator_files.meter_file, name="generator_file"),
+    path("files/<int:pk>/effect/", generator_corrections.effect, name="generator_effect"),
     path("files/<int:pk>/read/", generator_files.reread, name="generator_reread"),
     path("files/<int:pk>/plants/", generator_files.assign, name="generator_assign"),
     path("files/<int:pk>/confirm/", generator_files.confirm, name="generator_confirm"),
