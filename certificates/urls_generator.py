@@ -12,6 +12,7 @@ from certificates.views import (
 
 urlpatterns = [
     path("", generator.home, name="generator"),
+    path("production/", generator_certificates.production, name="generator_production"),
     path("plants/new/", generator_plants.start, name="generator_start_plant"),
     path("plants/new/check/", generator_plants.check, name="generator_plant_check"),
     path("plants/new/<str:name>/", generator_plants.step, name="generator_new_plant"),

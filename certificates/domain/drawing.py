@@ -15,28 +15,16 @@ def level(amount_wh: int | None, capacity_w: int) -> int | None:
     return min(thirds, 2) + 1
 
 
-def year_paths(hours: Mapping[tuple[date, int], int], capacity_w: int) -> dict[int, str]:
-    """One path for each level in a picture of 365 columns (days) and 24 rows (UTC hours).
-
-    29 February shares the column of 1 March, which is hidden at this size anyway.
-    """
-    runs: dict[int, list[str]] = {LITTLE: [], MUCH: [], FULL: []}
-    for (day, hour), amount in hours.items():
-        strength = level(amount, capacity_w)
-        if strength is not None:
-            runs[strength].append(f"M{_column(day)} {hour}h1v1h-1z")
-    return {strength: "".join(parts) for strength, parts in runs.items()}
-
-
 def calendar_paths(
     certified: Mapping[tuple[date, int], int],
     produced: Mapping[tuple[date, int], int],
     capacity_w: int,
 ) -> dict[int, str]:
-    """One path for each level as `year_paths` has it, and level 0 for hours that were produced
-    in and have no certificate yet; keys are day and UTC hour, values Wh.
+    """One path for each level in a picture of 365 columns (days) and 24 rows (UTC hours).
 
-    Hours of one level that follow each other on a day are one rectangle.
+    Level 0 is for hours that were produced in and have no certificate yet. Keys are day and
+    UTC hour, values Wh. Hours of one level that follow each other on a day are one rectangle.
+    29 February shares the column of 1 March, which is hidden at this size anyway.
     """
     levels: dict[tuple[int, int], int] = {}
     for (day, hour), amount in produced.items():

@@ -12,18 +12,20 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from certificates.domain.drawing import calendar_paths
-from certificates.models import Device, MeterFile, Role
+from certificates.models import Device, MeterFile, Notice, Role
 from certificates.permissions import organisations_of, produced_by
 from certificates.queries import generator, generator_calendar, plant_applications
+from certificates.queries.debts import debts
 from certificates.queries.generator_gaps import gaps
 from certificates.views import plant_draft
 from certificates.views.csv_stream import csv_lines
 
-GAPS_PER_PAGE = 500
+GAPS_PER_PAGE, NOTICES_SHOWN = 500, 8
 View = Callable[..., HttpResponseBase]
 
 
@@ -45,21 +47,24 @@ def producers_only(view: View) -> View:
 @producers_only
 def home(request: HttpRequest) -> HttpResponse:
     """What needs doing, a year of production and certificates, each plant with its last reading."""
+    owners = organisations_of(request.user, Role.PRODUCER)
     devices = list(produced_by(request.user))
     lines = generator.device_lines(devices)
     files = MeterFile.objects.filter(device__in=devices).select_related("device")
     reasons = plant_applications.reasons(devices)
     context = {
-        "owners": organisations_of(request.user, Role.PRODUCER),
+        "owners": owners,
         "lines": lines,
         "todo": [line for line in lines if _needs_a_look(line)],
         "returned": [(one, reasons[one.pk]) for one in devices if one.pk in reasons],
         "described": plant_draft.draft(request).get("name", ""),
         "waiting": files.filter(status=MeterFile.Status.PREVIEWED).order_by("-pk")[:5],
         "files": files.exclude(status=MeterFile.Status.PREVIEWED).order_by("-pk")[:8],
+        "debts": debts(timezone.now(), devices),
+        "notices": Notice.objects.filter(organisation__in=owners)[:NOTICES_SHOWN],
         **year_of(devices, request.GET.get("year")),
     }
-    asking = ("todo", "returned", "described", "waiting")
+    asking = ("todo", "returned", "described", "waiting", "debts")
     context["needs"] = any(context[name] for name in asking)
     return render(request, "generator/home.html", context)
 

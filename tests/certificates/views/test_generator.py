@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from certificates import tasks
-from certificates.models import Lot, MeterFile, OrganisationRole, Reading
+from certificates.models import Lot, MeterFile, Notice, OrganisationRole, Reading
 from certificates.services import reference
 from certificates.services.organisations import register_organisation
 from tests.trail import make_trail
@@ -230,3 +230,16 @@ def test_a_producer_without_plants_is_led_to_the_first(client, trail):
     empty = register_organisation(name="New", slug="new", roles=["producer"], now=trail.now)
     trail.user.memberships.update(organisation=empty)
     assert "Register your first plant" in page(client, "generator")
+
+
+def test_home_shows_what_was_told(client, trail):
+    notice = Notice.objects.get(organisation=trail.producer)
+    assert notice.message in page(client, "generator")
+
+
+def test_home_names_what_a_plant_owes(client, trail):
+    OrganisationRole.objects.create(organisation=trail.company, role="producer")
+    trail.user.memberships.update(organisation=trail.company)
+    body = page(client, "generator")
+    assert "Suspended turbine 0" in body
+    assert re.search(r"owes 1\S*\sWh", body)
