@@ -8,6 +8,7 @@ from certificates.views import (
     generator_corrections,
     generator_files,
     generator_plants,
+    generator_statements,
 )
 
 urlpatterns = [
@@ -21,6 +22,17 @@ urlpatterns = [
     path("<str:gsrn>/missing/", generator.missing, name="generator_missing"),
     path("<str:gsrn>/missing.csv", generator.missing_file, name="generator_missing_file"),
     path("<str:gsrn>/correct/", generator_corrections.correct, name="generator_correct"),
+    path("<str:gsrn>/statements/", generator_statements.statements, name="generator_statements"),
+    path(
+        "<str:gsrn>/statements/<str:month>.pdf",
+        generator_statements.as_pdf,
+        name="generator_statement_pdf",
+    ),
+    path(
+        "<str:gsrn>/statements/<str:month>.csv",
+        generator_statements.as_csv,
+        name="generator_statement_csv",
+    ),
     path("<str:gsrn>/upload/", generator_files.upload, name="generator_upload"),
     path(
         "<str:gsrn>/certificates/",
