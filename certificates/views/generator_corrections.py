@@ -35,7 +35,7 @@ def correct(request: HttpRequest, gsrn: str) -> HttpResponse:
     if request.method == "POST":
         try:
             file = _file_of(request, device, day, stated)
-            return redirect("generator_file", file.pk)
+            return redirect(_after(file), file.pk)
         except CertificatesError as error:
             refusal, wrong = str(error), getattr(error, "place", -1)
     typed = [request.POST.get(f"value-{place}", "") for place in range(len(stated))]
@@ -49,6 +49,13 @@ def correct(request: HttpRequest, gsrn: str) -> HttpResponse:
         "wrong": wrong,
     }
     return render(request, "generator/correct.html", context, status=422 if refusal else 200)
+
+
+def _after(file: MeterFile) -> str:
+    """Straight to the effect, unless a line needs a look first or nothing known changes."""
+    report = file.report
+    is_clear = report.get("corrections") and not report["rejected"]
+    return "generator_effect" if is_clear else "generator_file"
 
 
 def _file_of(

@@ -24,9 +24,11 @@ def test_a_typed_value_is_looked_at_confirmed_and_shown(owner, produce, device, 
     produce("5", "7")
     answer = owner.post(address, {"value-0": "", "value-1": "4.5"})
     file = MeterFile.objects.latest("pk")
-    assert answer.url == reverse("generator_file", args=[file.pk])
-    preview = owner.get(answer.url).content.decode()
-    effect_url = reverse("generator_effect", args=[file.pk])
+    effect_url, file_url = (
+        reverse(name, args=[file.pk]) for name in ("generator_effect", "generator_file")
+    )
+    assert answer.url == effect_url
+    preview = owner.get(file_url).content.decode()
     assert effect_url in preview
     assert "Please check" not in preview
     shown = owner.get(effect_url).content.decode()
@@ -38,10 +40,10 @@ def test_a_typed_value_is_looked_at_confirmed_and_shown(owner, produce, device, 
     owner.post(reverse("generator_confirm", args=[file.pk]))
     tasks.import_meter_file(file.pk)
     tasks.issue_device(device.pk)
-    done = owner.get(answer.url).content.decode()
+    done = owner.get(file_url).content.decode()
     assert "What was corrected" in done
     assert Reading.objects.get(replaces__isnull=False).energy_wh == 4_500
-    assert owner.get(effect_url).url == answer.url
+    assert owner.get(effect_url).url == file_url
 
 
 def test_a_value_can_be_corrected_back_and_forth(owner, produce, device, address):
@@ -63,7 +65,8 @@ def test_a_second_click_makes_one_file(owner, produce, address):
 
 def test_a_missing_interval_can_be_stated_too(owner, produce, address):
     produce("5", "7")
-    owner.post(address, {"value-2": "3"})
+    answer = owner.post(address, {"value-2": "3"})
+    assert answer.url == reverse("generator_file", args=[MeterFile.objects.latest("pk").pk])
     report = MeterFile.objects.latest("pk").report
     assert (report["accepted"], report["corrections"]) == (1, 0)
 
