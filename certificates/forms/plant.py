@@ -139,7 +139,9 @@ class MeterForm(StepForm):
             "min_value": "The capacity is above 0.",
         },
     )
-    capacity_unit = forms.ChoiceField(label="in", choices=[(one, one) for one in WATTS])
+    capacity_unit = forms.ChoiceField(
+        label="Unit of the capacity", choices=[(one, one) for one in WATTS]
+    )
     commissioned_on = forms.DateField(
         label="In service since",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
