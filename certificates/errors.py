@@ -55,6 +55,12 @@ class DeviceNotApproved(CertificatesError):
     code = "device_not_approved"
 
 
+class ApplicationRefused(CertificatesError):
+    """A plant's papers cannot be handed in or sent back as they are."""
+
+    code = "application_refused"
+
+
 class TransitionRefused(CertificatesError):
     """A device cannot go from its state to the one asked for."""
 
@@ -131,6 +137,16 @@ class ChoiceRefused(MeterFileRefused):
     def __init__(self, message: str, *, choice: str = "") -> None:
         super().__init__(message)
         self.choice = choice
+
+
+class ValueRefused(CertificatesError):
+    """A typed value is no amount of energy; `place` is its interval's place on the page."""
+
+    code = "value_refused"
+
+    def __init__(self, message: str, *, place: int) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class RetirementRefused(CertificatesError):

@@ -9,25 +9,35 @@ from certificates.models import Device, Membership, Organisation, Role, User
 
 
 class AuditorBackend(BaseBackend):
-    """Staff who are members as auditor may view everything and change nothing."""
+    """Staff who are members as auditor or registrar may view everything."""
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        """True for `app.view_model` when the person is an auditor."""
+        """True for `app.view_model` when the person works for the registry."""
         name = perm.partition(".")[2]
-        return name.startswith("view_") and is_auditor(user_obj)
+        return name.startswith("view_") and works_for_registry(user_obj)
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
-        """True for every app when the person is an auditor."""
-        return is_auditor(user_obj)
+        """True for every app when the person works for the registry."""
+        return works_for_registry(user_obj)
 
 
 def is_auditor(user: Any) -> bool:
     """True for active staff with an auditor's membership; read once per request's user."""
+    return Role.AUDITOR in _registry_roles(user)
+
+
+def works_for_registry(user: Any) -> bool:
+    """True for active staff with a membership as auditor or registrar."""
+    return bool(_registry_roles(user))
+
+
+def _registry_roles(user: Any) -> frozenset[str]:
     if not isinstance(user, User) or not (user.is_active and user.is_staff):
-        return False
-    if not hasattr(user, "_is_auditor"):
-        user._is_auditor = user.memberships.filter(role=Role.AUDITOR).exists()  # type: ignore[attr-defined]
-    return bool(user._is_auditor)  # type: ignore[attr-defined]
+        return frozenset()
+    if not hasattr(user, "_registry_roles"):
+        rows = user.memberships.filter(role__in=(Role.AUDITOR, Role.REGISTRAR))
+        user._registry_roles = frozenset(rows.values_list("role", flat=True))  # type: ignore[attr-defined]
+    return user._registry_roles  # type: ignore[attr-defined,no-any-return]
 
 
 def organisations_of(user: Any, role: str) -> QuerySet[Organisation]:

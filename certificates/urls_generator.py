@@ -2,10 +2,37 @@
 
 from django.urls import path
 
-from certificates.views import generator, generator_certificates, generator_files
+from certificates.views import (
+    generator,
+    generator_certificates,
+    generator_corrections,
+    generator_files,
+    generator_plants,
+    generator_statements,
+)
 
 urlpatterns = [
     path("", generator.home, name="generator"),
+    path("production/", generator_certificates.production, name="generator_production"),
+    path("plants/new/", generator_plants.start, name="generator_start_plant"),
+    path("plants/new/check/", generator_plants.check, name="generator_plant_check"),
+    path("plants/new/<str:name>/", generator_plants.step, name="generator_new_plant"),
+    path("<str:gsrn>/plant/", generator_plants.plant, name="generator_plant"),
+    path("<str:gsrn>/change/", generator_plants.change, name="generator_change_plant"),
+    path("<str:gsrn>/missing/", generator.missing, name="generator_missing"),
+    path("<str:gsrn>/missing.csv", generator.missing_file, name="generator_missing_file"),
+    path("<str:gsrn>/correct/", generator_corrections.correct, name="generator_correct"),
+    path("<str:gsrn>/statements/", generator_statements.statements, name="generator_statements"),
+    path(
+        "<str:gsrn>/statements/<str:month>.pdf",
+        generator_statements.as_pdf,
+        name="generator_statement_pdf",
+    ),
+    path(
+        "<str:gsrn>/statements/<str:month>.csv",
+        generator_statements.as_csv,
+        name="generator_statement_csv",
+    ),
     path("<str:gsrn>/upload/", generator_files.upload, name="generator_upload"),
     path(
         "<str:gsrn>/certificates/",
@@ -14,6 +41,7 @@ urlpatterns = [
     ),
     path("files/batch/<str:sha256>/", generator_files.batch, name="generator_batch"),
     path("files/<int:pk>/", generator_files.meter_file, name="generator_file"),
+    path("files/<int:pk>/effect/", generator_corrections.effect, name="generator_effect"),
     path("files/<int:pk>/read/", generator_files.reread, name="generator_reread"),
     path("files/<int:pk>/plants/", generator_files.assign, name="generator_assign"),
     path("files/<int:pk>/confirm/", generator_files.confirm, name="generator_confirm"),

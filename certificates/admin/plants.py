@@ -1,7 +1,9 @@
 """Devices, agreements, areas and the registers of factors."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 
+from certificates.admin import applications
 from certificates.models import Agreement, Area, Device, EmissionFactor, GridIntensity
 from ledger.admin.readonly import ReadOnlyAdmin
 
@@ -12,6 +14,11 @@ class DeviceAdmin(ReadOnlyAdmin):
     list_select_related = ("organisation", "area")
     list_filter = ("status", "organisation", "area")
     search_fields = ("gsrn",)
+    actions = (applications.approve, applications.send_back)
+    action_form = applications.DecisionForm
+
+    def has_approve_permission(self, request: HttpRequest) -> bool:
+        return applications.may_decide(request)
 
 
 @admin.register(Agreement)

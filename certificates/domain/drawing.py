@@ -2,28 +2,46 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 
-FULL, MUCH, LITTLE = 3, 2, 1
+FULL, MUCH, LITTLE, NONE = 3, 2, 1, 0
 
 
 def level(amount_wh: int | None, capacity_w: int) -> int | None:
     """How strongly an hour is drawn: by thirds of what the plant can do; None for nothing."""
-    if not amount_wh:
+    if amount_wh is None or amount_wh <= 0:
         return None
     thirds = 3 * amount_wh // max(capacity_w, 1)
     return min(thirds, 2) + 1
 
 
-def year_paths(hours: Mapping[tuple[date, int], int], capacity_w: int) -> dict[int, str]:
+def calendar_paths(
+    certified: Mapping[tuple[date, int], int],
+    produced: Mapping[tuple[date, int], int],
+    capacity_w: int,
+) -> dict[int, str]:
     """One path for each level in a picture of 365 columns (days) and 24 rows (UTC hours).
 
+    Level 0 is for hours that were produced in and have no certificate yet. Keys are day and
+    UTC hour, values Wh. Hours of one level that follow each other on a day are one rectangle.
     29 February shares the column of 1 March, which is hidden at this size anyway.
     """
-    runs: dict[int, list[str]] = {LITTLE: [], MUCH: [], FULL: []}
-    for (day, hour), amount in hours.items():
+    levels: dict[tuple[int, int], int] = {}
+    for (day, hour), amount in produced.items():
+        if amount > 0:
+            levels[_column(day), hour] = NONE
+    for (day, hour), amount in certified.items():
         strength = level(amount, capacity_w)
         if strength is not None:
-            runs[strength].append(f"M{_column(day)} {hour}h1v1h-1z")
+            levels[_column(day), hour] = strength
+    runs: dict[int, list[str]] = {NONE: [], LITTLE: [], MUCH: [], FULL: []}
+    for (column, _, strength), run in groupby(
+        enumerate(sorted(levels)),
+        # What follows each other on a day has the same difference of hour and place.
+        key=lambda one: (one[1][0], one[1][1] - one[0], levels[one[1]]),
+    ):
+        hours = [hour for _, (_, hour) in run]
+        runs[strength].append(f"M{column} {hours[0]}h1v{len(hours)}h-1z")
     return {strength: "".join(parts) for strength, parts in runs.items()}
 
 

@@ -54,6 +54,19 @@ def check_pair(technology: str, source: str) -> None:
         )
 
 
+def technologies() -> list[tuple[str, str]]:
+    """Codes and names of the technologies that some energy source is allowed for, by code."""
+    named = sorted(_technologies().items())
+    return [(code, name) for code, name in named if sources_for(code)]
+
+
+def sources_for(technology: str) -> list[tuple[str, str]]:
+    """Codes and names of the energy sources that EECS allows for a technology, by code."""
+    patterns = [s for t, s in _allowed_pairs() if t.fullmatch(technology)]
+    named = sorted(_sources().items())
+    return [(code, name) for code, name in named if any(s.fullmatch(code) for s in patterns)]
+
+
 def more_general(code: str) -> list[str]:
     """The code and those above it, most specific first: T020001, T020000."""
     found = [code]

@@ -51,7 +51,8 @@ def infer_length(minutes: Column, usual: int | None) -> int:
     if not len(steps):
         if usual is None:
             raise IntervalUnknown(
-                "One line does not show how long its interval is. Upload at least two."
+                "One line does not show how long its interval is. Upload at least two, or choose "
+                "the minutes (in a command or call: @length=60)."
             )
         return usual
     length = Counter(steps.tolist()).most_common(1)[0][0]

@@ -1,5 +1,6 @@
 """What devices owe, and since when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,11 +20,14 @@ class Debt:
     overdue: bool
 
 
-def debts(now: datetime) -> list[Debt]:
-    """Every device that owes something, by GSRN."""
+def debts(now: datetime, devices: Sequence[Device] | None = None) -> list[Debt]:
+    """Every device that owes something, by GSRN; of these devices where they are given."""
     policy = policy_at(now)
     days = policy.debt_overdue_days if policy else None
-    sums = DebtMove.objects.values("device").annotate(wh=Sum("amount_wh")).filter(wh__gt=0)
+    moves = DebtMove.objects.all()
+    if devices is not None:
+        moves = moves.filter(device__in=devices)
+    sums = moves.values("device").annotate(wh=Sum("amount_wh")).filter(wh__gt=0)
     owed = dict(sums.values_list("device", "wh"))
     found = []
     for device in Device.objects.filter(pk__in=owed).order_by("gsrn"):

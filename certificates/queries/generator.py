@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
 
 from certificates.domain.odometer import CERTIFICATE_WH
-from certificates.models import DebtMove, Device, Lot, MeterFile, Reading, Retirement
+from certificates.models import DebtMove, Device, Lot, MeterFile, Reading
 from ledger.models import Account, Balance
 
 
@@ -113,13 +113,6 @@ def progress(file: MeterFile) -> Progress:
     )
 
 
-def years(device: Device) -> list[int]:
-    """The years that have certificates of the device."""
-    found = Lot.objects.standing().filter(device=device)
-    span = found.aggregate(a=Min("starts_at"), b=Max("starts_at"))
-    return list(range(span["a"].year, span["b"].year + 1)) if span["a"] else []
-
-
 def whereabouts(device: Device, starts_at: datetime, ends_at: datetime) -> Whereabouts:
     """Where the Wh issued for [starts_at, ends_at) are now."""
     lots = {
@@ -137,15 +130,6 @@ def whereabouts(device: Device, starts_at: datetime, ends_at: datetime) -> Where
         withdrawn=Sum("amount", filter=gone, default=0),
     )
     return Whereabouts(**{name: int(value) for name, value in sums.items()})
-
-
-def uses(device: Device, starts_at: datetime, ends_at: datetime) -> list[tuple[str, str, int]]:
-    """Who used the certificates for what: claimant, purpose, Wh; the largest first."""
-    rows = Retirement.objects.standing().filter(
-        lot__device=device, lot__starts_at__gte=starts_at, lot__starts_at__lt=ends_at
-    )
-    sums = rows.values_list("claimant__name", "purpose").annotate(wh=Sum("amount_wh"))
-    return [(name, purpose, int(wh)) for name, purpose, wh in sums.order_by("-wh")]
 
 
 def day_lines(device: Device, starts_at: datetime, ends_at: datetime) -> list[DayLine]:

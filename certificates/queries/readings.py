@@ -13,6 +13,7 @@ from certificates.models import Device, MeterFile, Quality, Reading
 from certificates.queries.policies import policy_at
 
 LONGEST = max(LENGTHS)
+LENGTH = "@length"
 REMEMBERED = 20  # imports looked back through for one of the same layout
 
 
@@ -78,6 +79,7 @@ def usual_length(device: Device) -> int | None:
 def remembered_selection(device: Device, stream: BinaryIO) -> dict[str, str]:
     """How the device's last imported file of the same layout was read; nothing for none.
 
+    A length is not remembered: it was asked for one line, and more lines show their own.
     `stream` is the new file. Raises: MeterFileRefused and its kinds.
     """
     done = MeterFile.objects.filter(device=device, status=MeterFile.Status.IMPORTED)
@@ -87,7 +89,7 @@ def remembered_selection(device: Device, stream: BinaryIO) -> dict[str, str]:
             continue
         layout = layout or layout_of(stream)
         if layout == (file.report["format"], file.report.get("names", [])):
-            return dict(file.selection)
+            return {name: value for name, value in file.selection.items() if name != LENGTH}
     return {}
 
 

@@ -26,7 +26,7 @@ def register_device(
     Raises: InvalidDevice, InvalidGsrn, TransitionRefused.
     """
     owner = _owner(facts)
-    area = _area(facts, now)
+    area = area_in_force(facts.area, now)
     known = Device.objects.select_for_update().filter(gsrn=facts.gsrn or None).first()
     if known is None:
         device = _create(facts, owner, area, now)
@@ -80,6 +80,16 @@ def find_device(number: str) -> Device:
     return device
 
 
+def area_in_force(code: str, now: datetime) -> Area:
+    """The one area with this code at an instant. Raises: InvalidDevice."""
+    in_force = Q(valid_to__isnull=True) | Q(valid_to__gt=now)
+    areas = list(Area.objects.filter(in_force, code=code, valid_from__lte=now)[:2])
+    if len(areas) != 1:
+        what = "several schemes have" if areas else "no area in force has"
+        raise InvalidDevice(f"{what.capitalize()} the code {code!r}.", field="area")
+    return areas[0]
+
+
 def _owner(facts: DeviceFacts) -> Organisation:
     owner = Organisation.objects.filter(slug=facts.organisation).first()
     if owner is None:
@@ -89,15 +99,6 @@ def _owner(facts: DeviceFacts) -> Organisation:
     if not owner.roles.filter(role=Role.PRODUCER).exists():
         raise InvalidDevice(f"{owner.name} is no producer.", field="organisation")
     return owner
-
-
-def _area(facts: DeviceFacts, now: datetime) -> Area:
-    in_force = Q(valid_to__isnull=True) | Q(valid_to__gt=now)
-    areas = list(Area.objects.filter(in_force, code=facts.area, valid_from__lte=now)[:2])
-    if len(areas) != 1:
-        what = "several schemes have" if areas else "no area in force has"
-        raise InvalidDevice(f"{what.capitalize()} the code {facts.area!r}.", field="area")
-    return areas[0]
 
 
 def _create(facts: DeviceFacts, owner: Organisation, area: Area, now: datetime) -> Device:

@@ -28,6 +28,7 @@ from certificates.domain.reading_rules import (
     Verdicts,
     infer_length,
 )
+from certificates.errors import IntervalUnknown
 from certificates.models import Device, MeterFile
 from certificates.queries.readings import known_readings, plant_of, usual_length
 from certificates.services.meter_storage import StoredFile, opened
@@ -101,7 +102,14 @@ def examine(*, device: Device, read: FileRead, now: datetime, must_be_settled: b
     if not lines.raw:
         return examined
     minutes = np.array(lines.minute, dtype=np.int64)
-    length = lines.length or infer_length(minutes, hints.usual_length)
+    try:
+        length = lines.length or infer_length(minutes, hints.usual_length)
+    except IntervalUnknown as error:
+        if must_be_settled or len(np.unique(minutes)) > 1:
+            raise
+        asked = read.choices.with_(length=Choice("", OPEN, str(error)))
+        examined.read = replace(read, choices=asked)
+        return examined
     lines.length = length
     examined.known = known_readings(device, int(minutes.min()), int(minutes.max()) + length)
     examined.verdicts = Judge(lines, length).judge(

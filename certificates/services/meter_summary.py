@@ -31,7 +31,7 @@ LABELS = {
     "absent": {"gap": "was not measured: a gap", "zero": "had no output: zero"},
     "decimal": {".": "a point", ",": "a comma"},
     "dates": {"ymd": "year, month, day", "dmy": "day, month, year", "mdy": "month, day, year"},
-    "length": {},
+    "length": {"15": "15 minutes", "30": "30 minutes", "60": "60 minutes"},
 }
 SENTENCES = {
     "start": "The time stands in the column",
@@ -39,6 +39,7 @@ SENTENCES = {
     "zone": "Times without an offset are in the zone",
     "dates": "Dates are written as",
     "stamp": "Each time says",
+    "length": "Each interval lasts",
     "unit": "Values are",
     "decimal": "Decimals are written with",
     "counter": "Each value is",
@@ -98,7 +99,7 @@ def said(file: MeterFile) -> list[Said]:
             choice = made.get(name)
             if not choice or name in ("dates", "decimal"):
                 continue
-        elif name in ("start", "energy") and name not in made:
+        elif name in ("start", "energy", "length") and name not in made:
             continue
         choice = made.get(name, {"value": DEFAULTS.get(name, ""), "basis": "usual", "because": ""})
         sentences.append(_said(name, choice, report))
@@ -129,6 +130,8 @@ def _options(name: str, report: dict[str, Any]) -> Sequence[tuple[str, str]]:
     if name in ("start", "energy"):
         return [(column, column) for column in report.get("names", [])]
     labels = LABELS.get(name, {})
+    if name == "length":
+        return list(labels.items())
     return [(value, labels.get(value, UNITS.get(value, value))) for value in OPTIONS.get(name, ())]
 
 

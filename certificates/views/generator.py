@@ -1,21 +1,31 @@
 """The generator's first page: what needs doing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC
 from functools import wraps
+from itertools import chain
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from certificates.models import MeterFile, Role
+from certificates.domain.drawing import calendar_paths
+from certificates.models import Device, MeterFile, Notice, Role
 from certificates.permissions import organisations_of, produced_by
-from certificates.queries import generator
+from certificates.queries import generator, generator_calendar, plant_applications
+from certificates.queries.debts import debts
+from certificates.queries.generator_gaps import gaps
+from certificates.views import plant_draft
+from certificates.views.csv_stream import csv_lines
 
+GAPS_PER_PAGE, NOTICES_SHOWN = 500, 8
 View = Callable[..., HttpResponseBase]
 
 
@@ -36,14 +46,78 @@ def producers_only(view: View) -> View:
 @require_safe
 @producers_only
 def home(request: HttpRequest) -> HttpResponse:
-    """What needs doing, and each device with its last reading."""
+    """What needs doing, a year of production and certificates, each plant with its last reading."""
+    owners = organisations_of(request.user, Role.PRODUCER)
     devices = list(produced_by(request.user))
     lines = generator.device_lines(devices)
     files = MeterFile.objects.filter(device__in=devices).select_related("device")
+    reasons = plant_applications.reasons(devices)
     context = {
+        "owners": owners,
         "lines": lines,
-        "todo": [line for line in lines if line.held or line.missing or not line.readings],
+        "todo": [line for line in lines if _needs_a_look(line)],
+        "returned": [(one, reasons[one.pk]) for one in devices if one.pk in reasons],
+        "described": plant_draft.draft(request).get("name", ""),
         "waiting": files.filter(status=MeterFile.Status.PREVIEWED).order_by("-pk")[:5],
         "files": files.exclude(status=MeterFile.Status.PREVIEWED).order_by("-pk")[:8],
+        "debts": debts(timezone.now(), devices),
+        "notices": Notice.objects.filter(organisation__in=owners)[:NOTICES_SHOWN],
+        **year_of(devices, request.GET.get("year")),
     }
+    asking = ("todo", "returned", "described", "waiting", "debts")
+    context["needs"] = any(context[name] for name in asking)
     return render(request, "generator/home.html", context)
+
+
+@require_safe
+@producers_only
+def missing(request: HttpRequest, gsrn: str) -> HttpResponse:
+    """Which intervals a plant's meter data leave out."""
+    device = get_object_or_404(produced_by(request.user), gsrn=gsrn)
+    found = gaps(device)
+    page = Paginator(found, GAPS_PER_PAGE).get_page(request.GET.get("page"))
+    count = sum(gap.intervals for gap in found)
+    return render(
+        request, "generator/missing.html", {"device": device, "page": page, "count": count}
+    )
+
+
+@require_safe
+@producers_only
+def missing_file(request: HttpRequest, gsrn: str) -> HttpResponseBase:
+    """The missing intervals as a meter file, to fill in and upload."""
+    device = get_object_or_404(produced_by(request.user), gsrn=gsrn)
+    rows = (
+        (f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", "")
+        for gap in gaps(device)
+        for at in gap.starts()
+    )
+    text = csv_lines(chain([("interval_start_utc", "energy_kwh")], rows))
+    response = StreamingHttpResponse(text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="missing-{device.gsrn}.csv"'
+    return response
+
+
+def year_of(devices: Sequence[Device], asked: str | None) -> dict[str, Any]:
+    """A year of the devices as a picture and a table; the last one unless another is asked for."""
+    years = generator_calendar.production_years(devices)
+    if not years:
+        return {"years": [], "year": None}
+    year = next((one for one in years if str(one) == asked), years[-1])
+    found = generator_calendar.calendar(devices, year)
+    able_w = sum(one.capacity_w for one in devices)
+    months = generator_calendar.month_lines(found)
+    return {
+        "years": years,
+        "year": year,
+        "picture": calendar_paths(found.certified, found.produced, able_w),
+        "months": months,
+        "produced_wh": sum(line.produced_wh for line in months),
+        "certified_wh": sum(line.certified_wh for line in months),
+    }
+
+
+def _needs_a_look(line: generator.DeviceLine) -> bool:
+    if line.device.status in (Device.Status.APPROVED, Device.Status.SUSPENDED):
+        return bool(line.held or line.missing or not line.readings)
+    return bool(line.held or line.missing)

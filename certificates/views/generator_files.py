@@ -17,6 +17,7 @@ from certificates.forms import MeterFileForm
 from certificates.models import Device, MeterFile
 from certificates.permissions import produced_by
 from certificates.queries import generator
+from certificates.queries.correction_effects import effect_of
 from certificates.services import (
     meter_confirmation,
     meter_lines_download,
@@ -146,7 +147,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that is asked for again and again while work goes on."""
     file = _file(request, pk)
     state = generator.progress(file)
-    context = {"file": file, "progress": state, "causes": meter_summary.causes(file.report)}
+    context = _after(file) | {"progress": state}
     status = STOP_POLLING if state.is_done else 200
     return render(request, "generator/progress.html", context, status=status)
 
@@ -213,9 +214,15 @@ def _shown(request: HttpRequest, file: MeterFile, refusal: str = "") -> HttpResp
         else:
             context, template = meter_pages.preview(file), "generator/preview.html"
         return render(request, template, context | {"refusal": refusal}, status=status)
-    context = {
-        "file": file,
-        "progress": generator.progress(file),
-        "causes": meter_summary.causes(file.report),
-    }
+    context = _after(file) | {"progress": generator.progress(file)}
     return render(request, "generator/file.html", context, status=status)
+
+
+def _after(file: MeterFile) -> dict[str, Any]:
+    """What the page says of a file that is on its way or imported."""
+    corrects = file.report.get("corrections") and file.status == MeterFile.Status.IMPORTED
+    return {
+        "file": file,
+        "causes": meter_summary.causes(file.report),
+        "effect": effect_of(file) if corrects else None,
+    }

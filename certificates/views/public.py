@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from certificates.domain import eecs
 from certificates.domain.token_metadata import metadata
 from certificates.models import Device
-from certificates.queries import certificate_number, public_pages
-from certificates.views import certificate_page
+from certificates.queries import certificate_number, fates, public_pages
+from certificates.views import certificate_page, fate_page
 from ledger.domain.token_id import TokenId
 from ledger.models import Block
 from ledger.queries.witnesses import witnessed
@@ -77,6 +77,7 @@ def plant(request: HttpRequest, gsrn: str) -> HttpResponse:
             "hours": sum(month.hours for month in months),
             "odometer_wh": odometer_wh,
             "last": _last_number(odometer_wh),
+            "story": fate_page.public_view(fates.fate([device])),
         },
     )
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from certificates.domain import eecs
+from certificates.domain.geography import great_circle_km
 from certificates.models import Device, Lot
 from charging.domain.emissions import Factor, FactorKind
-from charging.domain.geography import great_circle_km
 from charging.models import Allocation, Session
 from charging.queries.receipt_facts import AllocationFacts, BlockFacts, PlantFacts
 from charging.queries.supply import RENEWABLE

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
-from charging.domain import drawing, maps
+from certificates.domain import maps
+from certificates.views import coastline
+from charging.domain import drawing
 from charging.domain.comparators import (
     ELECTRIC_CAR,
     PETROL_CAR,
@@ -25,7 +27,6 @@ from charging.queries.receipt_facts import (
     PlantFacts,
     ReceiptFacts,
 )
-from charging.views import coastline
 
 MAP_WIDTH, MAP_HEIGHT = 480, 400
 LONGEST_LABEL = 32  # letters that fit beside a point

@@ -24,7 +24,7 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 FREE = ("zone", "start", "energy", "device", "key")  # a zone, names of columns, a register
 NAMES = (*OPTIONS, *FREE)
 # Whoever gets these wrong makes other energy or other hours of it: never taken as a guess.
-GRAVE = ("start", "energy", "zone", "unit", "dates", "stamp", "counter")
+GRAVE = ("start", "energy", "zone", "unit", "dates", "stamp", "counter", "length")
 QUESTIONS = {
     "start": "The file does not say which column is the time. Choose it.",
     "energy": "The file does not say which column is the energy. Choose it.",
@@ -32,6 +32,7 @@ QUESTIONS = {
     "counter": "The values only ever grow, like a meter's register. Choose interval or cumulative.",
     "zone": "The times do not say their zone. Choose it, for example UTC or Europe/London.",
     "unit": "The file does not say its unit. Choose W, kW or MW (mean power) or Wh, kWh or MWh.",
+    "length": "One line does not show how long its interval is. Choose the minutes.",
     "dates": "The dates can be read with the day first or the month first. Choose one.",
 }
 

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.domain.drawing import bars, level, month_sums, year_paths
+from certificates.domain.drawing import bars, calendar_paths, level, month_sums
 
 amounts = st.integers(min_value=-(10**9), max_value=10**12)
 
@@ -24,17 +24,40 @@ def test_more_energy_is_never_drawn_weaker(amount, capacity):
     assert level(0, capacity) is None
 
 
-@given(st.dictionaries(st.tuples(st.dates(), st.integers(0, 23)), st.just(1), max_size=50))
-def test_every_hour_is_one_cell_inside_the_year(hours):
-    cells = "".join(year_paths(hours, 3).values()).split("M")[1:]
-    assert len(cells) == len(hours)
-    assert all(0 <= int(cell.split()[0]) <= 364 for cell in cells)
-
-
 def test_the_last_of_the_year_is_in_the_last_column():
-    assert year_paths({(date(2020, 12, 31), 23): 3}, 3)[3].startswith("M364 23")
+    assert calendar_paths({(date(2020, 12, 31), 23): 3}, {}, 3)[3].startswith("M364 23")
 
 
 @given(st.lists(st.tuples(st.dates(), amounts), max_size=50))
 def test_months_lose_nothing(days):
     assert sum(wh for _, wh in month_sums(days)) == sum(wh for _, wh in days)
+
+
+DAYS = st.dates(min_value=date(2018, 1, 1), max_value=date(2018, 12, 31))
+HOURS = st.dictionaries(st.tuples(DAYS, st.integers(0, 23)), st.integers(-5, 9), max_size=60)
+
+
+def cells(path):
+    """The hours that a path covers, as (column, hour)."""
+    for part in path.split("M")[1:]:
+        place, _, rest = part.partition("h1v")
+        column, hour = map(int, place.split())
+        for tall in range(int(rest.removesuffix("h-1z"))):
+            yield column, hour + tall
+
+
+@given(HOURS, HOURS)
+def test_every_hour_is_drawn_once_at_its_strength(certified, produced):
+    drawn = calendar_paths(certified, produced, 9)
+    found = {cell: strength for strength, path in drawn.items() for cell in cells(path)}
+    assert len(found) == sum(1 for path in drawn.values() for _ in cells(path))
+    wanted = {key: 0 for key, amount in produced.items() if amount > 0}
+    wanted |= {key: level(amount, 9) for key, amount in certified.items() if level(amount, 9)}
+    assert found == {
+        (day.timetuple().tm_yday - 1, hour): strength for (day, hour), strength in wanted.items()
+    }
+
+
+def test_hours_that_follow_each_other_are_one_rectangle():
+    day = date(2018, 1, 2)
+    assert calendar_paths({(day, hour): 9 for hour in range(24)}, {}, 9)[3] == "M1 0h1v24h-1z"

@@ -60,3 +60,21 @@ def test_pure_pumped_storage_proves_no_renewable_source():
 def test_a_code_widens_level_by_level():
     assert eecs.more_general("F01010301") == ["F01010301", "F01010300", "F01010000", "F01000000"]
     assert eecs.more_general("T020000") == ["T020000"]
+
+
+def test_only_sources_that_check_are_offered_for_a_technology():
+    for technology, _ in eecs.technologies():
+        offered = eecs.sources_for(technology)
+        assert offered
+        for source, _ in offered:
+            eecs.check_pair(technology, source)
+
+
+def test_every_source_that_checks_is_offered():
+    every = [code for code, _ in eecs.sources_for("T070000")]
+    offered = {code for code, _ in eecs.sources_for("T020001")}
+    for source in every:
+        if source not in offered:
+            with pytest.raises(InvalidDevice):
+                eecs.check_pair("T020001", source)
+    assert "F01050100" in offered

@@ -7,9 +7,10 @@ import pytest
 from certificates.models import Lot, Retirement
 from certificates.queries import generator, holdings, public_pages
 from certificates.queries.certificate_number import look_up
+from certificates.queries.fates import fate
+from certificates.queries.generator_calendar import calendar
 from certificates.queries.issuable import devices_waiting
 from certificates.queries.mass_balance import mass_balance
-from certificates.queries.production import calendar
 from certificates.services.issuance import issue
 from certificates.services.retirement import retire_many
 from tests.refusal import WAYS
@@ -28,7 +29,7 @@ def test_a_fallen_lot_is_in_no_total(device, produce, fall):
     assert list(Lot.objects.standing()) == [lots[1]]
     assert [hour.amount_wh for hour in holdings.holdings(device.organisation)] == [2_000]
     assert holdings.held_wh(device.organisation) == 2_000
-    assert calendar(device, *YEAR)[0].total_wh == 2_000
+    assert list(calendar([device], 2018).certified.values()) == [2_000]
     assert [month.issued_wh for month in public_pages.months(device)] == [2_000]
     assert [hour.issued_wh for hour in public_pages.hours(*YEAR)] == [2_000]
     assert public_pages.span() == (lots[1].starts_at, lots[1].starts_at)
@@ -43,7 +44,7 @@ def test_a_fallen_lot_is_in_no_total(device, produce, fall):
 
 def test_a_plant_whose_only_lot_fell_has_no_years(device, produce, fall):
     fall(produce("1", "0")[0].entry)
-    assert generator.years(device) == []
+    assert calendar([device], 2018).certified == {}
     assert public_pages.span() is None
 
 
@@ -72,7 +73,7 @@ def test_a_fallen_retirement_is_in_no_total_and_its_wh_are_held_again(
     assert generator.whereabouts(device, *YEAR).retired == 700
     fall(retirement.entry)
     assert not Retirement.objects.standing()
-    assert generator.uses(device, *YEAR) == []
+    assert fate([device]).uses == []
     assert generator.whereabouts(device, *YEAR).retired == 0
     assert [month.retired_wh for month in public_pages.months(device)] == [0]
     assert [hour.retired_wh for hour in public_pages.hours(*YEAR)] == [0, 0]

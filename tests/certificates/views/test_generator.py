@@ -1,14 +1,16 @@
 """The generator's way from a meter file to certificates, page by page."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
 from certificates import tasks
-from certificates.models import Lot, MeterFile, OrganisationRole, Reading
+from certificates.models import Lot, MeterFile, Notice, OrganisationRole, Reading
 from certificates.services import reference
+from certificates.services.organisations import register_organisation
 from tests.trail import make_trail
 
 pytestmark = pytest.mark.django_db
@@ -201,3 +203,43 @@ def test_anothers_plants_and_files_are_not_there(client, trail):
 def test_who_acts_for_no_producer_is_told_so(client, trail):
     trail.user.memberships.all().delete()
     assert client.get(reverse("generator")).status_code == 403
+
+
+def test_home_draws_the_year_that_is_asked_for(client, trail):
+    body = page(client, "generator", year="2018")
+    assert re.search(r"Every hour of 2018: .+ produced, .+ certified", body)
+    assert "Every hour of 2018" in page(client, "generator", year="1999")
+
+
+def test_missing_intervals_are_listed_and_downloaded_to_fill_in(client, trail):
+    upload(client, trail, csv_of(1) + "2018-03-01T03:00Z,5\n")
+    file = MeterFile.objects.get(name="march.csv")
+    client.post(reverse("generator_confirm", args=[file.pk]))
+    tasks.import_meter_file(file.pk)
+    body = page(client, "generator_missing", trail.device.gsrn)
+    assert "2018-03-01 01:00" in body
+    answer = client.get(reverse("generator_missing_file", args=[trail.device.gsrn]))
+    text = answer.getvalue().decode()
+    assert text.splitlines()[0] == "interval_start_utc,energy_kwh"
+    assert "2018-03-01T01:00:00Z," in text
+    assert "2018-03-01T02:00:00Z," in text
+    assert "2018-03-01T03:00:00Z," not in text
+
+
+def test_a_producer_without_plants_is_led_to_the_first(client, trail):
+    empty = register_organisation(name="New", slug="new", roles=["producer"], now=trail.now)
+    trail.user.memberships.update(organisation=empty)
+    assert "Register your first plant" in page(client, "generator")
+
+
+def test_home_shows_what_was_told(client, trail):
+    notice = Notice.objects.get(organisation=trail.producer)
+    assert notice.message in page(client, "generator")
+
+
+def test_home_names_what_a_plant_owes(client, trail):
+    OrganisationRole.objects.create(organisation=trail.company, role="producer")
+    trail.user.memberships.update(organisation=trail.company)
+    body = page(client, "generator")
+    assert "Suspended turbine 0" in body
+    assert re.search(r"owes 1\S*\sWh", body)

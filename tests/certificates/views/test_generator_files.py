@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from certificates import tasks
 from certificates.models import MeterFile, OrganisationRole, Reading
-from certificates.services import reference
+from certificates.services import readings, reference
 from certificates.services.devices import register_device
 from tests.certificates.conftest import NOW, facts
 from tests.certificates.domain.formats.making import GOOD, espi
@@ -161,3 +161,34 @@ def test_all_lines_and_the_lines_to_correct_can_be_had(client, trail):
 def test_energy_taken_from_the_grid_is_named(client, trail):
     file = upload(client, trail.device, espi(5, 6, flow=1), "gb.xml")
     assert "taken from the grid" in page(client, "generator_file", file.pk)
+
+
+def test_one_line_of_a_new_plant_asks_how_long_its_interval_is(client, turbines, settings):
+    stated = io.BytesIO(b"interval_start_utc,energy_kwh\n2018-07-01T00:00Z,5\n")
+    stated.name = "one.csv"
+    plant = turbines[0]
+    answer = client.post(reverse("generator_upload", args=[plant.gsrn]), {"file": stated})
+    file = MeterFile.objects.get(name="one.csv")
+    body = client.get(answer.url).content.decode()
+    assert "A question before we can read it" in body
+    assert "60 minutes" in body
+    refused = client.post(reverse("generator_confirm", args=[file.pk]))
+    assert "Choose the minutes" in refused.content.decode()
+    answer = client.post(reverse("generator_reread", args=[file.pk]), {"length": "30"})
+    file = MeterFile.objects.get(name="one.csv")
+    assert (file.report["accepted"], file.report["interval_minutes"]) == (1, 30)
+    client.post(reverse("generator_confirm", args=[file.pk]))
+    tasks.import_meter_file(file.pk)
+    reading = plant.readings.get()
+    assert (reading.ends_at - reading.starts_at).total_seconds() == 1800
+
+
+def test_a_chosen_length_is_not_remembered_for_the_next_file(client, turbines):
+    plant, now = turbines[0], NOW
+    head = b"interval_start_utc,energy_kwh\n2018-07-01T00:00Z,5\n"
+    readings.import_readings(
+        device=plant, stream=io.BytesIO(head), name="a", selection={"@length": "60"}, now=now
+    )
+    more = head + b"2018-07-02T00:00Z,5\n2018-07-02T00:15Z,5\n"
+    report = readings.preview(device=plant, stream=io.BytesIO(more), selection={}, now=now)
+    assert report["interval_minutes"] != 60 or "length" not in report["choices"]

@@ -1,4 +1,4 @@
-"""What a generator fills in."""
+"""A meter file on its way in."""
 
 from typing import Any
 

@@ -4,7 +4,7 @@ import gzip
 from functools import cache
 from pathlib import Path
 
-from charging.domain.maps import Ring
+from certificates.domain.maps import Ring
 
 LAND = Path(__file__).resolve().parent.parent / "data" / "land-50m.txt.gz"
 

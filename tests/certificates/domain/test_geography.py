@@ -1,6 +1,6 @@
 """Distance on the ground."""
 
-from charging.domain.geography import great_circle_km
+from certificates.domain.geography import great_circle_km
 
 
 def test_kelmarsh_to_perth_is_a_day_s_drive():

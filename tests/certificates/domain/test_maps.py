@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from charging.domain import maps
-from charging.domain.geography import great_circle_km
+from certificates.domain import maps
+from certificates.domain.geography import great_circle_km
 
 PLACES = st.builds(maps.Place, st.floats(-70, 70), st.floats(-170, 170))
 

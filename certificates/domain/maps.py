@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import cos, pi, radians
 from typing import ClassVar
 
-from charging.domain.geography import EARTH_RADIUS_KM
+from certificates.domain.geography import EARTH_RADIUS_KM
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,5 @@
+"""What a generator fills in."""
+
+from certificates.forms.meter import MeterFileForm
+
+__all__ = ["MeterFileForm"]
