@@ -49,6 +49,12 @@ class InvalidPeriod(ChargingError):
     code = "invalid_period"
 
 
+class DecisionRefused(ChargingError):
+    """What was held cannot be decided like this, or was decided before."""
+
+    code = "decision_refused"
+
+
 class UnknownSession(ChargingError):
     """No session or receipt has this name."""
 
@@ -83,6 +89,12 @@ class UnsupportedKey(ChargingError):
     """A public key is on a curve that nobody here verifies."""
 
     code = "unsupported_key"
+
+
+class MeterKeyRefused(ChargingError):
+    """A meter's key cannot be registered, rotated or revoked like this."""
+
+    code = "meter_key_refused"
 
 
 class MalformedRecord(ChargingError):

@@ -1,13 +1,18 @@
 """What a CDR or a Session says of a charge, once its shape was found right."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from charging.domain.meters.carriage import objects
+from charging.domain.meters.carriage.messages import MOST_RECORDS
+from charging.domain.meters.carried import Carried
 from charging.domain.ocpi.countries import two_letters
+from charging.domain.ocpi.course import course_of
 from charging.domain.ocpi.document import write
 from charging.domain.ocpi.values import read_instant, wh_of
+from charging.domain.split import Course
 
 COMPLETED = "COMPLETED"
 NOT_APPLICABLE = "#NA"  # of a reservation that was never used
@@ -54,7 +59,8 @@ class ChargeFacts:
     """One charge: [started_at, ended_at) aware UTC, whole Wh (rounded up), as it was written.
 
     `session_uid` is empty where a CDR names no session; `site` is None where only its id is
-    known, as in a Session; `ended_at` is None while it lasts.
+    known, as in a Session; `ended_at` is None while it lasts. `course` is what its periods
+    say of how it ran, `signed` the signed meter values that came along.
     """
 
     party: PartyName
@@ -68,6 +74,8 @@ class ChargeFacts:
     evse_uid: str
     connector: str
     token: DriverToken
+    course: Course = field(default_factory=Course)
+    signed: tuple[Carried, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,8 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
             token["uid"],
             token["contract_id"],
         ),
+        "course": course_of(row),
+        "signed": tuple(objects.find(row.get("signed_data"))[:MOST_RECORDS]),
     }
 
 
