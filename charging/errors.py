@@ -31,6 +31,12 @@ class UnknownProfile(ChargingError):
     code = "unknown_profile"
 
 
+class InvalidMapping(ChargingError):
+    """A layout that a person chose for a file of sessions cannot be."""
+
+    code = "invalid_mapping"
+
+
 class UnknownArea(ChargingError):
     """No area has this code, or none had it at that time."""
 

@@ -5,7 +5,9 @@ from django.urls import path
 from charging.views import (
     company,
     company_charges,
+    company_import,
     company_rules,
+    company_sessions,
     connections,
     driver,
     meter_value,
@@ -27,8 +29,20 @@ urlpatterns = [
     path("company/runs/<int:number>/", company_rules.run_page, name="company-run"),
     path("company/day/", company_charges.day_page, name="company-day"),
     path("company/charges/<int:number>/", company_charges.charge_page, name="company-charge"),
-    path("company/connections/", connections.connections_page, name="connections"),
+    path("company/sessions/", company_sessions.sessions_page, name="company-sessions"),
+    path("company/sessions/import/", company_import.import_page, name="company-import"),
     path(
-        "company/connections/held/<int:pk>/own/", connections.declare_own_charge, name="declare-own"
+        "company/sessions/import/<int:number>/",
+        company_import.draft_page,
+        name="company-import-draft",
     ),
+    path("company/sessions/rows/<int:number>/", company_sessions.decide_row, name="decide-row"),
+    path(
+        "company/sessions/files/<int:number>/rejected.csv",
+        company_sessions.rejected_file,
+        name="company-rejected",
+    ),
+    path("company/findings/", company_sessions.findings_page, name="company-findings"),
+    path("company/connections/", connections.connections_page, name="connections"),
+    path("company/connections/held/<int:pk>/", connections.release_charge, name="release-cdr"),
 ]

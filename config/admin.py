@@ -40,7 +40,8 @@ GROUPS = (
     ),
     (
         "Places and figures",
-        "area gridintensity emissionfactor comparator location locationalias evse sessionclaim",
+        "area coupledarea gridintensity emissionfactor comparator location locationalias evse "
+        "sessionclaim",
     ),
 )
 

@@ -37,6 +37,7 @@ from charging.models import (
     Comparator,
     Connection,
     ConnectionMessage,
+    CoupledArea,
     Evse,
     Location,
     LocationAlias,
@@ -248,6 +249,15 @@ def _charge(t: SimpleNamespace) -> None:
     )
     t.receipt = Receipt.objects.create(session=t.session, opened_at=now)
     SessionClaim.objects.create(session=t.session, driver=t.user, claimed_at=now)
+    elsewhere = Area.objects.create(
+        scheme="other",
+        code=f"elsewhere {n}",
+        name="Elsewhere",
+        country="IE",
+        timezone="UTC",
+        valid_from=START,
+    )
+    CoupledArea.objects.create(generation=elsewhere, charge=t.area, starts_at=now)
     Comparator.objects.create(key=f"car-{n}", label="Car", value=1, unit="g", source="DEFRA")
 
 

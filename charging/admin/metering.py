@@ -12,7 +12,14 @@ from django.utils import timezone
 
 from certificates.permissions import is_auditor
 from charging.errors import MeterKeyRefused
-from charging.models import CdrRating, ChargeFinding, MeterKey, SessionDraft, SignedRecord
+from charging.models import (
+    CdrRating,
+    ChargeFinding,
+    CoupledArea,
+    MeterKey,
+    SessionDraft,
+    SignedRecord,
+)
 from charging.services import meter_keys
 from ledger.admin.readonly import ReadOnlyAdmin
 
@@ -86,3 +93,10 @@ class SessionDraftAdmin(ReadOnlyAdmin):
     list_select_related = ("organisation",)
     search_fields = ("pk",)
     hidden_fields = ("body",)
+
+
+@admin.register(CoupledArea)
+class CoupledAreaAdmin(ReadOnlyAdmin):
+    list_display = ("generation", "charge", "starts_at", "ends_at")
+    list_select_related = ("generation", "charge")
+    search_fields = ("pk",)

@@ -2,7 +2,7 @@
 
 from charging.models.draft import SessionDraft
 from charging.models.findings import CdrRating, ChargeFinding
-from charging.models.location import Evse, Location, LocationAlias, Party
+from charging.models.location import CoupledArea, Evse, Location, LocationAlias, Party
 from charging.models.matching import Allocation, ClosedInterval, MatchingRun
 from charging.models.metering import MeterKey, SignedRecord
 from charging.models.ocpi import (
@@ -31,6 +31,7 @@ __all__ = [
     "Comparator",
     "Connection",
     "ConnectionMessage",
+    "CoupledArea",
     "Evse",
     "Location",
     "LocationAlias",

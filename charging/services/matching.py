@@ -148,18 +148,19 @@ def _check_proven(organisation: Organisation, verdict: Verdict) -> None:
 def _keep_verdict(
     run: MatchingRun, verdict: Verdict, *, fresh: int, again: int, now: datetime
 ) -> None:
-    """The checker's verdict, where auditors read it: in the trail of audit events."""
+    """The checker's verdict: with the run, and in the trail of audit events."""
+    run.verdict = {
+        "version": run.version,
+        "intervals_closed": fresh,
+        "intervals_matched_again": again,
+        **verdict.as_json(),
+    }
+    run.save(update_fields=["verdict"])
     record(
         actor="matching",
         action=PROVEN,
         subject=run,
-        detail={
-            "organisation": run.organisation.slug,
-            "version": run.version,
-            "intervals_closed": fresh,
-            "intervals_matched_again": again,
-            **verdict.as_json(),
-        },
+        detail={"organisation": run.organisation.slug, **run.verdict},
         now=now,
     )
 

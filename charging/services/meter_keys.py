@@ -144,7 +144,7 @@ def _keys(meter: str) -> QuerySet[MeterKey]:
 
 def _locked_keys(owner: Organisation, meter: str) -> QuerySet[MeterKey]:
     """The meter's keys, one act at a time. Raises: MeterKeyRefused for another's meter."""
-    # The registry's organisations in order: two owners of one new meter cannot both be first.
+    # One row that everybody locks: two owners of one new meter cannot both be its first.
     first = Organisation.objects.order_by("pk").values_list("pk", flat=True)[:1]
     list(Organisation.objects.select_for_update().filter(pk__in=list(first)))
     rows = _keys(meter).select_related("owner").order_by("pk")

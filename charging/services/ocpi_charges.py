@@ -1,7 +1,7 @@
 """One charge, one consumption record: whoever sends Session or CDR, in whatever order."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -104,29 +104,36 @@ def charge_of(
     party: Party,
     claimant: Organisation,
     records: Iterable[Session] | None = None,
+    released: Container[str] = (),
 ) -> Charge:
     """The charge, ready to be recorded; `records` are those of its id, where they are known.
 
-    Raises: Hindered.
+    `released` are holds that a person decided not to mind. Raises: Hindered.
     """
     location = location_of(party, facts)
     if location is None:
         raise Hindered(Cdr.Hold.AREA_UNKNOWN)
-    if facts.ended_at is None or facts.ended_at - facts.started_at > LONGEST:
+    is_long = facts.ended_at is not None and facts.ended_at - facts.started_at > LONGEST
+    if facts.ended_at is None or (is_long and Cdr.Hold.TOO_LONG not in released):
         raise Hindered(Cdr.Hold.TOO_LONG)
-    from_file = Session.objects.filter(
-        operator=party.organisation_id,
-        country_code="",
-        started_at=facts.started_at,
-        evse__uid__iexact=facts.evse_uid,
-    )
-    if from_file.exists():
+    if Cdr.Hold.IN_A_FILE not in released and from_files(party, facts).exists():
         raise Hindered(Cdr.Hold.IN_A_FILE)
     area = area_of(location, facts.started_at)
     if area is None:
         raise Hindered(Cdr.Hold.AREA_UNKNOWN)
     known = tuple(records_of(party, uid) if records is None else records)
     return Charge(facts, facts.ended_at, uid, party, claimant, location, area, known)
+
+
+def from_files(party: Party, facts: ChargeFacts) -> QuerySet[Session]:
+    """The standing charges of files at this charge point and start."""
+    return Session.objects.filter(
+        operator=party.organisation_id,
+        country_code="",
+        started_at=facts.started_at,
+        evse__uid__iexact=facts.evse_uid,
+        voided_at__isnull=True,
+    )
 
 
 def record(charge: Charge, *, final: bool, now: datetime) -> Session:

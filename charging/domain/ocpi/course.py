@@ -12,7 +12,7 @@ POWER = "POWER"  # of OCPI's dimensions, the mean power of a period in kW
 
 def course_of(row: dict[str, Any]) -> Course:
     """The course of a checked Session or CDR: energy by period, and mean power by period."""
-    periods = sorted(
+    periods: list[Period] = sorted(
         (
             (
                 to_seconds(read_instant(period["start_date_time"])),

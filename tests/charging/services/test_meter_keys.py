@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from certificates.models import Role
 from charging.domain.meters.verification import SignatureState, verify_message
@@ -16,6 +17,7 @@ from charging.services.meter_keys import NewKey, register, revoke, rotate
 from ledger.models import AuditEvent
 from tests.charging.conftest import make_organisation
 from tests.charging.domain.meters.made import Meter, charge
+from tests.trail import make_auditor
 
 OLD, NEW = Meter(seed=1), Meter(seed=2)
 FEBRUARY = datetime(2026, 2, 1, tzinfo=UTC)
@@ -123,3 +125,18 @@ def test_the_command_registers_and_revokes(company, tmp_path, capsys):
         call_command("meter_key", "revoke", *words, "--old", "ffff", "--for", "replaced")
     with pytest.raises(CommandError, match="--key"):
         call_command("meter_key", "register", *words)
+
+
+def test_an_auditor_revokes_in_the_admin_and_others_cannot(client, first):
+    url = reverse("admin:charging_meterkey_changelist")
+    asked = {"action": "revoke", "revoked_for": "compromised", "_selected_action": [first.pk]}
+    client.post(url, asked)
+    first.refresh_from_db()
+    assert not first.revoked_for
+    client.force_login(make_auditor())
+    page = client.post(url, asked, follow=True)
+    assert "The keys are revoked." in page.text
+    first.refresh_from_db()
+    assert first.revoked_for == "compromised"
+    page = client.post(url, asked | {"revoked_for": "replaced"}, follow=True)
+    assert "Nothing was changed" in page.text

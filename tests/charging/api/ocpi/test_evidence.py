@@ -85,7 +85,9 @@ def test_what_proves_nothing_leaves_the_operator_s_statement(peer, key, data):
 
 def test_one_signed_value_proves_one_charge(peer, key):
     peer("post", "cdrs", cdr(signed_data=whole()))
-    peer("post", "cdrs", cdr("C2", session_id="S2", signed_data=whole()))
+    later = "2015-06-29T21:39:10Z"
+    again = cdr("C2", session_id="S2", start_date_time=later, signed_data=whole())
+    peer("post", "cdrs", again)
     evidence = dict(Session.objects.values_list("uid", "energy_evidence"))
     assert evidence == {"S1": "signed", "S2": "statement"}
 
@@ -122,8 +124,7 @@ def test_periods_of_another_amount_are_not_believed(peer):
 
 
 def test_a_cdr_is_spread_by_the_periods_that_its_session_told(peer):
+    made = session(kwh=15.342, charging_periods=periods(1.342, 0, 14))
+    peer("put", "sessions/BE/BEC/S1", made)
     peer("post", "cdrs", cdr())
-    made = session("S2", kwh=15.342, charging_periods=periods(1.342, 0, 14))
-    peer("put", "sessions/BE/BEC/S2", made)
-    peer("post", "cdrs", cdr("C2", session_id="S2"))
-    assert Session.objects.get(uid="S2").timing_evidence == "periods"
+    assert Session.objects.get().timing_evidence == "periods"

@@ -51,7 +51,9 @@ def test_a_session_of_another_amount_and_a_unit_mixed_up_are_named(peer):
     periods = [
         {**cdr()["charging_periods"][0], "dimensions": [{"type": "ENERGY", "volume": 15342}]}
     ]
-    peer("post", "cdrs", cdr("C2", session_id="S2", charging_periods=periods))
+    start = "2015-06-29T20:39:09Z"
+    second = cdr("C2", session_id="S2", start_date_time=start, charging_periods=periods)
+    peer("post", "cdrs", second)
     look()
     assert {("S1", "energy"), ("S2", "unit")} <= set(found())
 
