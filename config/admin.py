@@ -40,7 +40,7 @@ GROUPS = (
     ),
     (
         "Places and figures",
-        "area coupledarea gridintensity emissionfactor comparator location locationalias evse "
+        "area coupledarea devicesite gridintensity emissionfactor comparator location locationalias evse "
         "sessionclaim",
     ),
 )

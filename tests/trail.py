@@ -38,6 +38,7 @@ from charging.models import (
     Connection,
     ConnectionMessage,
     CoupledArea,
+    DeviceSite,
     Evse,
     Location,
     LocationAlias,
@@ -257,6 +258,7 @@ def _charge(t: SimpleNamespace) -> None:
         timezone="UTC",
         valid_from=START,
     )
+    DeviceSite.objects.create(device=t.device, location=location, starts_at=now)
     CoupledArea.objects.create(generation=elsewhere, charge=t.area, starts_at=now)
     Comparator.objects.create(key=f"car-{n}", label="Car", value=1, unit="g", source="DEFRA")
 

@@ -16,6 +16,7 @@ from charging.models import (
     CdrRating,
     ChargeFinding,
     CoupledArea,
+    DeviceSite,
     MeterKey,
     SessionDraft,
     SignedRecord,
@@ -99,4 +100,11 @@ class SessionDraftAdmin(ReadOnlyAdmin):
 class CoupledAreaAdmin(ReadOnlyAdmin):
     list_display = ("generation", "charge", "starts_at", "ends_at")
     list_select_related = ("generation", "charge")
+    search_fields = ("pk",)
+
+
+@admin.register(DeviceSite)
+class DeviceSiteAdmin(ReadOnlyAdmin):
+    list_display = ("device", "location", "starts_at", "ends_at")
+    list_select_related = ("device", "location")
     search_fields = ("pk",)

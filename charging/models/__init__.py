@@ -2,7 +2,7 @@
 
 from charging.models.draft import SessionDraft
 from charging.models.findings import CdrRating, ChargeFinding
-from charging.models.location import CoupledArea, Evse, Location, LocationAlias, Party
+from charging.models.location import CoupledArea, DeviceSite, Evse, Location, LocationAlias, Party
 from charging.models.matching import Allocation, ClosedInterval, MatchingRun
 from charging.models.metering import MeterKey, SignedRecord
 from charging.models.ocpi import (
@@ -32,6 +32,7 @@ __all__ = [
     "Connection",
     "ConnectionMessage",
     "CoupledArea",
+    "DeviceSite",
     "Evse",
     "Location",
     "LocationAlias",

@@ -84,6 +84,8 @@ class Session(models.Model):
     `disclosure_key` salts the commitment of its retirements; erasing it erases the link.
     A claim that was taken back leaves its record `voided_at`, never final again; the record
     that `replaces` it then stands for the charge.
+    `preferences` are `{"order": [{"supplier", "source"}, ...], "strict": bool}`, best first;
+    empty without any.
     """
 
     class EnergyEvidence(models.TextChoices):
@@ -119,6 +121,10 @@ class Session(models.Model):
         max_length=12, choices=TimingEvidence, default=TimingEvidence.UNIFORM
     )
     final = models.BooleanField(default=False)
+    green_tariff = models.BooleanField(default=False, db_default=False)
+    preferences = models.JSONField(
+        default=dict, blank=True, db_default=Value({}, models.JSONField())
+    )
     content_hash = models.BinaryField(max_length=32)
     disclosure_key = models.BinaryField(max_length=32, null=True)
     file = models.ForeignKey(

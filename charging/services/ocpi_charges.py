@@ -151,7 +151,7 @@ def record(charge: Charge, *, final: bool, now: datetime) -> Session:
     row.uid, row.area = charge.uid, charge.area
     row.evse, row.connector = evse_of(charge.location, facts.evse_uid), facts.connector
     row.started_at, row.ended_at = facts.started_at, charge.ended_at
-    row.final = final
+    row.final, row.green_tariff = final, facts.green_tariff
     row.content_hash = content_hash(
         to_seconds(charge.ended_at), facts.energy_wh, facts.location_uid.upper()
     )

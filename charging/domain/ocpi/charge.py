@@ -15,6 +15,7 @@ from charging.domain.ocpi.values import read_instant, wh_of
 from charging.domain.split import Course
 
 COMPLETED = "COMPLETED"
+GREEN = "PROFILE_GREEN"  # of a tariff: for charges that asked for green energy
 NOT_APPLICABLE = "#NA"  # of a reservation that was never used
 
 
@@ -60,7 +61,8 @@ class ChargeFacts:
 
     `session_uid` is empty where a CDR names no session; `site` is None where only its id is
     known, as in a Session; `ended_at` is None while it lasts. `course` is what its periods
-    say of how it ran, `signed` the signed meter values that came along.
+    say of how it ran, `signed` the signed meter values that came along. `green_tariff`: one of
+    the CDR's tariffs is for green charging.
     """
 
     party: PartyName
@@ -76,6 +78,7 @@ class ChargeFacts:
     token: DriverToken
     course: Course = field(default_factory=Course)
     signed: tuple[Carried, ...] = ()
+    green_tariff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def read_cdr(cdr: dict[str, Any]) -> CdrFacts:
         site=read_site(place),
         evse_uid=place["evse_uid"],
         connector=place["connector_id"],
+        green_tariff=any(each.get("type") == GREEN for each in cdr.get("tariffs") or ()),
         **_common(cdr),
     )
     cost = cdr["total_cost"]

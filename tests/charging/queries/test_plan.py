@@ -125,8 +125,8 @@ def test_a_matching_that_is_not_proven_is_not_booked(company, producer, now, mon
     charge(company, [B], now)
     generate(device, TEN, ["8"], now)
 
-    def greedy(hours, held, table):
-        right = plan(hours, held, table)
+    def greedy(hours, held, table, wishes):
+        right = plan(hours, held, table, wishes)
         broken = (Violation("equals", "B", "made up."),)
         return type(right)(right.shares, type(right.verdict)(8, 8, 8, (), broken))
 
