@@ -40,8 +40,8 @@ GROUPS = (
     ),
     (
         "Places and figures",
-        "area coupledarea devicesite gridintensity emissionfactor comparator location locationalias evse "
-        "sessionclaim",
+        "area coupledarea devicesite gridintensity emissionfactor comparator location "
+        "locationalias evse sessionclaim",
     ),
 )
 
