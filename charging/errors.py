@@ -31,6 +31,12 @@ class UnknownProfile(ChargingError):
     code = "unknown_profile"
 
 
+class InvalidMapping(ChargingError):
+    """A layout that a person chose for a file of sessions cannot be."""
+
+    code = "invalid_mapping"
+
+
 class UnknownArea(ChargingError):
     """No area has this code, or none had it at that time."""
 
@@ -73,6 +79,12 @@ class UnusablePrice(ChargingError):
     code = "unusable_price"
 
 
+class DecisionRefused(ChargingError):
+    """What was held cannot be decided like this, or was decided before."""
+
+    code = "decision_refused"
+
+
 class UnknownSession(ChargingError):
     """No session or receipt has this name."""
 
@@ -107,6 +119,12 @@ class UnsupportedKey(ChargingError):
     """A public key is on a curve that nobody here verifies."""
 
     code = "unsupported_key"
+
+
+class MeterKeyRefused(ChargingError):
+    """A meter's key cannot be registered, rotated or revoked like this."""
+
+    code = "meter_key_refused"
 
 
 class MalformedRecord(ChargingError):

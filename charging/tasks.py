@@ -11,6 +11,7 @@ from charging.queries.demand import reopened
 from charging.services.cdr_placing import retry_without_area
 from charging.services.matching import match_touched
 from charging.services.receipts import open_receipts
+from charging.services.reconciling import reconcile_waiting
 
 GRACE = timedelta(hours=48)  # readings and CDRs may still come
 BACK = timedelta(days=31)  # how far back late data are looked for every time
@@ -62,6 +63,12 @@ def sweep() -> int:
         open_receipts(organisation=company, now=now)
         for company in Organisation.objects.filter(pk__in=claimants)
     )
+
+
+@shared_task(name="charging.reconcile")
+def reconcile() -> int:
+    """Hold new CDRs and files against everything else said of their charges; how many."""
+    return reconcile_waiting(now=timezone.now())
 
 
 def _match_touched(starts_at: datetime, ends_at: datetime, now: datetime) -> int:

@@ -9,7 +9,9 @@ from charging.views import (
     company_evidence,
     company_files,
     company_hours,
+    company_import,
     company_rules,
+    company_sessions,
     connections,
     disclosure,
     driver,
@@ -59,8 +61,20 @@ urlpatterns = [
     ),
     path("company/day/", company_charges.day_page, name="company-day"),
     path("company/charges/<int:number>/", company_charges.charge_page, name="company-charge"),
-    path("company/connections/", connections.connections_page, name="connections"),
+    path("company/sessions/", company_sessions.sessions_page, name="company-sessions"),
+    path("company/sessions/import/", company_import.import_page, name="company-import"),
     path(
-        "company/connections/held/<int:pk>/own/", connections.declare_own_charge, name="declare-own"
+        "company/sessions/import/<int:number>/",
+        company_import.draft_page,
+        name="company-import-draft",
     ),
+    path("company/sessions/rows/<int:number>/", company_sessions.decide_row, name="decide-row"),
+    path(
+        "company/sessions/files/<int:number>/rejected.csv",
+        company_sessions.rejected_file,
+        name="company-rejected",
+    ),
+    path("company/findings/", company_sessions.findings_page, name="company-findings"),
+    path("company/connections/", connections.connections_page, name="connections"),
+    path("company/connections/held/<int:pk>/", connections.release_charge, name="release-cdr"),
 ]

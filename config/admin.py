@@ -22,6 +22,7 @@ GROUPS = (
         "device meterfile reading correction correctionpart debtmove lot retirement allocation "
         "sessionhour session sessionfile sessionrow receipt matchingrun closedinterval",
     ),
+    ("Meters and findings", "meterkey signedrecord chargefinding cdrrating sessiondraft"),
     ("The book", "entry posting account balance asset lotasset auditevent"),
     (
         "The chain",
@@ -39,7 +40,8 @@ GROUPS = (
     ),
     (
         "Places and figures",
-        "area gridintensity emissionfactor comparator location locationalias evse sessionclaim",
+        "area coupledarea devicesite gridintensity emissionfactor comparator location "
+        "locationalias evse sessionclaim",
     ),
 )
 

@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
         "certificates.sweep": 60,
         "certificates.keep_terms": 86_400,
         "charging.sweep": 300,
+        "charging.reconcile": 60,
         "charging.match_closed_intervals": 3600,
         "charging.match_late_data": 24 * 3600,
     }.items()

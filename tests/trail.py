@@ -30,23 +30,30 @@ from certificates.models import (
 from charging.models import (
     Allocation,
     Cdr,
+    CdrRating,
+    ChargeFinding,
     ClaimDelegation,
     ClosedInterval,
     Comparator,
     Connection,
     ConnectionMessage,
+    CoupledArea,
+    DeviceSite,
     Evse,
     Location,
     LocationAlias,
     MatchingRun,
+    MeterKey,
     OcpiObject,
     Party,
     Receipt,
     Session,
     SessionClaim,
+    SessionDraft,
     SessionFile,
     SessionHour,
     SessionRow,
+    SignedRecord,
     SupersededAllocation,
 )
 from ledger.models import (
@@ -243,6 +250,16 @@ def _charge(t: SimpleNamespace) -> None:
     )
     t.receipt = Receipt.objects.create(session=t.session, opened_at=now)
     SessionClaim.objects.create(session=t.session, driver=t.user, claimed_at=now)
+    elsewhere = Area.objects.create(
+        scheme="other",
+        code=f"elsewhere {n}",
+        name="Elsewhere",
+        country="IE",
+        timezone="UTC",
+        valid_from=START,
+    )
+    DeviceSite.objects.create(device=t.device, location=location, starts_at=now)
+    CoupledArea.objects.create(generation=elsewhere, charge=t.area, starts_at=now)
     Comparator.objects.create(key=f"car-{n}", label="Car", value=1, unit="g", source="DEFRA")
 
 
@@ -359,7 +376,7 @@ def _connect(t: SimpleNamespace) -> None:
         status_code=1000,
         sha256=digest(f"cdr {n}"),
     )
-    Cdr.objects.create(
+    cdr = Cdr.objects.create(
         party=t.party,
         uid=f"C{n}",
         connection=connection,
@@ -385,6 +402,32 @@ def _connect(t: SimpleNamespace) -> None:
         received_at=now,
     )
     ClaimDelegation.objects.create(operator=t.company, provider=t.producer, valid_from=now)
+    CdrRating.objects.create(cdr=cdr, currency="GBP", cost_excl=1, rated_at=now)
+    ChargeFinding.objects.create(
+        session=t.session,
+        code="cost",
+        sentence="The costs differ.",
+        digest=digest(f"finding {n}").hex(),
+        found_at=now,
+    )
+    MeterKey.objects.create(
+        owner=t.company,
+        meter=f"M-{n}",
+        public_key="04",
+        curve="secp256r1",
+        fingerprint=digest(f"key {n}").hex(),
+        registered_at=now,
+    )
+    SignedRecord.objects.create(
+        digest=digest(f"record {n}").hex(),
+        charge=f"charge {n}",
+        session=t.session,
+        format="OCMF",
+        seen_at=now,
+    )
+    SessionDraft.objects.create(
+        organisation=t.company, name="x.csv", body=b"", uploaded_by=t.user, uploaded_at=now
+    )
 
 
 def _correct(t: SimpleNamespace) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SIGNED, STATEMENT = "signed", "statement"
-PERIODS, UNIFORM = "periods", "uniform"
+PERIODS, POWER, UNIFORM = "periods", "power", "uniform"
 MEASURED, CALCULATED, ESTIMATED = "measured", "calculated", "estimated"
 
 _ENERGY = {
@@ -14,6 +14,7 @@ _ENERGY = {
 _TIMING = {
     SIGNED: ("A", "The meter signed the energy of each interval."),
     PERIODS: ("B", "The operator stated the energy of each charging period."),
+    POWER: ("B", "The operator stated the power in the course of the charge."),
     UNIFORM: ("C", "Only start and end are known; the energy was spread evenly between them."),
 }
 _ONE_INTERVAL = ("A", "The whole charge lies inside one interval; nothing had to be spread.")

@@ -4,9 +4,12 @@ In the hour that is repeated in autumn a wall time means two instants; in the ho
 left out in spring it means none.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from charging.domain.profiles import DAY_DOT_MONTH, DAY_MONTH_YEAR, ISO_8601, MONTH_DAY_YEAR
 
 
 def instants(wall: datetime, zone: ZoneInfo) -> tuple[int, ...]:
@@ -29,36 +32,83 @@ def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-@lru_cache(maxsize=4096)
-def _day(text: str) -> tuple[int, int, int]:
-    parts = text.split("/")
-    if len(parts) != 3 or len(parts[2]) != 4:
-        raise ValueError(f"expected dd/mm/yyyy, found {text!r}")
-    day, month, year = (int(part) for part in parts)
-    return year, month, day
+def skipped(wall: datetime, zone: ZoneInfo) -> int:
+    """The instant of a wall time that the clock left out, as if it had not been put forward."""
+    return _seconds(wall.replace(tzinfo=zone, fold=0))
 
 
-def read_day_month_year(date: str, time: str) -> datetime:
-    """A naive wall time from `dd/mm/yyyy` and `HH:MM`.
+def read_wall(text: str, clock: str, stamps: Sequence[str]) -> list[datetime]:
+    """Every different meaning of a stamp in these ways of writing: naive, or with its offset.
 
-    Raises: ValueError naming what was expected.
+    `clock` is the time where it stands in a column of its own.
+    Raises: ValueError naming what was expected, when none of them reads it.
     """
-    year, month, day = _day(date)
-    hour, colon, minute = time.partition(":")
-    if not colon or not (hour.isdigit() and minute.isdigit()):
-        raise ValueError(f"expected HH:MM, found {time!r}")
-    return datetime(year, month, day, int(hour), int(minute))  # noqa: DTZ001
+    found: list[datetime] = []
+    problem: ValueError | None = None
+    for name in stamps:
+        try:
+            wall = _READERS[name](text, clock)
+        except ValueError as error:
+            problem = problem or error
+        else:
+            if wall not in found:
+                found.append(wall)
+    if not found and problem:
+        raise problem
+    return found
 
 
-def read_iso(text: str) -> datetime:
-    """A stamp in ISO 8601, with or without an offset.
+def read_iso(text: str, clock: str = "") -> datetime:
+    """A stamp in ISO 8601, with or without an offset; with a clock, of its date alone.
 
     Raises: ValueError naming what was expected.
     """
     try:
-        return datetime.fromisoformat(text)
+        stamp = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"expected a stamp such as 2018-01-31T14:05Z, found {text!r}") from None
+    if not clock:
+        return stamp
+    hour, minute, second = _clock(clock)
+    return stamp.replace(hour=hour, minute=minute, second=second)
+
+
+def _dated(
+    separator: str, order: tuple[int, int, int], name: str
+) -> Callable[[str, str], datetime]:
+    """A reader of dates whose day, month and year stand at these places."""
+
+    @lru_cache(maxsize=4096)
+    def read_day(text: str) -> tuple[int, int, int]:
+        parts = text.split(separator)
+        if len(parts) != 3 or len(parts[2]) != 4 or not all(part.isdigit() for part in parts):
+            raise ValueError(f"expected {name}, found {text!r}")
+        day, month, year = (int(parts[place]) for place in order)
+        return year, month, day
+
+    def read(text: str, clock: str) -> datetime:
+        date, _, time = (text, "", clock) if clock else text.partition(" ")
+        year, month, day = read_day(date)
+        hour, minute, second = _clock(time)
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001
+
+    return read
+
+
+def _clock(text: str) -> tuple[int, int, int]:
+    parts = text.strip().split(":")
+    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() for part in parts):
+        raise ValueError(f"expected HH:MM, found {text!r}")
+    hour, minute, *rest = (int(part) for part in parts)
+    return hour, minute, rest[0] if rest else 0
+
+
+_READERS: dict[str, Callable[[str, str], datetime]] = {
+    ISO_8601: read_iso,
+    DAY_MONTH_YEAR: _dated("/", (0, 1, 2), DAY_MONTH_YEAR),
+    MONTH_DAY_YEAR: _dated("/", (1, 0, 2), MONTH_DAY_YEAR),
+    DAY_DOT_MONTH: _dated(".", (0, 1, 2), DAY_DOT_MONTH),
+}
 
 
 def to_seconds(stamp: datetime) -> int:

@@ -1,85 +1,147 @@
-"""How known files of charging sessions are laid out."""
+"""How files of charging sessions are laid out: as data, shipped or chosen by a person."""
 
-from dataclasses import dataclass
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib.resources import files
+from zoneinfo import available_timezones
+
+from charging.errors import InvalidMapping
 
 DAY_MONTH_YEAR = "dd/mm/yyyy"
+MONTH_DAY_YEAR = "mm/dd/yyyy"
+DAY_DOT_MONTH = "dd.mm.yyyy"
 ISO_8601 = "ISO 8601"
+STAMPS = (ISO_8601, DAY_MONTH_YEAR, MONTH_DAY_YEAR, DAY_DOT_MONTH)
+KWH, WH = "kWh", "Wh"
+MAPPED = "mapped"  # the name of a layout that a person chose
+LONGEST = 200  # characters of a column's name
+MOST_POWER_W = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """The columns of one kind of file, its clock, and the most that its chargers can give.
 
-    `timezone` is an IANA name for local stamps without an offset, empty where every stamp
-    carries its own. An end of `start_time` or `end_time` left empty means that the date
-    column holds the whole stamp. `max_power_w` bounds what is believed, with a tolerance of
-    `tolerance_wh` for clocks that cut off seconds.
+    `stamps` are the ways in which its dates may be written, also mixed in one column; a date
+    that two of them read differently has two meanings. `timezone` is an IANA name for local
+    stamps without an offset, empty where every stamp carries its own. An end of `start_time`
+    or `end_time` left empty means that the date column holds the whole stamp. `missing` are
+    words that stand for nothing. `max_power_w` bounds what is believed, with a tolerance of
+    `tolerance_wh` for clocks that cut off seconds. `long_stays`: a charge over 24 hours is
+    held for a person to say yes to, instead of rejected.
     """
 
     name: str
     title: str
     charger: str
-    connector: str
     start_date: str
     end_date: str
-    energy_kwh: str
-    site: str
+    energy: str
+    connector: str = ""
+    site: str = ""
+    site_name: str = ""
     start_time: str = ""
     end_time: str = ""
     model: str = ""
     session_id: str = ""
     duration_minutes: str = ""
-    stamps: str = ISO_8601
+    duration_hours: str = ""
+    duration_tolerance_s: int = 59
+    energy_unit: str = KWH
+    decimal: str = "."
+    missing: tuple[str, ...] = ()
+    stamps: tuple[str, ...] = (ISO_8601,)
     timezone: str = ""
     country: str = ""
     max_power_w: int = 350_000
     tolerance_wh: int = 1_000
+    long_stays: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that the file must have."""
-        named = (
-            self.charger,
-            self.connector,
-            self.start_date,
-            self.start_time,
-            self.end_date,
-            self.end_time,
-            self.energy_kwh,
-            self.site,
-            self.model,
-            self.session_id,
-            self.duration_minutes,
-        )
-        return tuple(name for name in named if name)
+        return tuple(name for name in (getattr(self, field) for field in COLUMNS) if name)
 
 
-PERTH_KINROSS = Profile(
-    name="perth_kinross",
-    title="Perth & Kinross Council, charge point use",
-    charger="CP ID",
-    connector="Connector",
-    start_date="Start Date",
-    start_time="Start Time",
-    end_date="End Date",
-    end_time="End Time",
-    energy_kwh="Total kWh",
-    site="Site",
-    model="Model",
-    stamps=DAY_MONTH_YEAR,
-    timezone="Europe/London",
-    country="GB",
-    max_power_w=130_000,
+COLUMNS = (
+    "charger",
+    "connector",
+    "start_date",
+    "start_time",
+    "end_date",
+    "end_time",
+    "energy",
+    "site",
+    "model",
+    "session_id",
+    "duration_minutes",
+    "duration_hours",
 )
-GENERIC = Profile(
-    name="generic",
-    title="One row per session, stamps with offset",
-    session_id="session_id",
-    charger="charger",
-    connector="connector",
-    start_date="started_at",
-    end_date="ended_at",
-    energy_kwh="energy_kwh",
-    site="site",
-)
-PROFILES = {profile.name: profile for profile in (PERTH_KINROSS, GENERIC)}
+NEEDED = ("charger", "start_date", "end_date", "energy")
+TEXTS = (*COLUMNS, "site_name", "energy_unit", "decimal", "timezone", "country")
+
+
+def mapped(chosen: Mapping[str, object]) -> Profile:
+    """The layout that a person chose: names of columns, and how they are written.
+
+    Raises: InvalidMapping, with the field and what it may be.
+    """
+    known = {field.name for field in fields(Profile)} - {"name", "title", "long_stays"}
+    if unknown := set(chosen) - known:
+        raise InvalidMapping(f"{min(unknown)!r} is no part of a layout. Known: {sorted(known)}.")
+    _check_texts(chosen)
+    _check_choice(chosen, "energy_unit", (KWH, WH))
+    _check_choice(chosen, "decimal", (".", ","))
+    _check_stamps(chosen)
+    for name in ("duration_tolerance_s", "max_power_w", "tolerance_wh"):
+        number = chosen.get(name, 0)
+        is_number = isinstance(number, int) and not isinstance(number, bool)
+        if not is_number or not 0 <= number <= MOST_POWER_W:  # type: ignore[operator]
+            raise InvalidMapping(f"{name} must be a whole number up to {MOST_POWER_W:,}.")
+    return _profile(MAPPED, {"title": "Layout of your own", **chosen})
+
+
+def _check_texts(chosen: Mapping[str, object]) -> None:
+    for name in TEXTS:
+        value = chosen.get(name, "")
+        if not isinstance(value, str) or len(value) > LONGEST:
+            raise InvalidMapping(f"{name} must be text of at most {LONGEST} characters.")
+    for name in NEEDED:
+        if not chosen.get(name):
+            raise InvalidMapping(f"Choose the column for {name.replace('_', ' ')}.")
+
+
+def _check_stamps(chosen: Mapping[str, object]) -> None:
+    for name in ("stamps", "missing"):
+        values = chosen.get(name, ())
+        if not isinstance(values, list | tuple) or not all(isinstance(one, str) for one in values):
+            raise InvalidMapping(f"{name} must be a list of words.")
+    stamps = chosen.get("stamps", (ISO_8601,))
+    if not stamps or not set(stamps) <= set(STAMPS):  # type: ignore[call-overload]
+        raise InvalidMapping(f"Dates are written in one or more of: {', '.join(STAMPS)}.")
+    zone = chosen.get("timezone")
+    if zone and zone not in available_timezones():
+        raise InvalidMapping(f"{zone!r} is no time zone; write one such as Europe/Berlin.")
+
+
+def _check_choice(chosen: Mapping[str, object], name: str, options: tuple[str, ...]) -> None:
+    if chosen.get(name, options[0]) not in options:
+        raise InvalidMapping(f"{name} must be one of: {' '.join(options)}")
+
+
+def _profile(name: str, table: Mapping[str, object]) -> Profile:
+    values = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+    }
+    return Profile(name=name, **values)  # type: ignore[arg-type]
+
+
+def _shipped() -> dict[str, Profile]:
+    source = files("charging.domain") / "data" / "session_profiles.toml"
+    tables = tomllib.loads(source.read_text(encoding="utf-8"))
+    return {name: _profile(name, table) for name, table in tables.items()}
+
+
+PROFILES = _shipped()
+PERTH_KINROSS, GENERIC = PROFILES["perth_kinross"], PROFILES["generic"]

@@ -5,10 +5,12 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from certificates.domain.formats import xlsx_rows
+from certificates.errors import CertificatesError, UploadTooLarge
 from charging.domain.profiles import Profile
 from charging.errors import FileTooLarge, MissingColumns, UnreadableFile
 
@@ -18,6 +20,9 @@ MAX_ROWS = 400_000  # every bad one is named with its reasons, which takes memor
 MAX_LINE_CHARACTERS = 100_000
 MAX_COLUMNS = 200
 GZIP = b"\x1f\x8b"
+WORKBOOK = b"PK\x03\x04"
+DELIMITERS = (",", ";", "\t", "|")  # an earlier one wins a tie
+QUOTED = re.compile(r'"[^"]*"')
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
 LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -33,17 +38,48 @@ class Row:
 
 
 def read_rows(data: bytes, profile: Profile) -> Iterator[Row]:
-    """The rows of a CSV file, plain or gzipped, in UTF-8 with or without a mark.
+    """The rows of a CSV file, plain or gzipped, in UTF-8 with or without a mark; or of the
+    first table of an Excel workbook.
 
     Raises: FileTooLarge, UnreadableFile, MissingColumns.
     """
+    if data.startswith(WORKBOOK):
+        return _sheet_rows(data, profile)
     return rows_of(decode(data), profile)
+
+
+def header_of(data: bytes) -> list[str]:
+    """The names of a table's columns, as they stand in its first row.
+
+    Raises: FileTooLarge, UnreadableFile.
+    """
+    if data.startswith(WORKBOOK):
+        return next((names for _, names in _cells(data)), [])
+    text = decode(data)
+    reader = csv.reader(_Lines(text), delimiter=delimiter_of(text))
+    try:
+        header = next(reader, [])
+    except csv.Error as error:
+        raise UnreadableFile(f"Line 1: {error}. Expected the names of columns.") from error
+    return [name.strip() for name in header]
+
+
+def count_lines(data: bytes) -> int:
+    """How many lines a file has, to show how far its reading is; 0 for a workbook."""
+    return 0 if data.startswith(WORKBOOK) else decode(data).count("\n")
+
+
+def delimiter_of(text: str) -> str:
+    """What parts the columns of a table: whatever its first line has most of."""
+    first = text.lstrip("\r\n")[:MAX_LINE_CHARACTERS].split("\n", 1)[0]
+    bare = QUOTED.sub("", first)
+    return max(DELIMITERS, key=bare.count)
 
 
 def rows_of(text: str, profile: Profile) -> Iterator[Row]:
     """The rows of a table that is decoded already. Raises: as `read_rows`."""
     lines = _Lines(text)
-    reader = csv.reader(lines)
+    reader = csv.reader(lines, delimiter=delimiter_of(text))
     try:
         header = [name.strip() for name in next(reader, [])]
         _check_header(header, profile)
@@ -62,6 +98,36 @@ def rows_of(text: str, profile: Profile) -> Iterator[Row]:
             raise UnreadableFile("The file has no rows below its header.")
     except csv.Error as error:
         raise UnreadableFile(f"Line {reader.line_num}: {error}. Expected a CSV row.") from error
+
+
+def _sheet_rows(data: bytes, profile: Profile) -> Iterator[Row]:
+    cells = _cells(data)
+    header = [name.strip() for name in next((names for _, names in cells), [])]
+    _check_header(header, profile)
+    rows = 0
+    for line, values in cells:
+        rows += 1
+        _check_count(rows)
+        yield Row(line, _fields(header, values), written(values))
+    if not rows:
+        raise UnreadableFile("The sheet has no rows below its header.")
+
+
+def _cells(data: bytes) -> Iterator[tuple[int, list[str]]]:
+    _check_size(data)
+    try:
+        yield from xlsx_rows.rows_of(io.BytesIO(data))
+    except UploadTooLarge as error:
+        raise FileTooLarge(str(error)) from error
+    except CertificatesError as error:
+        raise UnreadableFile(str(error)) from error
+
+
+def written(values: Iterable[str]) -> str:
+    """Cells as one line of CSV, without its end."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(values)
+    return line.getvalue()
 
 
 def read_all(stream: BinaryIO) -> bytes:

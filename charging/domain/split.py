@@ -12,9 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 
-from charging.domain.evidence import PERIODS, SIGNED, UNIFORM
+from charging.domain.evidence import PERIODS, POWER, SIGNED, UNIFORM
 
-POWER = "power"
 HOUR = 3600
 WIDEST_GAP = 900  # seconds between two points that lie across an interval's border
 EDGE = 60  # seconds by which readings may miss the start or end

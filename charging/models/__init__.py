@@ -1,7 +1,10 @@
 """What the charging app keeps."""
 
-from charging.models.location import Evse, Location, LocationAlias, Party
+from charging.models.draft import SessionDraft
+from charging.models.findings import CdrRating, ChargeFinding
+from charging.models.location import CoupledArea, DeviceSite, Evse, Location, LocationAlias, Party
 from charging.models.matching import Allocation, ClosedInterval, MatchingRun
+from charging.models.metering import MeterKey, SignedRecord
 from charging.models.ocpi import (
     Cdr,
     ClaimDelegation,
@@ -21,22 +24,29 @@ from charging.models.session import (
 __all__ = [
     "Allocation",
     "Cdr",
+    "CdrRating",
+    "ChargeFinding",
     "ClaimDelegation",
     "ClosedInterval",
     "Comparator",
     "Connection",
     "ConnectionMessage",
+    "CoupledArea",
+    "DeviceSite",
     "Evse",
     "Location",
     "LocationAlias",
     "MatchingRun",
+    "MeterKey",
     "OcpiObject",
     "Party",
     "Receipt",
     "Session",
     "SessionClaim",
+    "SessionDraft",
     "SessionFile",
     "SessionHour",
     "SessionRow",
+    "SignedRecord",
     "SupersededAllocation",
 ]

@@ -101,3 +101,64 @@ class Evse(models.Model):
 
     def __str__(self) -> str:
         return self.uid
+
+
+class CoupledArea(models.Model):
+    """Generation of one area may serve charges of another, [starts_at, ends_at); empty is open.
+
+    One direction only; none by default.
+    """
+
+    generation = models.ForeignKey(
+        "certificates.Area", on_delete=models.PROTECT, related_name="coupled_to"
+    )
+    charge = models.ForeignKey(
+        "certificates.Area", on_delete=models.PROTECT, related_name="coupled_from"
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["generation", "charge", "starts_at"], name="coupled_area_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(generation=models.F("charge")), name="coupled_area_is_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("starts_at")),
+                name="coupled_area_is_a_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.generation_id} for {self.charge_id}"
+
+
+class DeviceSite(models.Model):
+    """A plant stands at a charging site, [starts_at, ends_at); empty is open.
+
+    What it makes goes first to charges at that site.
+    """
+
+    device = models.ForeignKey(
+        "certificates.Device", on_delete=models.PROTECT, related_name="charging_sites"
+    )
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="plants")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device", "location", "starts_at"], name="device_site_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("starts_at")),
+                name="device_site_is_a_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} at {self.location_id}"

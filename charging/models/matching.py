@@ -10,7 +10,10 @@ from charging.models.session import SessionHour
 
 
 class MatchingRun(models.Model):
-    """One run that booked something: who, where, when, under which rule, with what result."""
+    """One run that booked something: who, where, when, under which rule, with what result.
+
+    `verdict` is what the checker said of it; runs from before it was kept here have none.
+    """
 
     class Policy(models.TextChoices):
         HOURLY = "hourly", "By the hour"
@@ -26,6 +29,7 @@ class MatchingRun(models.Model):
     supply_wh = models.BigIntegerField("supply (Wh)")
     matched_wh = models.BigIntegerField("matched (Wh)")
     ran_at = models.DateTimeField()
+    verdict = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -172,15 +172,21 @@ class Cdr(models.Model):
     content_hash = models.BinaryField(max_length=32)
     body = models.BinaryField()
     received_at = models.DateTimeField()
+    reconciled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = "CDR"
         indexes = [
             models.Index(
+                fields=["received_at"],
+                condition=Q(status="recorded", reconciled_at__isnull=True),
+                name="cdr_to_reconcile",
+            ),
+            models.Index(
                 fields=["party", "session_uid"],
                 condition=Q(status="held"),
                 name="cdr_held_by_session",
-            )
+            ),
         ]
         constraints = [
             models.UniqueConstraint("party", Upper("uid"), name="cdr_unique_any_case"),

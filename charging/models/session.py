@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Upper
 
 from charging.models.location import Evse
@@ -30,28 +30,48 @@ class SessionFile(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     uploaded_at = models.DateTimeField()
+    reconciled_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name
 
 
 class SessionRow(models.Model):
-    """A row that did not become a session, with every reason why: nothing is dropped."""
+    """A row that did not become a session, with every reason why: nothing is dropped.
+
+    `proposals`: ways to take a held row, of which a person may approve one; that row is then
+    repaired, and `session` what it became or corrected.
+    """
 
     class Status(models.TextChoices):
         HELD = "held", "Held"
         REJECTED = "rejected", "Rejected"
         DUPLICATE = "duplicate", "Duplicate"
+        REPAIRED = "repaired", "Repaired and accepted"
 
     file = models.ForeignKey(SessionFile, on_delete=models.PROTECT, related_name="rows")
     line = models.PositiveIntegerField()
     status = models.CharField(max_length=10, choices=Status)
     reasons = models.JSONField(default=list)
     raw = models.TextField()
+    proposals = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    decision = models.CharField(max_length=20, blank=True, default="", db_default="")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    session = models.ForeignKey(
+        "charging.Session", on_delete=models.PROTECT, null=True, blank=True, related_name="rows"
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["file", "line"], name="session_row_line_unique")
+            models.UniqueConstraint(fields=["file", "line"], name="session_row_line_unique"),
+            models.CheckConstraint(
+                condition=~Q(status="repaired")
+                | (Q(session__isnull=False, decided_at__isnull=False) & ~Q(decision="")),
+                name="session_row_repaired_by_a_decision",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -64,6 +84,8 @@ class Session(models.Model):
     `disclosure_key` salts the commitment of its retirements; erasing it erases the link.
     A claim that was taken back leaves its record `voided_at`, never final again; the record
     that `replaces` it then stands for the charge.
+    `preferences` are `{"order": [{"supplier", "source"}, ...], "strict": bool}`, best first;
+    empty without any.
     """
 
     class EnergyEvidence(models.TextChoices):
@@ -73,6 +95,7 @@ class Session(models.Model):
     class TimingEvidence(models.TextChoices):
         SIGNED = "signed", "Signed intervals"
         PERIODS = "periods", "Charging periods"
+        POWER = "power", "Power curve"
         UNIFORM = "uniform", "Spread evenly"
 
     operator = models.ForeignKey(
@@ -98,6 +121,10 @@ class Session(models.Model):
         max_length=12, choices=TimingEvidence, default=TimingEvidence.UNIFORM
     )
     final = models.BooleanField(default=False)
+    green_tariff = models.BooleanField(default=False, db_default=False)
+    preferences = models.JSONField(
+        default=dict, blank=True, db_default=Value({}, models.JSONField())
+    )
     content_hash = models.BinaryField(max_length=32)
     disclosure_key = models.BinaryField(max_length=32, null=True)
     file = models.ForeignKey(

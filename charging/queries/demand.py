@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from certificates.models import Organisation
 from charging.domain.consumption import consumption_key
 from charging.domain.local_time import to_seconds
-from charging.domain.session_rows import DAY_SECONDS
+from charging.domain.session_rows import LONGEST_STAY
 from charging.domain.split import split_evenly
 from charging.models import Allocation, ClosedInterval, Session, SessionHour
 
@@ -22,8 +22,8 @@ CHARGE_KEY = (
     "session__party_id",
     "session__uid",
 )
-# Sessions are found by their start; the day keeps a month's question off the other years.
-LONGEST = timedelta(seconds=DAY_SECONDS, hours=1)
+# Sessions are found by their start; the bound keeps a month's question off the other years.
+LONGEST = timedelta(seconds=LONGEST_STAY, hours=1)
 Place = tuple[int, int]  # area id, interval start in seconds since 1970
 
 

@@ -15,6 +15,7 @@ from charging.queries.demand import Place
 from charging.queries.gap import Filler, fillers
 from charging.queries.plan import plan
 from charging.queries.supply import held_assets, interval_of, received_lots
+from charging.queries.wishes import wishes_of
 
 MOST_FILLERS = 5
 
@@ -127,7 +128,9 @@ class _Facts:
         self._charges = _charges(*period)
         held = held_assets(*period)
         self._held = _by_place((asset.place, asset.amount_wh) for asset in held)
-        planned = plan(demand_of.hour_demands(*period), held, coupled_areas())
+        planned = plan(
+            demand_of.hour_demands(*period), held, coupled_areas(), wishes_of(*period, held)
+        )
         self._provisional: dict[int, int] = defaultdict(int)
         for share in planned.shares:
             self._provisional[share.hour.pk] += share.amount_wh

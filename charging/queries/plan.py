@@ -12,9 +12,7 @@ import numpy as np
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.matching import (
     Coupling,
-    Demand,
     DemandColumns,
-    Supply,
     SupplyColumns,
     Verdict,
     certify,
@@ -24,8 +22,10 @@ from charging.domain.matching import (
     match_interval,
     merge,
 )
+from charging.domain.matching.terms import Couplings
 from charging.queries.demand import HourDemand
 from charging.queries.supply import RENEWABLE, HeldAsset
+from charging.queries.wishes import NO_WISHES, Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,20 @@ class Plan:
 
 
 def plan(
-    hours: Iterable[HourDemand], held: Iterable[HeldAsset], table: Sequence[Coupling] = ()
+    hours: Iterable[HourDemand],
+    held: Iterable[HeldAsset],
+    table: Sequence[Coupling] = (),
+    wishes: Wishes = NO_WISHES,
 ) -> Plan:
     """Share out what is held among hours that are open, interval by interval.
 
-    Intervals in which areas are coupled are matched one by one, all others at once.
+    Intervals in which areas are coupled or a charge has a wish are matched one by one, all
+    others at once.
     """
     open_hours = [hour for hour in hours if hour.open_wh > 0]
     assets = list(held)
     coupled = {start for start in _starts(open_hours, table) if in_force(table, to_utc(start))}
+    coupled |= wishes.intervals(open_hours)
     alone = [hour for hour in open_hours if to_seconds(hour.starts_at) not in coupled]
     shares, verdict = _at_once(alone, [a for a in assets if a.place[1] not in coupled])
     verdicts = [verdict]
@@ -62,8 +67,8 @@ def plan(
         some, verdict = _one(
             [hour for hour in open_hours if to_seconds(hour.starts_at) == start],
             [asset for asset in assets if asset.place[1] == start],
-            start,
-            table,
+            in_force(table, to_utc(start)),
+            wishes,
         )
         shares += some
         verdicts.append(verdict)
@@ -101,16 +106,13 @@ def _at_once(
 def _one(
     hours: Sequence[HourDemand],
     assets: Sequence[HeldAsset],
-    start: int,
-    table: Sequence[Coupling],
+    couplings: Couplings,
+    wishes: Wishes,
 ) -> tuple[list[Planned], Verdict]:
     by_key = {hour.key: hour for hour in hours}
     by_code = {asset.code: asset for asset in assets}
-    demands = [Demand(hour.key, hour.open_wh, area=str(hour.area_id)) for hour in hours]
-    supplies = [
-        Supply(a.code, a.amount_wh, bool(a.mask & RENEWABLE), area=str(a.place[0])) for a in assets
-    ]
-    couplings = in_force(table, to_utc(start))
+    demands = [wishes.demand(hour, hour.open_wh) for hour in hours]
+    supplies = [wishes.supply(asset) for asset in assets]
     shares = match_interval(demands, supplies, couplings)
     planned = [Planned(by_key[s.key], by_code[s.code], s.amount_wh) for s in shares]
     return planned, certify(demands, supplies, shares, couplings)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Sum
 
 from charging.domain.local_time import to_seconds, to_utc
-from charging.domain.matching import VERSION, Demand, Share, Supply, in_force
+from charging.domain.matching import VERSION, Share, Supply, in_force
 from charging.domain.matching.policies import HOURLY
 from charging.domain.matching.versions import VERSIONS
 from charging.errors import InvalidPeriod
@@ -15,8 +15,9 @@ from charging.models import MatchingRun
 from charging.queries import demand as demand_of
 from charging.queries.coupling import coupled_areas
 from charging.queries.demand import HourDemand
-from charging.queries.supply import RENEWABLE, HeldAsset, held_assets, interval_of
+from charging.queries.supply import HeldAsset, held_assets, interval_of
 from charging.queries.what_if import compare
+from charging.queries.wishes import Wishes, wishes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def replay(run: MatchingRun, *, policy: str = HOURLY.name, version: str = VERSIO
     )
     if policy != HOURLY.name:
         return comparison
-    again = _matched(hours, _from_the_start(run), version)
+    assets = _from_the_start(run)
+    again = _matched(hours, assets, version, wishes_of(*period, assets))
     more = sum(again.get(pk, 0) > wh for pk, wh in booked.items())
     less = sum(again.get(pk, 0) < wh for pk, wh in booked.items())
     return replace(
@@ -115,7 +117,7 @@ def _from_the_start(run: MatchingRun) -> list[HeldAsset]:
 
 
 def _matched(
-    hours: Iterable[HourDemand], assets: Iterable[HeldAsset], version: str
+    hours: Iterable[HourDemand], assets: Iterable[HeldAsset], version: str, wishes: Wishes
 ) -> dict[int, int]:
     """Wh of each session hour under a version, all areas of an interval together."""
     asked: dict[int, dict[str, HourDemand]] = defaultdict(dict)
@@ -123,15 +125,12 @@ def _matched(
         asked[to_seconds(hour.starts_at)][hour.key] = hour
     held: dict[int, list[Supply]] = defaultdict(list)
     for asset in assets:
-        renewable = bool(asset.mask & RENEWABLE)
-        held[asset.place[1]].append(
-            Supply(asset.code, asset.amount_wh, renewable, area=str(asset.place[0]))
-        )
+        held[asset.place[1]].append(wishes.supply(asset))
     table = coupled_areas()
     found: dict[int, int] = defaultdict(int)
     for start in asked.keys() & held.keys():
         here = asked[start]
-        demands = [Demand(key, h.energy_wh, area=str(h.area_id)) for key, h in here.items()]
+        demands = [wishes.demand(hour, hour.energy_wh) for hour in here.values()]
         couplings = in_force(table, to_utc(start))
         shares: list[Share] = VERSIONS[version](demands, held[start], couplings)
         for share in shares:

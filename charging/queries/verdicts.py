@@ -1,4 +1,4 @@
-"""What the checker said of a run when it was booked, from the trail of audit events."""
+"""What the checker said of a run when it was booked."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +37,9 @@ class KeptVerdict:
 
 def verdict_of(run: MatchingRun) -> KeptVerdict | None:
     """The verdict kept for a run; `None` for one from before there was a checker."""
+    if run.verdict is not None:
+        return _read(run.verdict)
+    # Older runs have it in the trail of audit events alone.
     event = AuditEvent.objects.filter(action=PROVEN, subject=f"matchingrun {run.pk}").first()
     return _read(event.detail) if event else None
 

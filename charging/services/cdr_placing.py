@@ -1,16 +1,16 @@
 """Where a CDR belongs: it completes a record, waits for a reason, or takes a claim back."""
 
+from collections.abc import Container
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Upper
 
-from certificates.models import Organisation
 from charging.domain.ocpi.cdr_states import NEW, check_go
 from charging.domain.ocpi.charge import ChargeFacts, read_cdr
 from charging.domain.ocpi.document import read_object
-from charging.errors import CreditRefused, UnknownObject
+from charging.errors import CreditRefused
 from charging.models import Cdr, Party
 from charging.models.sealing import unseal
 from charging.services.ocpi_charges import (
@@ -23,7 +23,6 @@ from charging.services.ocpi_charges import (
     standing,
 )
 from charging.services.superseding import Reason, void_claim
-from ledger.services import audit
 
 OWN_RECORD = "cdr:"  # before the id of a CDR that stands for a charge without a session
 Status, Hold = Cdr.Status, Cdr.Hold
@@ -34,13 +33,14 @@ def facts_of(cdr: Cdr) -> ChargeFacts:
     return read_cdr(read_object(unseal(cdr.body))).charge
 
 
-def place(cdr: Cdr, facts: ChargeFacts, *, now: datetime, is_own: bool = False) -> None:
+def place(cdr: Cdr, facts: ChargeFacts, *, now: datetime, released: Container[str] = ()) -> None:
     """Save a CDR as what it is now: recorded, held with a reason, or without energy.
 
-    `is_own` says that a person declared it a charge of its own.
+    `released` are holds that a person decided not to mind.
     """
+    is_own = Hold.POSSIBLE_DUPLICATE in released
     if facts.energy_wh <= 0:
-        _become(cdr, Status.NO_ENERGY)
+        become(cdr, Status.NO_ENERGY)
         return
     uid = identity_of(cdr.party, facts) or (f"{OWN_RECORD}{cdr.uid}" if is_own else "")
     records = list(records_of(cdr.party, uid)) if uid else []
@@ -50,12 +50,19 @@ def place(cdr: Cdr, facts: ChargeFacts, *, now: datetime, is_own: bool = False) 
             raise Hindered(Hold.POSSIBLE_DUPLICATE)
         if last is not None and last.final:
             raise Hindered(Hold.ANOTHER_CDR)
-        charge = charge_of(facts, uid=uid, party=cdr.party, claimant=cdr.claimant, records=records)
+        charge = charge_of(
+            facts,
+            uid=uid,
+            party=cdr.party,
+            claimant=cdr.claimant,
+            records=records,
+            released=released,
+        )
         cdr.session, status, hold = record(charge, final=True, now=now), Status.RECORDED, ""
     except Hindered as hindered:
         status, hold = Status.HELD, hindered.hold
     cdr.session_uid = uid or cdr.session_uid
-    _become(cdr, status, hold)
+    become(cdr, status, hold)
 
 
 def is_credited(cdr: Cdr) -> bool:
@@ -69,7 +76,7 @@ def withdraw(cdr: Cdr, facts: ChargeFacts, *, now: datetime) -> None:
     provisional = record_of(cdr.party, uid) if uid else None
     if provisional is not None and not provisional.final:
         void_claim(session=provisional, reason=Reason.CREDITED, words=_words(cdr), now=now)
-    _become(cdr, Status.CREDITED)
+    become(cdr, Status.CREDITED)
 
 
 def credit_original(credit: Cdr, *, now: datetime) -> None:
@@ -90,8 +97,8 @@ def credit_original(credit: Cdr, *, now: datetime) -> None:
             words = _words(found)
             stands = record_of(credit.party, found.session_uid) or found.session
             void_claim(session=stands, reason=Reason.CREDITED, words=words, now=now)
-        _become(found, Status.CREDITED)
-    _become(credit, Status.CREDIT)
+        become(found, Status.CREDITED)
+    become(credit, Status.CREDIT)
     if found is not None and found.session_uid:
         waiting = Cdr.objects.filter(party=credit.party, hold=Hold.ANOTHER_CDR)
         _again(waiting.alias(charge=Upper("session_uid")).filter(
@@ -110,36 +117,18 @@ def take_up(*, mark: bytes, party: int, now: datetime) -> None:
 def retry_without_area(*, now: datetime) -> int:
     """Place the CDRs whose site has an area by now; returns how many are recorded."""
     waiting = Cdr.objects.filter(hold=Hold.AREA_UNKNOWN)
-    _lock(waiting)
+    lock_operators(waiting)
     return _again(waiting, now)
 
 
-@transaction.atomic
-def declare_own(*, claimant: Organisation, cdr_id: int, actor: object, now: datetime) -> Cdr:
-    """A person says that a held CDR is a charge of its own.
-
-    Raises: UnknownObject when this company has no such CDR, or nothing doubts it.
-    """
-    doubtful = Cdr.objects.filter(pk=cdr_id, claimant=claimant, hold=Hold.POSSIBLE_DUPLICATE)
-    _lock(doubtful)
-    cdr = doubtful.select_related("party__organisation", "claimant").first()
-    if cdr is None:
-        raise UnknownObject("No such CDR waits for a decision. It may have been placed by now.")
-    place(cdr, facts_of(cdr), now=now, is_own=True)
-    audit.record(
-        actor=actor, action="cdr.declared_own", subject=cdr, now=now, detail={"status": cdr.status}
-    )
-    return cdr
-
-
-def _become(cdr: Cdr, status: str, hold: str = "") -> None:
+def become(cdr: Cdr, status: str, hold: str = "") -> None:
     """Save a CDR in its next state. Raises: CreditRefused for a way that is closed."""
     check_go(cdr.status if cdr.pk else NEW, status)
     cdr.status, cdr.hold = status, hold
     cdr.save()
 
 
-def _lock(cdrs: QuerySet[Cdr]) -> None:
+def lock_operators(cdrs: QuerySet[Cdr]) -> None:
     """One act on their operators' charges at a time, in an order that cannot deadlock."""
     operators = Party.objects.filter(pk__in=cdrs.values("party"))
     list(operators.select_for_update().order_by("pk"))

@@ -93,6 +93,9 @@ def _hours(session: Session, correction: Correction) -> dict[datetime, int]:
 def _apply(session: Session, correction: Correction) -> None:
     session.started_at, session.ended_at = correction.started_at, correction.ended_at
     session.energy_wh, session.raw_energy = correction.energy_wh, correction.raw_energy[:40]
+    # What was signed or told of the course was of another amount.
+    session.energy_evidence = Session.EnergyEvidence.STATEMENT
+    session.timing_evidence = Session.TimingEvidence.UNIFORM
     ended = to_seconds(correction.ended_at)
     session.content_hash = content_hash(ended, correction.energy_wh, session.evse.location.name)
 

@@ -18,6 +18,7 @@ from charging.queries.plan import Planned, plan
 from charging.queries.touched import days_of, touched_intervals
 from charging.queries.verdicts import PROVEN
 from charging.queries.what_if import MatchReport, check_period, what_if
+from charging.queries.wishes import wishes_of
 from charging.services.claims import Claim, Claims
 from ledger.models.bulk import insert
 from ledger.services.audit import record
@@ -110,7 +111,7 @@ def match_window(
     ended = [d for d in demands if d.starts_at + timedelta(minutes=d.length_minutes) <= now]
     held = supply_of.held_assets(organisation, starts_at, ends_at)
     rounds = _rounds(organisation, starts_at, ends_at)
-    planned = plan(ended, held, coupled_areas())
+    planned = plan(ended, held, coupled_areas(), wishes_of(organisation, starts_at, ends_at, held))
     fresh = [place for place, _ in demand_of.by_interval(ended) if place not in rounds]
     reopened = demand_of.reopened(organisation, starts_at, ends_at)
     if not planned.shares and not fresh and not reopened:
@@ -148,18 +149,19 @@ def _check_proven(organisation: Organisation, verdict: Verdict) -> None:
 def _keep_verdict(
     run: MatchingRun, verdict: Verdict, *, fresh: int, again: int, now: datetime
 ) -> None:
-    """The checker's verdict, where auditors read it: in the trail of audit events."""
+    """The checker's verdict: with the run, and in the trail of audit events."""
+    run.verdict = {
+        "version": run.version,
+        "intervals_closed": fresh,
+        "intervals_matched_again": again,
+        **verdict.as_json(),
+    }
+    run.save(update_fields=["verdict"])
     record(
         actor="matching",
         action=PROVEN,
         subject=run,
-        detail={
-            "organisation": run.organisation.slug,
-            "version": run.version,
-            "intervals_closed": fresh,
-            "intervals_matched_again": again,
-            **verdict.as_json(),
-        },
+        detail={"organisation": run.organisation.slug, **run.verdict},
         now=now,
     )
 

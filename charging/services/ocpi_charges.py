@@ -1,8 +1,8 @@
 """One charge, one consumption record: whoever sends Session or CDR, in whatever order."""
 
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -11,14 +11,17 @@ from django.db.models.functions import Upper
 from certificates.models import Area, Organisation
 from charging.domain.consumption import content_hash
 from charging.domain.local_time import to_seconds
-from charging.domain.ocpi.charge import ChargeFacts
+from charging.domain.ocpi.charge import ChargeFacts, read_session
+from charging.domain.ocpi.document import read_object
 from charging.domain.session_rows import DAY_SECONDS
+from charging.domain.split import Course
 from charging.models import Cdr, Location, OcpiObject, Party, Session
-from charging.models.sealing import fingerprint
+from charging.models.sealing import fingerprint, unseal
 from charging.queries.areas import area_of
+from charging.services.evidence import Weighed, charge_key, keep_records, stated, weigh
 from charging.services.ocpi_sites import evse_of, location_of
 from charging.services.receipts import open_for, open_next
-from charging.services.session_hours import timing_evidence, write_hours
+from charging.services.session_hours import write_hours
 from ledger.domain.commitment import KEY_BYTES
 
 LONGEST = timedelta(seconds=DAY_SECONDS)
@@ -101,29 +104,36 @@ def charge_of(
     party: Party,
     claimant: Organisation,
     records: Iterable[Session] | None = None,
+    released: Container[str] = (),
 ) -> Charge:
     """The charge, ready to be recorded; `records` are those of its id, where they are known.
 
-    Raises: Hindered.
+    `released` are holds that a person decided not to mind. Raises: Hindered.
     """
     location = location_of(party, facts)
     if location is None:
         raise Hindered(Cdr.Hold.AREA_UNKNOWN)
-    if facts.ended_at is None or facts.ended_at - facts.started_at > LONGEST:
+    is_long = facts.ended_at is not None and facts.ended_at - facts.started_at > LONGEST
+    if facts.ended_at is None or (is_long and Cdr.Hold.TOO_LONG not in released):
         raise Hindered(Cdr.Hold.TOO_LONG)
-    from_file = Session.objects.filter(
-        operator=party.organisation_id,
-        country_code="",
-        started_at=facts.started_at,
-        evse__uid__iexact=facts.evse_uid,
-    )
-    if from_file.exists():
+    if Cdr.Hold.IN_A_FILE not in released and from_files(party, facts).exists():
         raise Hindered(Cdr.Hold.IN_A_FILE)
     area = area_of(location, facts.started_at)
     if area is None:
         raise Hindered(Cdr.Hold.AREA_UNKNOWN)
     known = tuple(records_of(party, uid) if records is None else records)
     return Charge(facts, facts.ended_at, uid, party, claimant, location, area, known)
+
+
+def from_files(party: Party, facts: ChargeFacts) -> QuerySet[Session]:
+    """The standing charges of files at this charge point and start."""
+    return Session.objects.filter(
+        operator=party.organisation_id,
+        country_code="",
+        started_at=facts.started_at,
+        evse__uid__iexact=facts.evse_uid,
+        voided_at__isnull=True,
+    )
 
 
 def record(charge: Charge, *, final: bool, now: datetime) -> Session:
@@ -141,21 +151,52 @@ def record(charge: Charge, *, final: bool, now: datetime) -> Session:
     row.uid, row.area = charge.uid, charge.area
     row.evse, row.connector = evse_of(charge.location, facts.evse_uid), facts.connector
     row.started_at, row.ended_at = facts.started_at, charge.ended_at
-    row.energy_wh, row.raw_energy = facts.energy_wh, facts.raw_energy[:40]
-    row.timing_evidence = timing_evidence(facts)
-    row.final = final
+    row.final, row.green_tariff = final, facts.green_tariff
     row.content_hash = content_hash(
         to_seconds(charge.ended_at), facts.energy_wh, facts.location_uid.upper()
     )
     if is_new:
         row.replaces = _voided_before(charge)
-    row.save()
-    write_hours(row, charge.area, is_new=is_new)
+    weighed = _weighed(row, charge, now)
+    write_hours(row, charge.area, is_new=is_new, course=weighed.course)
     if is_new and row.replaces is not None:
         open_next(session=row, earlier=row.replaces, reason=CORRECTED, now=now)
     elif is_new:
         open_for(session_ids=[row.pk], now=now)
     return row
+
+
+def _weighed(row: Session, charge: Charge, now: datetime) -> Weighed:
+    """Save a record with the energy that the best evidence gives it."""
+    facts, operator = charge.facts, charge.party.organisation
+    if not facts.course.power:
+        facts = replace(facts, course=_course_with_power(charge))
+    weighed = weigh(facts, operator=operator, uid=charge.uid)
+    _take_energy(row, weighed)
+    if weighed.verdict is not None and weighed.evidence == Session.EnergyEvidence.SIGNED:
+        key = charge_key(operator, facts, charge.uid)
+        if not keep_records(row, weighed.verdict, charge=key, now=now):
+            weighed = stated(facts)
+            _take_energy(row, weighed)
+    return weighed
+
+
+def _take_energy(row: Session, weighed: Weighed) -> None:
+    row.energy_wh, row.raw_energy = weighed.energy_wh, weighed.raw_energy[:40]
+    row.energy_evidence = weighed.evidence
+    row.save()
+
+
+def _course_with_power(charge: Charge) -> Course:
+    """A CDR's course, with the power that only its Session tells."""
+    course = charge.facts.course
+    sent = OcpiObject.objects.filter(
+        party=charge.party, module=OcpiObject.Module.SESSIONS, uid=charge.uid.upper()
+    ).first()
+    if sent is None:
+        return course
+    told = read_session(read_object(unseal(sent.body))).course
+    return replace(course, periods=course.periods or told.periods, power=told.power)
 
 
 def _voided_before(charge: Charge) -> Session | None:

@@ -2,33 +2,46 @@
 
 from certificates.models import Area
 from charging.domain.local_time import to_seconds, to_utc
-from charging.domain.ocpi.charge import ChargeFacts
-from charging.domain.split import split_evenly
+from charging.domain.split import Charged, Course, Split, split
 from charging.models import Session, SessionHour
 
-
-def timing_evidence(charge: ChargeFacts) -> Session.TimingEvidence:
-    """How well is known when the energy flowed: only start and end are read so far."""
-    return Session.TimingEvidence.UNIFORM
+EVENLY = Course()
 
 
-def write_hours(session: Session, area: Area, *, is_new: bool = False) -> None:
-    """Put the hours of a session in place of those it had, none of which was ever matched."""
+def spread(session: Session, area: Area, course: Course = EVENLY) -> Split:
+    """The Wh of a session by the area's intervals, by the best evidence of its course."""
+    started = to_seconds(session.started_at)
+    return split(
+        Charged(
+            started,
+            max(to_seconds(session.ended_at), started + 1),  # fractions are cut off
+            session.energy_wh,
+            area.matching_minutes * 60,
+        ),
+        course,
+    )
+
+
+def write_hours(
+    session: Session, area: Area, *, is_new: bool = False, course: Course = EVENLY
+) -> None:
+    """Put the hours of a session in place of those it had, none of which was ever matched.
+
+    The method that put them there is kept with each, and as the session's timing evidence.
+    """
     if not is_new:
         session.hours.all().delete()
-    spread = split_evenly(
-        to_seconds(session.started_at),
-        to_seconds(session.ended_at),
-        session.energy_wh,
-        area.matching_minutes * 60,
-    )
+    parts = spread(session, area, course)
+    if session.timing_evidence != parts.method:
+        session.timing_evidence = parts.method
+        session.save(update_fields=["timing_evidence"])
     SessionHour.objects.bulk_create(
         SessionHour(
             session=session,
             starts_at=to_utc(start),
             length_minutes=area.matching_minutes,
             energy_wh=wh,
-            method=session.timing_evidence,
+            method=parts.method,
         )
-        for start, wh in spread
+        for start, wh in parts.parts
     )

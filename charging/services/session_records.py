@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from certificates.models import Area, Organisation
@@ -36,14 +36,38 @@ class Kept:
     status: str
     reasons: list[dict[str, str]]
     raw: str
+    proposals: list[dict[str, Any]] = field(default_factory=list)
 
 
 def known_charges(operator: Organisation) -> dict[str, bytes]:
     """Content hashes of an operator's sessions from files, by id."""
-    rows = Session.objects.filter(operator=operator, country_code="", party_id="")
+    rows = Session.objects.filter(
+        operator=operator, country_code="", party_id="", voided_at__isnull=True
+    )
     return {
         uid.upper(): bytes(content)
         for uid, content in rows.values_list("uid", "content_hash").iterator(chunk_size=10_000)
+    }
+
+
+Place = tuple[str, str, int, int, int]
+
+
+def place_of(charge: Charge) -> Place:
+    """What two rows of one charge have in common whatever their ids."""
+    connector = charge.connector.upper()[:36]
+    return charge.charger.upper(), connector, charge.started, charge.ended, charge.energy_wh
+
+
+def charges_by_place(operator: Organisation) -> dict[Place, str]:
+    """The ids of an operator's charges by charge point, connector, times and energy."""
+    rows = Session.objects.filter(operator=operator, voided_at__isnull=True)
+    columns = ("evse__uid", "connector", "started_at", "ended_at", "energy_wh", "uid")
+    return {
+        (evse.upper(), connector.upper(), to_seconds(start), to_seconds(end), wh): uid
+        for evse, connector, start, end, wh, uid in rows.values_list(*columns).iterator(
+            chunk_size=10_000
+        )
     }
 
 
@@ -74,8 +98,18 @@ def write_file(
     ])  # fmt: skip
     insert(
         SessionRow,
-        ["file", "line", "status", "reasons", "raw"],
-        [(file.pk, row.line, str(row.status), json.dumps(row.reasons), row.raw) for row in kept],
+        ["file", "line", "status", "reasons", "raw", "proposals"],
+        [
+            (
+                file.pk,
+                row.line,
+                str(row.status),
+                json.dumps(row.reasons),
+                row.raw,
+                json.dumps(row.proposals),
+            )
+            for row in kept
+        ],
     )
     return ids
 

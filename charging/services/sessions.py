@@ -2,36 +2,25 @@
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from certificates.models import Area, Organisation, Role, User
-from charging.domain.consumption import content_hash
-from charging.domain.local_time import to_seconds, to_utc
-from charging.domain.profiles import PROFILES, Profile
-from charging.domain.session_file import Row, decode, rows_of
-from charging.domain.session_rows import Charge, Period, Problem, Reason, Verdict, judge
+from certificates.models import Organisation, Role, User
+from charging.domain.profiles import MAPPED, PROFILES, Profile, mapped
+from charging.domain.session_file import count_lines, read_rows
+from charging.domain.session_rows import Verdict
 from charging.errors import InvalidPeriod, NotAChargingCompany, UnknownProfile
-from charging.models import SessionFile, SessionRow
+from charging.models import SessionFile
 from charging.queries.areas import Areas
-from charging.services.locations import Sites
 from charging.services.receipts import open_for
-from charging.services.session_records import (
-    Accepted,
-    Kept,
-    charges_by_ocpi,
-    declare_final,
-    known_charges,
-    write_file,
-)
+from charging.services.session_reader import DUPLICATE, Reader
+from charging.services.session_records import declare_final, write_file
 from ledger.models import AuditEvent
 
-DUPLICATE = "duplicate"
 SHOWN_EVERY = 500  # lines between two signs of progress
 Progress = Callable[[int, int], None]  # (line, lines in all)
 
@@ -50,6 +39,7 @@ class Options:
     """How to read a file. `starts_at` and `ends_at` select sessions by their start (UTC).
 
     `final` declares that the file's sessions will not change: only those are retired for.
+    `mapping` is a layout of the person's own, with the profile `mapped`.
     """
 
     profile: str
@@ -57,6 +47,7 @@ class Options:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     final: bool = False
+    mapping: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +93,26 @@ def import_sessions(
     """Take a file of sessions in one transaction; the same file and options twice is one.
 
     A dry run reports the same and writes nothing.
-    Raises: NotAChargingCompany, UnknownProfile, UnknownArea, InvalidPeriod, UnreadableFile,
-    FileTooLarge, MissingColumns.
+    Raises: NotAChargingCompany, UnknownProfile, InvalidMapping, UnknownArea, InvalidPeriod,
+    UnreadableFile, FileTooLarge, MissingColumns.
     """
     profile = _check(organisation, options)
     sha256 = hashlib.sha256(upload.data).hexdigest()
-    key = _key(sha256, organisation, options)
+    key = file_key(upload.data, organisation, options)
     with transaction.atomic():
         # One import of a company at a time: whoever comes second sees what the first wrote.
         Organisation.objects.select_for_update().get(pk=organisation.pk)
         earlier = SessionFile.objects.filter(key=key, status=SessionFile.Status.IMPORTED).first()
         if earlier:
             return report_of(earlier)
-        reader = _Reader(organisation, profile, options, now)
-        text = decode(upload.data)
-        total = text.count("\n")
-        for row in rows_of(text, profile):
+        reader = Reader(organisation, profile, options, now)
+        total = count_lines(upload.data) if progress else 0
+        for row in read_rows(upload.data, profile):
             reader.take(row)
             if progress and row.line % SHOWN_EVERY == 0:
                 progress(row.line, total)
-        report = reader.report()
+        reader.finish()
+        report = _report(reader)
         if dry_run:
             transaction.set_rollback(True)
             return report
@@ -152,97 +143,21 @@ def report_of(file: SessionFile) -> ImportReport:
     return ImportReport(**content, errors=errors, repeated=True)
 
 
-class _Reader:
-    """Weighs row after row and gathers what is to be written."""
-
-    def __init__(
-        self, organisation: Organisation, profile: Profile, options: Options, now: datetime
-    ) -> None:
-        self._profile = profile
-        self._now = to_seconds(now)
-        self._period = Period(
-            to_seconds(options.starts_at) if options.starts_at else None,
-            to_seconds(options.ends_at) if options.ends_at else None,
-        )
-        self._code = options.area
-        self._areas = Areas()
-        self._sites = Sites(organisation, country=profile.country)
-        self._known = known_charges(organisation)
-        self._by_ocpi = charges_by_ocpi(organisation)
-        self._counts: Counter[str] = Counter()
-        self._errors: list[LineError] = []
-        self.accepted: list[Accepted] = []
-        self.kept: list[Kept] = []
-        self.repeated: list[str] = []
-
-    def take(self, row: Row) -> None:
-        """Weigh one row."""
-        self._counts["rows"] += 1
-        outcome = judge(row.fields, self._profile, self._period)
-        if outcome.verdict is Verdict.SKIPPED:
-            self._counts[Verdict.SKIPPED] += 1
-        elif outcome.charge is None:
-            self._keep(row, outcome.verdict, outcome.problems)
-        else:
-            self._place(row, outcome.charge)
-
-    def report(self) -> ImportReport:
-        """The counts so far."""
-        counts = self._counts
-        return ImportReport(
-            rows=counts["rows"],
-            accepted=counts[Verdict.ACCEPTED],
-            held=counts[Verdict.HELD],
-            rejected=counts[Verdict.REJECTED],
-            duplicates=counts[DUPLICATE],
-            skipped=counts[Verdict.SKIPPED],
-            errors=tuple(self._errors),
-        )
-
-    def _place(self, row: Row, charge: Charge) -> None:
-        if charge.ended > self._now:
-            field = self._profile.end_date
-            problem = Problem(field, row.fields.get(field, ""), Reason.NOT_OVER)
-            self._keep(row, Verdict.REJECTED, (problem,))
-            return
-        content = content_hash(charge.ended, charge.energy_wh, charge.site)
-        first = self._known.get(charge.uid)
-        if first == content:
-            self.repeated.append(charge.uid)
-            self._keep(row, DUPLICATE, ())
-            return
-        if first is not None:
-            problem = Problem("session", charge.uid, Reason.CORRECTION)
-            self._keep(row, Verdict.HELD, (problem,))
-            return
-        if (charge.charger.upper(), charge.started) in self._by_ocpi:
-            problem = Problem("session", charge.uid, Reason.BY_OCPI)
-            self._keep(row, Verdict.HELD, (problem,))
-            return
-        area = self._area(charge)
-        if area is None:
-            problem = Problem(self._profile.site, charge.site, Reason.AREA_UNKNOWN)
-            self._keep(row, Verdict.HELD, (problem,))
-            return
-        self._known[charge.uid] = content
-        evse = self._sites.evse(charge.site, charge.charger, charge.model, area)
-        self.accepted.append(Accepted(row.line, charge, content, evse.pk, area))
-        self._counts[Verdict.ACCEPTED] += 1
-
-    def _area(self, charge: Charge) -> Area | None:
-        at = to_utc(charge.started)
-        if self._code:
-            return self._areas.by_code(self._code, at)
-        location = self._sites.find(charge.site)
-        if location.area is not None:
-            return location.area
-        return self._areas.only_one_of(location.country, at) if location.country else None
-
-    def _keep(self, row: Row, status: str, problems: tuple[Problem, ...]) -> None:
-        self._counts[str(status)] += 1
-        self._errors += [LineError(row.line, p.field, p.value, str(p.reason)) for p in problems]
-        reasons = [{"field": p.field, "value": p.value, "reason": str(p.reason)} for p in problems]
-        self.kept.append(Kept(row.line, SessionRow.Status(str(status)), reasons, row.raw))
+def _report(reader: Reader) -> ImportReport:
+    counts = reader.counts
+    return ImportReport(
+        rows=counts["rows"],
+        accepted=counts[Verdict.ACCEPTED],
+        held=counts[Verdict.HELD],
+        rejected=counts[Verdict.REJECTED],
+        duplicates=counts[DUPLICATE],
+        skipped=counts[Verdict.SKIPPED],
+        errors=tuple(
+            LineError(row.line, reason["field"], reason["value"], reason["reason"])
+            for row in reader.kept
+            for reason in row.reasons
+        ),
+    )
 
 
 def _check(organisation: Organisation, options: Options) -> Profile:
@@ -250,7 +165,11 @@ def _check(organisation: Organisation, options: Options) -> Profile:
         raise NotAChargingCompany(
             f"{organisation.name} is no charging company; only those send sessions."
         )
-    if options.profile not in PROFILES:
+    if options.profile == MAPPED:
+        profile = mapped(options.mapping or {})
+    elif options.profile in PROFILES:
+        profile = PROFILES[options.profile]
+    else:
         raise UnknownProfile(
             f"No profile {options.profile!r}. Known: {', '.join(sorted(PROFILES))}."
         )
@@ -258,11 +177,12 @@ def _check(organisation: Organisation, options: Options) -> Profile:
         raise InvalidPeriod("The period ends before it starts. Give --from before --to.")
     if options.area:
         Areas().check_code(options.area)
-    return PROFILES[options.profile]
+    return profile
 
 
 def _options_json(options: Options) -> dict[str, Any]:
-    return {
+    chosen = {"mapping": dict(options.mapping)} if options.mapping else {}
+    return chosen | {
         "profile": options.profile,
         "area": options.area,
         "from": options.starts_at.isoformat() if options.starts_at else None,
@@ -271,9 +191,11 @@ def _options_json(options: Options) -> dict[str, Any]:
     }
 
 
-def _key(sha256: str, organisation: Organisation, options: Options) -> str:
+def file_key(data: bytes, organisation: Organisation, options: Options) -> str:
+    """The natural key of an import: the file's content, whose it is, and how it is read."""
     content = json.dumps([organisation.slug, _options_json(options)], sort_keys=True)
-    return f"import:{sha256}:{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return f"import:{hashlib.sha256(data).hexdigest()}:{digest[:16]}"
 
 
 def _record(file: SessionFile, report: ImportReport, user: User | None, now: datetime) -> None:

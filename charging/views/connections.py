@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from charging.errors import UnknownObject
+from charging.errors import ChargingError
 from charging.models import Cdr
 from charging.queries.ocpi_health import connections_of, count_held, held_of
-from charging.services.cdr_placing import declare_own
+from charging.services.cdr_release import WAYS, release
 from charging.views.company_access import company_of
 
 
@@ -27,23 +27,27 @@ def connections_page(request: HttpRequest) -> HttpResponse:
         {
             "company": company,
             "connections": connections_of(company, timezone.now()),
-            "held": held_of(company),
+            "held": [(cdr, _ways(cdr)) for cdr in held_of(company)],
             "held_count": count_held(company),
-            "doubtful": Cdr.Hold.POSSIBLE_DUPLICATE.value,
         },
     )
 
 
 @require_POST
 @login_required
-def declare_own_charge(request: HttpRequest, pk: int) -> HttpResponse:
-    """A person says that a held CDR is a charge of its own."""
-    company = company_of(request)
+def release_charge(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person says what a held CDR is."""
+    company, way = company_of(request), request.POST.get("way", "")
     try:
-        cdr = declare_own(claimant=company, cdr_id=pk, actor=request.user, now=timezone.now())
-    except UnknownObject as error:
+        cdr = release(claimant=company, cdr_id=pk, way=way, actor=request.user, now=timezone.now())
+    except ChargingError as error:
         messages.error(request, str(error))
     else:
         words = cdr.get_hold_display() if cdr.hold else "It is counted as a charge now"
         messages.success(request, f"CDR {cdr.uid}: {words}.")
     return redirect("connections")
+
+
+def _ways(cdr: Cdr) -> list[tuple[str, str]]:
+    """What a person may say of a held CDR: for each way its name, and words for its button."""
+    return [(way.name, way.words.format(uid=cdr.uid)) for way in WAYS.get(cdr.hold, ())]

@@ -77,7 +77,7 @@ def test_rows_that_cannot_be_are_each_named_with_what_is_wrong(company, great_br
         TABLE.row: "",
         "b,X,1,2018-06-01T10:00Z,2999-06-01T12:00Z,10,Mill Street": "longer than 24 hours",
         "c,X,1,2999-06-01T10:00Z,2999-06-01T12:00Z,10,Mill Street": "not over yet",
-        "d,X,1,2018-06-01T10:00Z,2018-06-01T10:30Z,9999,Mill Street": "More energy",
+        "d,X,1,2018-06-01T10:00Z,2018-06-01T10:30Z,9999.5,Mill Street": "More energy",
         f"e,{'X' * 37},1,2018-06-01T10:00Z,2018-06-01T12:00Z,10,Mill Street": "longer than any",
         f"f,X,{'1' * 37},2018-06-01T10:00Z,2018-06-01T12:00Z,10,Mill Street": "longer than any",
         f"g,X,1,2018-06-01T10:00Z,2018-06-01T12:00Z,10,{'M' * 201}": "longer than any",

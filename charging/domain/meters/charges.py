@@ -30,6 +30,7 @@ class Charge:
     """What the signed readings say of one charge. Whole Wh, rounded up; exact as Decimal.
 
     Energy is none where a rule left it without a meaning; `export` is what went back.
+    `readings` are all of the register that the energy taken was read from.
     """
 
     energy_wh: int | None
@@ -38,6 +39,7 @@ class Charge:
     started_at: datetime | None
     ended_at: datetime | None
     findings: tuple[Finding, ...]
+    readings: tuple[Reading, ...] = ()
 
 
 def group(records: Sequence[tuple[int, SignedRecord]]) -> list[list[tuple[int, SignedRecord]]]:
@@ -81,6 +83,7 @@ def weigh(records: Sequence[tuple[int, SignedRecord]]) -> Charge:
         started_at=begin.reading.at if begin else None,
         ended_at=end.reading.at if end else None,
         findings=tuple(dict.fromkeys(findings)),
+        readings=tuple(each.reading for each in imported),
     )
 
 

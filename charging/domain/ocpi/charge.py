@@ -1,15 +1,21 @@
 """What a CDR or a Session says of a charge, once its shape was found right."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from charging.domain.meters.carriage import objects
+from charging.domain.meters.carriage.messages import MOST_RECORDS
+from charging.domain.meters.carried import Carried
 from charging.domain.ocpi.countries import two_letters
+from charging.domain.ocpi.course import course_of
 from charging.domain.ocpi.document import write
 from charging.domain.ocpi.values import read_instant, wh_of
+from charging.domain.split import Course
 
 COMPLETED = "COMPLETED"
+GREEN = "PROFILE_GREEN"  # of a tariff: for charges that asked for green energy
 NOT_APPLICABLE = "#NA"  # of a reservation that was never used
 
 
@@ -54,7 +60,9 @@ class ChargeFacts:
     """One charge: [started_at, ended_at) aware UTC, whole Wh (rounded up), as it was written.
 
     `session_uid` is empty where a CDR names no session; `site` is None where only its id is
-    known, as in a Session; `ended_at` is None while it lasts.
+    known, as in a Session; `ended_at` is None while it lasts. `course` is what its periods
+    say of how it ran, `signed` the signed meter values that came along. `green_tariff`: one of
+    the CDR's tariffs is for green charging.
     """
 
     party: PartyName
@@ -68,6 +76,9 @@ class ChargeFacts:
     evse_uid: str
     connector: str
     token: DriverToken
+    course: Course = field(default_factory=Course)
+    signed: tuple[Carried, ...] = ()
+    green_tariff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,7 @@ def read_cdr(cdr: dict[str, Any]) -> CdrFacts:
         site=read_site(place),
         evse_uid=place["evse_uid"],
         connector=place["connector_id"],
+        green_tariff=any(each.get("type") == GREEN for each in cdr.get("tariffs") or ()),
         **_common(cdr),
     )
     cost = cdr["total_cost"]
@@ -141,6 +153,8 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
             token["uid"],
             token["contract_id"],
         ),
+        "course": course_of(row),
+        "signed": tuple(objects.find(row.get("signed_data"))[:MOST_RECORDS]),
     }
 
 

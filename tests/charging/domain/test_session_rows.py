@@ -71,7 +71,7 @@ def test_a_row_is_rejected_with_every_reason(fields, expected):
 
 
 def test_a_stamp_that_is_none_names_what_was_expected():
-    outcome = judge(row(start="2018-06-01 10:00"), PERTH_KINROSS, ALWAYS)
+    outcome = judge(row(start="2018.06.01 10:00"), PERTH_KINROSS, ALWAYS)
     assert outcome.verdict is Verdict.REJECTED
     assert "Expected dd/mm/yyyy" in outcome.problems[0].reason
 

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from certificates.models import Area
 from charging.domain.matching import Coupling, Demand, Supply, Violation, match_interval
-from charging.errors import MatchingNotProven
+from charging.errors import InvalidPeriod, MatchingNotProven
 from charging.models import Allocation
 from charging.queries.coverage import coverage
 from charging.queries.demand import HourDemand
 from charging.queries.plan import plan
 from charging.queries.supply import HeldAsset
 from charging.services import matching
+from charging.services.coupling import couple
 from charging.services.matching import match
 from tests.charging.plant import charge, generate, register_plant, share_all
 from tests.charging.queries.test_explain import told
@@ -82,7 +83,7 @@ def ireland(great_britain) -> Area:
 
 
 def test_generation_of_a_coupled_area_is_booked_while_the_table_says_so(
-    ireland, company, producer, now, settings
+    ireland, company, producer, now
 ):
     device = register_plant(producer, now)
     device.area = ireland
@@ -92,10 +93,12 @@ def test_generation_of_a_coupled_area_is_booked_while_the_table_says_so(
     generate(device, TEN, ["8"], now)
     period = {"organisation": company, "starts_at": DAY[0], "ends_at": DAY[1], "now": now}
     assert match(**period).matched_wh == 0
-    table = [("10YIE-1001A00010", "10YGB----------A", "2018-01-01T00:00:00+00:00", "")]
-    settings.COUPLED_AREAS = [(*table[0][:2], "2018-06-02T00:00:00+00:00", "")]
+    great_britain = Area.objects.get(code="10YGB----------A", valid_to__isnull=True)
+    june = datetime(2018, 6, 2, tzinfo=UTC)
+    words = {"generation": ireland, "charge": great_britain, "actor": "test", "now": now}
+    couple(**words, starts_at=june, ends_at=None)
     assert match(**period).matched_wh == 0
-    settings.COUPLED_AREAS = table
+    couple(**words, starts_at=datetime(2018, 1, 1, tzinfo=UTC), ends_at=june)
     assert match(**period).matched_wh == 8_000
     assert match(**period).retirements == 0
     (hour,) = told("B", now).hours
@@ -104,14 +107,26 @@ def test_generation_of_a_coupled_area_is_booked_while_the_table_says_so(
     assert [(row.demand_wh, row.matched_wh, row.spare_wh) for row in rows] == [(15_000, 8_000, 0)]
 
 
+def test_a_coupling_is_entered_once_and_one_way_in_time(ireland, now):
+    great_britain = Area.objects.get(code="10YGB----------A", valid_to__isnull=True)
+    words = {"generation": ireland, "charge": great_britain, "actor": "test", "now": now}
+    first = couple(**words, starts_at=DAY[0], ends_at=DAY[1])
+    assert couple(**words, starts_at=DAY[0], ends_at=DAY[1]) == first
+    for start, end in ((DAY[0], None), (DAY[1], DAY[0])):
+        with pytest.raises(InvalidPeriod):
+            couple(**words, starts_at=start, ends_at=end)
+    with pytest.raises(InvalidPeriod, match="itself"):
+        couple(**words | {"charge": ireland}, starts_at=DAY[0], ends_at=None)
+
+
 def test_a_matching_that_is_not_proven_is_not_booked(company, producer, now, monkeypatch):
     device = register_plant(producer, now)
     share_all(device, company, now)
     charge(company, [B], now)
     generate(device, TEN, ["8"], now)
 
-    def greedy(hours, held, table):
-        right = plan(hours, held, table)
+    def greedy(hours, held, table, wishes):
+        right = plan(hours, held, table, wishes)
         broken = (Violation("equals", "B", "made up."),)
         return type(right)(right.shares, type(right.verdict)(8, 8, 8, (), broken))
 

@@ -49,7 +49,7 @@ def test_where_nothing_changed_nothing_is_done(plant, company, now, django_asser
     charge(company, [A, B], now)
     generate(plant, TEN, ["8", "100"], now)
     assert touch(company, now).allocations == 3
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert touch(company, now).allocations == 0
     assert MatchingRun.objects.count() == 1
 

@@ -42,7 +42,7 @@ def test_a_held_cdr_is_counted_when_a_person_says_so_and_once(desk, peer):
     page = desk.get("/company/connections/").text
     assert "It names no session" in page
     for _ in range(2):
-        answer = desk.post(f"/company/connections/held/{held.pk}/own/", follow=True)
+        answer = desk.post(f"/company/connections/held/{held.pk}/", {"way": "own"}, follow=True)
         assert answer.status_code == 200
     row = Session.objects.get()
     assert (row.uid, row.final, row.energy_wh) == ("cdr:12345", True, 15_342)
@@ -55,6 +55,6 @@ def test_who_acts_for_no_company_decides_nothing(client, peer):
     peer("post", "cdrs", (EXAMPLES / "cdr_example.json").read_bytes())
     stranger = User.objects.create_user("driver@example.org", "correct horse battery")
     client.force_login(stranger)
-    answer = client.post(f"/company/connections/held/{Cdr.objects.get().pk}/own/")
+    answer = client.post(f"/company/connections/held/{Cdr.objects.get().pk}/", {"way": "own"})
     assert answer.status_code == 403
     assert not Session.objects.exists()

@@ -1,0 +1,89 @@
+"""What a company's files came to, as it stands now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from certificates.models import Organisation
+from charging.domain.session_file import written
+from charging.models import ChargeFinding, Session, SessionFile, SessionRow
+
+FILES_SHOWN = 50
+Status = SessionRow.Status
+
+
+@dataclass(frozen=True, slots=True)
+class FileCounts:
+    """Rows of one file: rows = accepted + held + rejected + duplicates + skipped.
+
+    What was held and then repaired counts as accepted, what was left out as rejected.
+    """
+
+    file: SessionFile
+    rows: int
+    accepted: int
+    held: int
+    rejected: int
+    duplicates: int
+    skipped: int
+
+
+def counts_of(organisation: Organisation) -> list[FileCounts]:
+    """The newest files and their rows."""
+    files = SessionFile.objects.filter(organisation=organisation).annotate(
+        held=Count("rows", filter=Q(rows__status=Status.HELD)),
+        rejected=Count("rows", filter=Q(rows__status=Status.REJECTED)),
+        repaired=Count("rows", filter=Q(rows__status=Status.REPAIRED)),
+    )
+    return [
+        FileCounts(
+            file=file,
+            rows=file.report.get("rows", 0),
+            accepted=file.report.get("accepted", 0) + file.repaired,
+            held=file.held,
+            rejected=file.rejected,
+            duplicates=file.report.get("duplicates", 0),
+            skipped=file.report.get("skipped", 0),
+        )
+        for file in files.order_by("-pk")[:FILES_SHOWN]
+    ]
+
+
+def rows_of(organisation: Organisation, status: str) -> QuerySet[SessionRow]:
+    """The company's rows in one state, by file (the newest first) and line."""
+    rows = SessionRow.objects.filter(file__organisation=organisation, status=status)
+    return rows.select_related("file", "session", "decided_by").order_by("-file", "line")
+
+
+def sessions_of(organisation: Organisation) -> QuerySet[Session]:
+    """The company's standing charges, the newest start first."""
+    mine = Session.objects.filter(claimant=organisation, voided_at__isnull=True)
+    return mine.select_related("evse__location", "area").order_by("-started_at", "-pk")
+
+
+def findings_of(organisation: Organisation | None, code: str = "") -> QuerySet[ChargeFinding]:
+    """Open findings of a company's standing charges, of everybody's without one."""
+    rows = ChargeFinding.objects.filter(settled_at__isnull=True, session__voided_at__isnull=True)
+    if organisation is not None:
+        rows = rows.filter(session__claimant=organisation)
+    if code:
+        rows = rows.filter(code=code)
+    return rows.select_related("session__evse", "session__claimant").order_by("-pk")
+
+
+def rejected_lines(file: SessionFile) -> Iterator[str]:
+    """A CSV of the rejected rows: line, reasons, and the row as it came."""
+    yield written(["line", "reasons", "row"]) + "\r\n"
+    rows = file.rows.filter(status=Status.REJECTED).order_by("line")
+    for row in rows.iterator(chunk_size=2_000):
+        reasons = "; ".join(
+            f"{each['field']}: {each['reason']}" if each["field"] else each["reason"]
+            for each in row.reasons
+        )
+        yield written([str(row.line), _harmless(reasons), _harmless(row.raw)]) + "\r\n"
+
+
+def _harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

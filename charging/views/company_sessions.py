@@ -1,0 +1,118 @@
+"""A company's charges and rows: what was accepted, what waits for a decision, what was refused."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+
+from certificates.models import Area
+from certificates.permissions import is_auditor
+from charging.errors import ChargingError
+from charging.models import ChargeFinding, SessionFile
+from charging.queries.session_rows import (
+    counts_of,
+    findings_of,
+    rejected_lines,
+    rows_of,
+    sessions_of,
+)
+from charging.services.holds import approve, leave_out
+from charging.views.company_access import company_of
+
+ON_A_PAGE = 50
+PLACES = {str(n) for n in range(10)}  # a row has fewer proposals
+SHOWN = {
+    "accepted": "Accepted",
+    "held": "Held for you to decide",
+    "rejected": "Rejected, with the reason",
+    "repaired": "Repaired by a decision",
+    "duplicate": "Sent before",
+}
+
+
+@require_safe
+@login_required
+@cache_control(private=True, no_store=True)
+def sessions_page(request: HttpRequest) -> HttpResponse:
+    """The charges, or the rows in one state; and every file with its counts."""
+    company = company_of(request)
+    asked = request.GET.get("show", "accepted")
+    show = asked if asked in SHOWN else "accepted"
+    rows = sessions_of(company) if show == "accepted" else rows_of(company, show)
+    facts = {
+        "company": company,
+        "show": show,
+        "choices": SHOWN.items(),
+        "title": SHOWN[show],
+        "page": Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page")),
+        "files": counts_of(company),
+        "areas": _area_codes() if show == "held" else (),
+    }
+    return render(request, "company/sessions.html", facts)
+
+
+@require_POST
+@login_required
+def decide_row(request: HttpRequest, number: int) -> HttpResponse:
+    """A person takes a held row as it is proposed, or leaves it out."""
+    company, choice = company_of(request), request.POST.get("choice", "")
+    user, now = request.user, timezone.now()
+    try:
+        if choice == "leave":
+            row = leave_out(organisation=company, row_id=number, actor=user, now=now)
+        else:
+            row = approve(
+                organisation=company,
+                row_id=number,
+                choice=int(choice) if choice in PLACES else -1,
+                area_code=request.POST.get("area", ""),
+                actor=user,
+                now=now,
+            )
+    except ChargingError as error:
+        messages.error(request, str(error))
+    else:
+        done = "is left out" if choice == "leave" else "is a charge now"
+        messages.success(request, f"Line {row.line} of {row.file.name} {done}.")
+    response = redirect("company-sessions")
+    response["Location"] += "?show=held"
+    return response
+
+
+@require_safe
+@login_required
+@cache_control(private=True, no_store=True)
+def rejected_file(request: HttpRequest, number: int) -> StreamingHttpResponse:
+    """The rejected rows of one file, to be put right and sent again."""
+    file = SessionFile.objects.filter(organisation=company_of(request), pk=number).first()
+    if file is None:
+        raise Http404("You have no such file.")
+    response = StreamingHttpResponse(rejected_lines(file), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="rejected-{file.pk}.csv"'
+    return response
+
+
+@require_safe
+@login_required
+@cache_control(private=True, no_store=True)
+def findings_page(request: HttpRequest) -> HttpResponse:
+    """What contradicts what: of the company's charges, of everybody's for an auditor."""
+    company = None if is_auditor(request.user) else company_of(request)
+    asked = request.GET.get("code", "")
+    code = asked if asked in ChargeFinding.Code.values else ""
+    facts = {
+        "company": company,
+        "code": code,
+        "codes": ChargeFinding.Code.choices,
+        "page": Paginator(findings_of(company, code), ON_A_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "company/findings.html", facts)
+
+
+def _area_codes() -> list[tuple[str, str]]:
+    rows = Area.objects.filter(valid_to__isnull=True).order_by("name", "code")
+    return list(rows.values_list("code", "name"))

@@ -1,0 +1,66 @@
+"""Importing a file, deciding what it left open, and findings, in a real browser."""
+
+import pytest
+from django.test import Client
+
+from certificates.models import Membership, Role, User
+from charging.services.reconciling import reconcile_waiting
+from tests.charging.services.test_holds import GB, HEADER, generic, row
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def desk(page, live_server, company, great_britain):
+    user = User.objects.create_user("company@example.org", "correct horse battery")
+    Membership.objects.create(user=user, organisation=company, role=Role.CHARGING_COMPANY)
+    client = Client()
+    client.force_login(user)
+    value = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+    return page
+
+
+def see(page, name, looks, screenshot, check_accessibility):
+    for look in looks():
+        check_accessibility(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+        screenshot(f"{name}-{look}")
+
+
+def test_a_file_is_imported_and_its_held_row_decided(
+    desk, visit, looks, screenshot, check_accessibility
+):
+    page = visit("/company/sessions/import/")
+    see(page, "import", looks, screenshot, check_accessibility)
+    rows = [HEADER, row(1), row(2, end="NA"), row(3, end="NA", hours="NA"), ""]
+    content = {"name": "night.csv", "mimeType": "text/csv", "buffer": "\n".join(rows).encode()}
+    page.get_by_label("File of charges", exact=True).set_input_files(content)
+    page.get_by_label("Bidding area of the chargers").select_option(GB)
+    page.get_by_role("button", name="See what the file says").click()
+    page.get_by_role("heading", name="1 of 3 rows are charges").wait_for()
+    see(page, "import-preview", looks, screenshot, check_accessibility)
+    page.get_by_role("button", name="Import the file").click()
+    page.get_by_role("heading", name="Charges: held for you to decide").wait_for()
+    see(page, "sessions-held", looks, screenshot, check_accessibility)
+    page.get_by_role("button", name="Take the end from the stated duration").click()
+    page.get_by_text("Line 3 of night.csv is a charge now.").wait_for()
+    page.get_by_label("Show").select_option("accepted")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("heading", name="2 accepted").wait_for()
+    see(page, "sessions-accepted", looks, screenshot, check_accessibility)
+
+
+def test_findings_are_accessible_in_every_look(
+    desk, visit, company, now, looks, screenshot, check_accessibility
+):
+    generic(
+        company,
+        now,
+        "A,EV-1,1,2026-03-01T10:00Z,2026-03-01T11:00Z,10,Mill Street",
+        "B,EV-1,1,2026-03-01T10:30Z,2026-03-01T12:00Z,11,Mill Street",
+    )
+    reconcile_waiting(now=now)
+    page = visit("/company/findings/")
+    assert page.get_by_role("heading", name="2 contradictions in charges").is_visible()
+    see(page, "findings", looks, screenshot, check_accessibility)
