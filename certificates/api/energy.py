@@ -1,26 +1,24 @@
-"""Lots, holdings and retirements."""
+"""Lots and retirements."""
 
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from certificates.api.base import OrganisationView, PeriodQuery
-from certificates.api.serializers import HoldingSerializer, LotSerializer, RetirementSerializer
+from certificates.api.base import DetailView, ListView, PeriodQuery
+from certificates.api.serializers import LotSerializer, RetirementSerializer
 from certificates.models import Lot, Retirement
 from ledger.api.query import Query
-from ledger.models import Balance
 
 
 class LotQuery(PeriodQuery):
     device = serializers.RegexField(r"^[0-9]{18}$", required=False)
 
 
-class LotList(ListModelMixin, OrganisationView):
+class LotList(ListView):
     serializer_class = LotSerializer
     queryset = Lot.objects.none()
     query_class = LotQuery
@@ -36,11 +34,11 @@ class LotList(ListModelMixin, OrganisationView):
         return own.select_related("device")
 
     @extend_schema(parameters=[LotQuery], summary="Lots of your devices")
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Any:
         return self.list(request)
 
 
-class LotDetail(OrganisationView):
+class LotDetail(DetailView):
     serializer_class = LotSerializer
     queryset = Lot.objects.none()
     scopes: ClassVar = {"GET": "certificates:read"}
@@ -54,37 +52,11 @@ class LotDetail(OrganisationView):
         return Response(LotSerializer(self.find(code=code)).data)
 
 
-class HoldingQuery(PeriodQuery):
-    device = serializers.RegexField(r"^[0-9]{18}$", required=False)
-
-
-class HoldingList(ListModelMixin, OrganisationView):
-    serializer_class = HoldingSerializer
-    queryset = Balance.objects.none()
-    query_class = HoldingQuery
-    lookups: ClassVar = {
-        "device": "asset__lot_asset__lot__device__gsrn",
-        "starts_from": "asset__lot_asset__lot__starts_at__gte",
-        "starts_before": "asset__lot_asset__lot__starts_at__lt",
-    }
-    scopes: ClassVar = {"GET": "certificates:read"}
-
-    def visible(self) -> "QuerySet[Any]":
-        held = Balance.objects.filter(account=self.organisation.account_id, amount__gt=0)
-        return held.filter(asset__lot_asset__isnull=False).select_related(
-            "asset__lot_asset__lot__device"
-        )
-
-    @extend_schema(parameters=[HoldingQuery], summary="What you hold")
-    def get(self, request: Request) -> Response:
-        return self.list(request)
-
-
 class RetirementQuery(Query):
     reference = serializers.CharField(required=False, max_length=200)
 
 
-class RetirementList(ListModelMixin, OrganisationView):
+class RetirementList(ListView):
     serializer_class = RetirementSerializer
     queryset = Retirement.objects.none()
     query_class = RetirementQuery
@@ -95,11 +67,11 @@ class RetirementList(ListModelMixin, OrganisationView):
         return own.select_related("lot__device", "claimant")
 
     @extend_schema(parameters=[RetirementQuery], summary="What you retired")
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Any:
         return self.list(request)
 
 
-class RetirementDetail(OrganisationView):
+class RetirementDetail(DetailView):
     serializer_class = RetirementSerializer
     queryset = Retirement.objects.none()
     scopes: ClassVar = {"GET": "certificates:read"}
