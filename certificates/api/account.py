@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from certificates.api.base import DetailView
+from certificates.api.base import DetailView, OrganisationView
 from certificates.models import Organisation, Role
 from certificates.queries.holdings import held_by_state
 
@@ -28,7 +28,6 @@ class AccountSerializer(serializers.Serializer[Any]):
     slug = serializers.SlugField()
     roles = serializers.ListField(child=serializers.ChoiceField(Role.choices))
     registered_at = serializers.DateTimeField()
-    held_wh = HeldSerializer()
 
 
 class Account(DetailView):
@@ -40,13 +39,25 @@ class Account(DetailView):
 
     @extend_schema(summary="Your account")
     def get(self, request: Request) -> Response:
-        """Your organisation, its roles, and the Wh it has in each state."""
+        """Your organisation and its roles."""
         own = self.find()
         facts = {
             "name": own.name,
             "slug": own.slug,
             "roles": sorted(own.roles.values_list("role", flat=True)),
             "registered_at": own.registered_at,
-            "held_wh": held_by_state(own),
         }
         return Response(AccountSerializer(facts).data)
+
+
+class AccountHeld(OrganisationView):
+    serializer_class = HeldSerializer
+    scopes: ClassVar = {"GET": "certificates:read"}
+
+    def visible(self) -> "QuerySet[Any]":
+        return Organisation.objects.filter(pk=self.organisation.pk)
+
+    @extend_schema(summary="What your account holds")
+    def get(self, request: Request) -> Response:
+        """Wh of certificates in each state, added up at once."""
+        return Response(HeldSerializer(held_by_state(self.find())).data)

@@ -1,6 +1,6 @@
 """What API views of an organisation share: what it may see, strict parameters, pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NoReturn, cast
 
 from django.db.models import QuerySet
@@ -88,23 +88,34 @@ class ListView(ListModelMixin, OrganisationView):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """The page asked for, or the stream."""
-        columns = self.columns()
-        pages = cast(CursorPages, self.paginator)
-        position = pages.get_ordering(request, self.get_queryset(), self)[0].lstrip("-")
-        rows = self.get_queryset().values(position, *columns.values())
         form = request.accepted_renderer.format
         if form == JSONRenderer.format:
-            page = cast("list[Any]", self.paginate_queryset(rows))
-            return self.get_paginated_response([_named(row, columns) for row in page])
+            # First which rows, then what is in them: so few tables are searched and sorted.
+            keys = self.get_queryset().values("pk", *self.order())
+            page = cast("list[Any]", self.paginate_queryset(keys))
+            return self.get_paginated_response(self._rows([row["pk"] for row in page]))
         Query.refuse_paging(request)
-        ordered = rows.order_by(f"-{position}")
-        found = (_named(row, columns) for row in ordered.iterator(ROWS))
-        return stream(form, list(columns), found)
+        columns = self.columns()
+        ordered = self.get_queryset().order_by(*(f"-{path}" for path in self.order()))
+        found = ordered.values(*columns.values()).iterator(ROWS)
+        return stream(form, list(columns), (_named(row, columns) for row in found))
+
+    def _rows(self, keys: Sequence[int]) -> Sequence[dict[str, Any]]:
+        columns = self.columns()
+        found = self.visible().filter(pk__in=keys).values("pk", *columns.values())
+        rows = {row["pk"]: _named(row, columns) for row in found}
+        return [rows[key] for key in keys if key in rows]
+
+    def order(self) -> Sequence[str]:
+        """The paths by which rows come, the largest first; together they are unique."""
+        return ("pk",)
 
     def columns(self) -> dict[str, str]:
         """The path of each column from the row's model, by its name."""
         rows = cast("serializers.Serializer[Any]", self.get_serializer())
-        return {name: field.source.replace(".", "__") for name, field in rows.fields.items()}
+        return {
+            name: (field.source or name).replace(".", "__") for name, field in rows.fields.items()
+        }
 
 
 def _named(row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Certificates that an organisation holds: what it has, and what it does with them."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -26,7 +27,6 @@ from certificates.models import Organisation, Quality, Role
 from certificates.queries.holdings import account_in_state
 from certificates.services.bulk import BulkAct, carry_out
 from ledger.api.idempotency import idempotent
-from ledger.api.paging import CursorPages
 from ledger.api.query import Query
 from ledger.models import Balance
 
@@ -47,16 +47,9 @@ class CertificateQuery(PeriodQuery):
     asset = serializers.RegexField(r"^[0-9a-f]{40}$", required=False)
 
 
-class AssetPages(CursorPages):
-    """An account has one balance of an asset, and the book finds them in this order."""
-
-    ordering = "-asset_id"
-
-
 class CertificateList(ListView):
     serializer_class = CertificateSerializer
     queryset = Balance.objects.none()
-    pagination_class = AssetPages
     query_class = CertificateQuery
     lookups: ClassVar = {
         "device": f"{LOT}__device__gsrn",
@@ -80,9 +73,17 @@ class CertificateList(ListView):
         values.pop("state", None)  # is in what is visible
         return super().conditions(values)
 
+    def order(self) -> Sequence[str]:
+        """By time where anything about the lot is asked, which its indices find.
+
+        All that an account has comes by its assets, in the book's own order.
+        """
+        asked = CertificateQuery.read(self.request).keys() - {"state", "asset"}
+        return (f"{LOT}__starts_at", "asset_id") if asked else ("asset_id",)
+
     @extend_schema(parameters=[CertificateQuery], summary="Certificates you hold")
     def get(self, request: Request) -> Any:
-        """What the organisation holds, the latest issued first."""
+        """What the organisation holds, the latest issued first, or by time where any is asked."""
         return self.list(request)
 
 

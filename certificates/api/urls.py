@@ -6,6 +6,7 @@ from certificates.api import account, certificates, devices, energy, own_address
 
 urlpatterns = [
     path("account/", account.Account.as_view(), name="account"),
+    path("account/held/", account.AccountHeld.as_view(), name="account-held"),
     path("devices/", devices.DeviceList.as_view(), name="devices"),
     path("devices/<str:gsrn>/", devices.DeviceDetail.as_view(), name="device"),
     path("devices/<str:gsrn>/readings/", devices.ReadingList.as_view(), name="readings"),

@@ -26,7 +26,8 @@ def registrar(call, other):
 def test_the_account_says_who_the_key_acts_for_and_what_it_has(call, trail):
     body = call("get", "account/").json()
     assert (body["slug"], body["roles"]) == (trail.producer.slug, ["producer"])
-    assert body["held_wh"] == {"active": 400, "reserved": 0, "locked": 0}
+    held = call("get", "account/held/").json()
+    assert held == {"active": 400, "reserved": 0, "locked": 0}
 
 
 def test_certificates_carry_what_a_matcher_needs(call, trail):
