@@ -91,7 +91,7 @@ class ListView(ListModelMixin, OrganisationView):
         form = request.accepted_renderer.format
         if form == JSONRenderer.format:
             # First which rows, then what is in them: so few tables are searched and sorted.
-            keys = self.get_queryset().values("pk", *self.order())
+            keys = self.keys().values("pk", *self.order())
             page = cast("list[Any]", self.paginate_queryset(keys))
             return self.get_paginated_response(self._rows([row["pk"] for row in page]))
         Query.refuse_paging(request)
@@ -105,6 +105,10 @@ class ListView(ListModelMixin, OrganisationView):
         found = self.visible().filter(pk__in=keys).values("pk", *columns.values())
         rows = {row["pk"]: _named(row, columns) for row in found}
         return [rows[key] for key in keys if key in rows]
+
+    def keys(self) -> "QuerySet[Any]":
+        """The rows that pages are cut from; what is not visible is left out of a page."""
+        return self.get_queryset()
 
     def order(self) -> Sequence[str]:
         """The paths by which rows come, the largest first; together they are unique."""

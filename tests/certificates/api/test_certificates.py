@@ -6,7 +6,7 @@ import pytest
 
 from certificates.models import OrganisationRole
 from certificates.queries.holdings import held_by_state, held_wh
-from ledger.models import Entry, IdempotentRequest
+from ledger.models import Asset, Balance, Entry, IdempotentRequest
 
 VERBS = ["transfer", "reserve", "release", "lock", "unlock", "withdraw"]
 
@@ -55,6 +55,14 @@ def test_certificates_carry_what_a_matcher_needs(call, trail):
 def test_certificates_are_found_by_their_facts(call, trail, query, count):
     words = query.format(gsrn=trail.device.gsrn, area=trail.area.code, asset=trail.asset.code)
     assert len(call("get", f"certificates/?{words}").json()["results"]) == count
+
+
+def test_money_is_no_certificate(call, trail):
+    euro = Asset.objects.create(kind="currency", code="EUR", unit="cent")
+    Balance.objects.create(account=trail.producer.account, asset=euro, amount=500)
+    (row,) = call("get", "certificates/").json()["results"]
+    assert row["asset"] == trail.asset.code
+    assert call("get", "account/held/").json()["active"] == 400
 
 
 def test_a_transfer_moves_and_its_repetition_does_not(call, trail):
