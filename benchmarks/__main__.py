@@ -20,6 +20,7 @@ NAMES = (
     "national",
     "ocpi",
     "verify_receipt",
+    "certificate_query",
 )
 LIMIT_S = 180  # for each
 ARGUMENTS = {  # alone they make several times as much

@@ -1,6 +1,7 @@
 """What can go wrong in certificates, with a stable code and a sentence for each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class CertificatesError(Exception):
@@ -177,3 +178,41 @@ class PolicyRefused(CertificatesError):
     """The registry's terms do not allow it, such as a transfer after the trading period."""
 
     code = "policy_refused"
+
+
+class HolderUnknown(CertificatesError):
+    """No organisation has the short name given; `field` is where it stood."""
+
+    code = "holder_unknown"
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class RoleMissing(CertificatesError):
+    """An act is for organisations of another role."""
+
+    code = "role_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """What is wrong with one line of an act over many; lines count from 1, 0 is the whole."""
+
+    line: int
+    field: str
+    message: str
+
+
+class LinesRefused(CertificatesError):
+    """Lines of an act over many certificates cannot be; `lines` says which and why."""
+
+    code = "lines_refused"
+
+    def __init__(self, lines: Sequence[RefusedLine]) -> None:
+        first = lines[0]
+        where = f"Line {first.line}, {first.field}" if first.line else first.field
+        more = f" ({len(lines)} lines are refused.)" if len(lines) > 1 else ""
+        super().__init__(f"{where}: {first.message}{more} Nothing was done.")
+        self.lines = list(lines)

@@ -1,4 +1,4 @@
-"""What the schema says of every operation: how it refuses, and the key a POST carries."""
+"""What the schema says of every operation: how it refuses, the key of a POST, its streams."""
 
 from typing import Any
 
@@ -16,8 +16,16 @@ PROBLEM = {
             "type": "array",
             "items": {
                 "type": "object",
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                "properties": {
+                    "line": {"type": "integer", "description": "Counts from 1; 0 is the whole."},
+                    "field": {"type": "string"},
+                    "message": {"type": "string"},
+                },
             },
+        },
+        "refused_lines": {
+            "type": "integer",
+            "description": "How many lines are wrong; `errors` names the first 1,000.",
         },
     },
 }
@@ -32,16 +40,24 @@ KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
     "description": "New for each act; its repetition gets the first answer.",
 }
+STREAMS = {
+    "application/x-ndjson": "Every row that matches, a JSON object a line; no pages.",
+    "text/csv": "Every row that matches after a line of names; no pages.",
+}
 
 
 def describe_refusals(
     result: dict[str, Any], generator: Any, request: Any, public: bool
 ) -> dict[str, Any]:
-    """Add the problem answer to every operation, and the key to every POST."""
+    """Add the problem answer to every operation, the key to every POST, and what streams are."""
     result["components"]["schemas"]["Problem"] = PROBLEM
     for operations in result["paths"].values():
         for method, operation in operations.items():
             operation["responses"]["4XX"] = ANSWER
+            for form, words in STREAMS.items():
+                content = operation["responses"].get("200", {}).get("content", {})
+                if form in content:
+                    content[form] = {"schema": {"type": "string", "description": words}}
             if method == "post":
                 operation.setdefault("parameters", []).append(KEY)
     return result

@@ -1,5 +1,6 @@
 """Every refusal under /api/ as problem details (RFC 9457), its status chosen here."""
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from certificates.errors import CertificatesError
+from certificates.errors import CertificatesError, LinesRefused
 from charging.api.ocpi.answers import envelope
 from charging.domain.ocpi.status import CLIENT_ERROR, SERVER_ERROR
 from charging.errors import ChargingError
@@ -19,6 +20,7 @@ from ledger.errors import LedgerError
 
 MEDIA_TYPE = "application/problem+json"
 TYPED = (LedgerError, CertificatesError, ChargingError)
+MOST_ERRORS = 1_000  # lines named in one answer
 OTHERWISE = HTTPStatus.UNPROCESSABLE_ENTITY
 STATUS = {
     HTTPStatus.BAD_REQUEST: {"idempotency_key_missing", "unknown_parameter"},
@@ -65,10 +67,8 @@ def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """The problem that an API view raised; None leaves the unforeseen to Django."""
     if isinstance(error, TYPED):
-        field = getattr(error, "field", "")
-        more = {"errors": [{"field": field, "message": str(error)}]} if field else {}
         status = status_of(error)
-        return _respond(problem(status, error.code, str(error), **more))
+        return _respond(problem(status, error.code, str(error), **_where(error)))
     if isinstance(error, RecursionError):
         return _respond(problem(400, "nested_too_deep", "The body nests too deeply. Flatten it."))
     response = exception_handler(error, context)
@@ -110,6 +110,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def refuse(status: int, code: str, detail: str) -> HttpResponse:
     """A refusal from outside the views."""
     return _json(problem(status, code, detail))
+
+
+def _where(error: Exception) -> dict[str, Any]:
+    if isinstance(error, LinesRefused):
+        errors = [asdict(each) for each in error.lines[:MOST_ERRORS]]
+        return {"errors": errors, "refused_lines": len(error.lines)}
+    field = getattr(error, "field", "")
+    return {"errors": [{"field": field, "message": str(error)}]} if field else {}
 
 
 def _explain(error: Exception) -> tuple[str, str, dict[str, Any]]:

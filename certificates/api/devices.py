@@ -6,12 +6,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from certificates.api.base import OrganisationView, PeriodQuery
+from certificates.api.base import DetailView, ListView, OrganisationView, PeriodQuery
 from certificates.api.meter_json import MeterJsonParser
 from certificates.api.serializers import (
     AgreementSerializer,
@@ -35,7 +34,7 @@ class DeviceQuery(Query):
     status = serializers.ChoiceField(Device.Status.choices, required=False)
 
 
-class DeviceList(ListModelMixin, OrganisationView):
+class DeviceList(ListView):
     serializer_class = DeviceSerializer
     queryset = Device.objects.none()
     query_class = DeviceQuery
@@ -45,7 +44,7 @@ class DeviceList(ListModelMixin, OrganisationView):
         return self.organisation.devices.select_related("organisation", "area")
 
     @extend_schema(parameters=[DeviceQuery], summary="Your devices")
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Any:
         return self.list(request)
 
     @extend_schema(
@@ -59,7 +58,7 @@ class DeviceList(ListModelMixin, OrganisationView):
         return Response(DeviceSerializer(device).data, status=201)
 
 
-class DeviceDetail(OrganisationView):
+class DeviceDetail(DetailView):
     serializer_class = DeviceSerializer
     queryset = Device.objects.none()
     scopes: ClassVar = {"GET": "devices:read"}
@@ -72,7 +71,7 @@ class DeviceDetail(OrganisationView):
         return Response(DeviceSerializer(self.find(gsrn=gsrn)).data)
 
 
-class ReadingList(ListModelMixin, OrganisationView):
+class ReadingList(ListView):
     serializer_class = ReadingSerializer
     queryset = Reading.objects.none()
     query_class = PeriodQuery
@@ -90,7 +89,7 @@ class ReadingList(ListModelMixin, OrganisationView):
         return rows.get() if rows else self.absent()
 
     @extend_schema(parameters=[PeriodQuery], summary="Readings of a device")
-    def get(self, request: Request, gsrn: str) -> Response:
+    def get(self, request: Request, gsrn: str) -> Any:
         return self.list(request)
 
     @extend_schema(
@@ -136,7 +135,7 @@ class Issuance(OrganisationView):
         return Response({"lots": report.lots, "issued_wh": report.issued_wh})
 
 
-class AgreementList(ListModelMixin, OrganisationView):
+class AgreementList(ListView):
     serializer_class = AgreementSerializer
     queryset = Agreement.objects.none()
     scopes: ClassVar = {"GET": "devices:read", "POST": "devices:write"}
@@ -146,7 +145,7 @@ class AgreementList(ListModelMixin, OrganisationView):
         return Agreement.objects.filter(mine).select_related("device", "to")
 
     @extend_schema(summary="Agreements you give or receive")
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Any:
         return self.list(request)
 
     @extend_schema(summary="Give a share", responses={201: AgreementSerializer})

@@ -7,6 +7,8 @@ from rest_framework import serializers
 from certificates.models import Agreement, Device, Lot, Quality, Reading, Retirement
 from ledger.models import Balance
 
+LOT = "asset.lot_asset.lot"  # of a balance
+
 
 class DeviceSerializer(serializers.ModelSerializer[Device]):
     organisation = serializers.SlugField(source="organisation.slug", read_only=True)
@@ -154,19 +156,42 @@ class LotSerializer(serializers.ModelSerializer[Lot]):
         read_only_fields = fields
 
 
-class HoldingSerializer(serializers.ModelSerializer[Balance]):
+class CertificateSerializer(serializers.ModelSerializer[Balance]):
     """What the organisation holds of one lot; `asset` is the token id in hexadecimal."""
 
     asset = serializers.CharField(source="asset.code", read_only=True)
-    lot = serializers.CharField(source="asset.lot_asset.lot.code", read_only=True)
-    device = serializers.CharField(source="asset.lot_asset.lot.device.gsrn", read_only=True)
-    starts_at = serializers.DateTimeField(source="asset.lot_asset.lot.starts_at", read_only=True)
+    lot = serializers.CharField(source=f"{LOT}.code", read_only=True)
+    device = serializers.CharField(source=f"{LOT}.device.gsrn", read_only=True)
+    technology_code = serializers.CharField(source=f"{LOT}.device.technology_code", read_only=True)
+    energy_source_code = serializers.CharField(
+        source=f"{LOT}.device.energy_source_code", read_only=True
+    )
+    area = serializers.CharField(source=f"{LOT}.device.area.code", read_only=True)
+    starts_at = serializers.DateTimeField(source=f"{LOT}.starts_at", read_only=True)
+    length_minutes = serializers.IntegerField(source=f"{LOT}.length_minutes", read_only=True)
     mask = serializers.IntegerField(source="asset.lot_asset.mask", read_only=True)
+    quality = serializers.CharField(source=f"{LOT}.quality", read_only=True)
+    factor_ug_per_wh = serializers.IntegerField(
+        source=f"{LOT}.factor_ug_per_wh", read_only=True, allow_null=True
+    )
     amount_wh = serializers.IntegerField(source="amount", read_only=True)
 
     class Meta:
         model = Balance
-        fields = ["asset", "lot", "device", "starts_at", "mask", "amount_wh"]
+        fields = [
+            "asset",
+            "lot",
+            "device",
+            "technology_code",
+            "energy_source_code",
+            "area",
+            "starts_at",
+            "length_minutes",
+            "mask",
+            "quality",
+            "factor_ug_per_wh",
+            "amount_wh",
+        ]
 
 
 class AgreementSerializer(serializers.ModelSerializer[Agreement]):

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from certificates.api import devices, energy, own_addresses, public
+from certificates.api import account, certificates, devices, energy, own_addresses, public
 
 urlpatterns = [
+    path("account/", account.Account.as_view(), name="account"),
+    path("account/held/", account.AccountHeld.as_view(), name="account-held"),
     path("devices/", devices.DeviceList.as_view(), name="devices"),
     path("devices/<str:gsrn>/", devices.DeviceDetail.as_view(), name="device"),
     path("devices/<str:gsrn>/readings/", devices.ReadingList.as_view(), name="readings"),
@@ -12,12 +14,18 @@ urlpatterns = [
     path("agreements/", devices.AgreementList.as_view(), name="agreements"),
     path("lots/", energy.LotList.as_view(), name="lots"),
     path("lots/<str:code>/", energy.LotDetail.as_view(), name="lot"),
-    path("holdings/", energy.HoldingList.as_view(), name="holdings"),
     path("retirements/", energy.RetirementList.as_view(), name="retirements"),
     path("retirements/<int:pk>/", energy.RetirementDetail.as_view(), name="retirement"),
     path("own-addresses/", own_addresses.OwnAddressList.as_view(), name="own-addresses"),
     path("own-addresses/message/", own_addresses.LinkMessage.as_view(), name="link-message"),
     path("signed-acts/", own_addresses.SignedActs.as_view(), name="signed-acts"),
+    path("certificates/", certificates.CertificateList.as_view(), name="certificates"),
+    path("certificates/transfer/", certificates.Transfer.as_view(), name="transfer"),
+    path("certificates/reserve/", certificates.Reserve.as_view(), name="reserve"),
+    path("certificates/release/", certificates.Release.as_view(), name="release"),
+    path("certificates/lock/", certificates.Lock.as_view(), name="lock"),
+    path("certificates/unlock/", certificates.Unlock.as_view(), name="unlock"),
+    path("certificates/withdraw/", certificates.Withdraw.as_view(), name="withdraw"),
     path(
         "certificates/<str:gsrn>/<int:number>/",
         public.CertificateDetail.as_view(),

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
-from certificates.models import LotAsset, Organisation
+from certificates.domain.holding_states import ACTIVE, LOCKED, RESERVED
+from certificates.models import LotAsset, Organisation, SubAccount
 from ledger.models import Balance
+
+PURPOSES = {RESERVED: SubAccount.Purpose.RESERVE, LOCKED: SubAccount.Purpose.LOCKED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,22 @@ def holdings(
         "asset__balances__amount",
     )
     return [Holding(*row) for row in rows]
+
+
+def account_in_state(organisation: Organisation, state: str) -> int | None:
+    """The account where an organisation has certificates in a state; None before it has any."""
+    if state == ACTIVE:
+        return int(organisation.account_id)
+    found = SubAccount.objects.filter(organisation=organisation, purpose=PURPOSES[state])
+    return found.values_list("account_id", flat=True).first()
+
+
+def held_by_state(organisation: Organisation) -> dict[str, int]:
+    """Wh of certificates that an organisation has active, reserved and locked."""
+    accounts = {state: account_in_state(organisation, state) for state in (ACTIVE, *PURPOSES)}
+    rows = Balance.objects.filter(account__in=accounts.values(), asset__kind="certificate")
+    sums = dict(rows.values_list("account").annotate(wh=Sum("amount")))
+    return {state: int(sums.get(account, 0)) for state, account in accounts.items()}
 
 
 def held_wh(organisation: Organisation) -> int:

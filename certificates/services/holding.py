@@ -9,13 +9,13 @@ from django.db import transaction
 from certificates.domain.holding_states import ACTIVE, LOCKED, RESERVED, TRANSITIONS, check
 from certificates.errors import HoldingRefused
 from certificates.models import LotAsset, Organisation, SubAccount
+from certificates.queries.holdings import PURPOSES
 from ledger.models import Account, Balance, Entry
 from ledger.services import audit
 from ledger.services.accounts import open_account, system_account
 from ledger.services.book import Move, post_entry
 
 HERE = ("reserve", "release", "lock", "unlock", "withdraw")
-PURPOSES = {RESERVED: SubAccount.Purpose.RESERVE, LOCKED: SubAccount.Purpose.LOCKED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class BlockDetailSerializer(BlockSerializer):
 
 
 class HeightPages(CursorPages):
-    ordering = "-height"
+    order = ("height",)
 
 
 class BlockList(ListModelMixin, GenericAPIView[Any]):

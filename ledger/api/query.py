@@ -8,10 +8,20 @@ from rest_framework.request import Request
 from ledger.errors import UnknownParameter
 
 PAGING = frozenset({"cursor", "limit"})
+ALWAYS = PAGING | {"format"}
 
 
 class Query(serializers.Serializer[Any]):
     """Base of the parameters of one list; the schema is made of the same fields."""
+
+    @staticmethod
+    def refuse_paging(request: Request) -> None:
+        """A stream has every row. Raises: UnknownParameter."""
+        given = sorted(PAGING & set(request.query_params))
+        if given:
+            raise UnknownParameter(
+                f"A stream has every row: leave out {', '.join(given)}, or ask for JSON pages."
+            )
 
     @classmethod
     def read(cls, request: Request) -> dict[str, Any]:
@@ -21,11 +31,11 @@ class Query(serializers.Serializer[Any]):
         """
         query = cls(data=request.query_params.dict())
         known = set(query.fields)
-        unknown = sorted(set(request.query_params) - known - PAGING)
+        unknown = sorted(set(request.query_params) - known - ALWAYS)
         if unknown:
             raise UnknownParameter(
                 f"Unknown query parameter: {', '.join(unknown)}. "
-                f"Known here: {', '.join(sorted(known | PAGING))}."
+                f"Known here: {', '.join(sorted(known | ALWAYS))}."
             )
         query.is_valid(raise_exception=True)
         return dict(query.validated_data)

@@ -3,17 +3,26 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from certificates.errors import HoldingRefused
-from certificates.models import Lot, RegistryPolicy, Retirement
+from certificates.domain.bulk_lines import Line
+from certificates.errors import HoldingRefused, LinesRefused
+from certificates.models import Lot, Reading, RegistryPolicy, Retirement
+from certificates.queries.certificate_number import look_up
 from certificates.queries.holdings import held_wh, holdings
+from certificates.queries.lot_data import public_facts
 from certificates.services import expiry
+from certificates.services.bulk import BulkAct, carry_out
+from certificates.services.devices import register_device
 from certificates.services.holding import Change, change_state
 from certificates.services.issuance import issue
 from certificates.services.readings import import_readings
+from certificates.services.transfer import transfer
 from ledger.chain.memory import MemoryChain
+from ledger.errors import KeyReused, LedgerError
+from ledger.models import Balance, Entry
 from ledger.services.settlement import sweep
-from tests.certificates.conftest import NOW, meter_csv
+from tests.certificates.conftest import NOW, facts, meter_csv
 from tests.certificates.services.test_corrections import retire, upload
 
 
@@ -121,3 +130,117 @@ def test_a_day_with_a_changed_clock_keeps_all_its_hours(device):
     assert report["accepted"] == 25
     issue(device=device, now=NOW)
     assert Lot.objects.count() == 25
+
+
+def test_a_withdrawn_certificate_moves_no_more(device, farm, company, produce):
+    """A revoked certificate could still be transferred."""
+    produce("1", "2")
+    asset = holdings(farm)[0].asset_id
+    change_state(change=Change("withdraw", farm, {asset: 1_000}), key="w", now=NOW)
+    with pytest.raises(LedgerError):
+        transfer(key="t", source=farm, destination=company, amounts={asset: 1}, now=NOW)
+    assert held_wh(company) == 0
+
+
+def test_a_long_batch_is_issued_whole_and_the_numbers_advance(device):
+    """The loop over a batch ran one too far and always failed; the last id never advanced."""
+    start = datetime(2018, 1, 1, tzinfo=UTC)
+    lines = [f"{start + timedelta(hours=n):%Y-%m-%dT%H:%M:%SZ},1" for n in range(400)]
+    import_readings(device=device, stream=meter_csv(*lines), name="m", selection={}, now=NOW)
+    assert issue(device=device, now=NOW).lots == 400
+    settle()
+    firsts = device.lots.order_by("starts_at").values_list("first_wh", flat=True)
+    assert list(firsts) == [n * 1_000 for n in range(400)]
+
+
+def test_a_lot_names_the_technology_of_its_own_plant(device, farm):
+    """The technology was written into the program, the same for all."""
+    sun = register_device(
+        facts=facts(name="Roof", technology_code="T010100", energy_source_code="F01040100"),
+        now=NOW,
+        approve=True,
+    )
+    for each, code in ((device, "T020001"), (sun, "T010100")):
+        upload(each, "1", "1", first=11)
+        assert {public_facts(lot)["technology"] for lot in each.lots.all()} == {code}
+
+
+def test_an_incomplete_row_is_named_with_its_line_and_never_dropped(device):
+    """Rows with an empty cell vanished before anybody looked at them."""
+    lines = [f"2018-01-01T{hour:02}:00:00Z,1" for hour in range(5)]
+    lines[1:3] = ["2018-01-01T01:00:00Z,", ",5"]
+    report = import_readings(
+        device=device, stream=meter_csv(*lines), name="m", selection={}, now=NOW
+    )
+    assert (report["rows"], report["accepted"], report["rejected"]) == (5, 3, 2)
+    assert [error["line"] for error in report["errors"]] == [3, 4]
+    assert all(error["field"] and error["reason"] for error in report["errors"])
+
+
+def test_two_readings_of_one_day_are_both_looked_at(device):
+    """Where two readings fell on one day, the test of plausibility was passed over."""
+    upload(device, "1", "99999", "99999")
+    assert device.readings.filter(status="held").count() == 2
+
+
+def test_one_interval_of_a_device_is_issued_once_even_past_the_program(device, produce):
+    """Issuance ids that came twice were not noticed."""
+    (lot, _) = produce("1", "2")
+    assert issue(device=device, now=NOW).lots == 0
+    entry = Entry.objects.create(key="x", kind="issue", content_hash=bytes(32), posted_at=NOW)
+    lot.pk, lot.code, lot.entry = None, "f" * 40, entry
+    with pytest.raises(IntegrityError), transaction.atomic():
+        lot.save()
+
+
+def test_a_certificate_leads_to_its_meter_line_and_back(device, produce):
+    """Nobody could say which reading became which certificate."""
+    for lot in produce("1", "2"):
+        reading = Reading.objects.get(lots=lot)
+        assert (reading.starts_at, reading.energy_wh) == (lot.starts_at, lot.amount_wh)
+        assert (reading.file.name, reading.line) == ("m.csv", lot.starts_at.hour + 2)
+
+
+def test_an_act_over_many_names_each_line_that_cannot_be(farm, company, produce):
+    """A claim of many failed as a whole with "internal error", and did not say whose it was."""
+    produce("1", "2", "3")
+    lines = [Line(n, each.code, 5_000) for n, each in enumerate(holdings(farm), start=1)]
+    lines[1] = Line(2, "f" * 40, 1)
+    act = BulkAct("transfer", farm, lines, to=company)
+    with pytest.raises(LinesRefused) as caught:
+        carry_out(act=act, key="k", now=NOW, actor="test")
+    told = [(each.line, each.field) for each in caught.value.lines]
+    assert told == [(1, "amount_wh"), (2, "asset"), (3, "amount_wh")]
+    assert "1000 Wh" in caught.value.lines[0].message
+    assert held_wh(farm) == 6_000
+
+
+def test_a_claim_that_comes_twice_is_one_claim(device, produce):
+    """A double click claimed twice, and both were shown."""
+    produce("1", "2")
+    retire(device.organisation, 400, "claim")
+    retire(device.organisation, 400, "claim")
+    assert Retirement.objects.get().amount_wh == 400
+    with pytest.raises(KeyReused):
+        retire(device.organisation, 500, "claim")
+
+
+def test_what_is_shown_as_used_is_what_the_book_says(device, produce):
+    """The volume claimed was kept beside the ledger, and showed 0."""
+    (lot, _) = produce("1", "2")
+    retire(device.organisation, 400)
+    settle()
+    (hour, *_) = look_up(device, 0).hours
+    booked = Balance.objects.get(account__system="retired", asset__lot_asset__lot=lot).amount
+    shown = {each.attribute: each.stretch.end - each.stretch.first for each in hour.retired}
+    assert set(shown.values()) == {booked} == {400}
+
+
+def test_a_part_of_a_lot_moves_and_keeps_where_it_came_from(farm, company, produce):
+    """A certificate could only be passed on whole."""
+    (lot, _) = produce("1", "2")
+    mine = holdings(farm)[0]
+    transfer(key="t", source=farm, destination=company, amounts={mine.asset_id: 1}, now=NOW)
+    (theirs,) = holdings(company)
+    assert (theirs.code, theirs.lot_id, theirs.amount_wh) == (mine.code, lot.pk, 1)
+    assert holdings(farm)[0].amount_wh == 999

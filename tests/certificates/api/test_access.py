@@ -7,7 +7,7 @@ from certificates.services.api_keys import revoke_api_key
 from tests.fixtures.api import NOW
 
 PROBLEM = "application/problem+json"
-LISTS = ["devices/", "agreements/", "lots/", "holdings/", "retirements/", "sessions/"]
+LISTS = ["devices/", "agreements/", "lots/", "certificates/", "retirements/", "sessions/"]
 
 
 @pytest.mark.parametrize("path", LISTS)

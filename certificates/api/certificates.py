@@ -1,0 +1,189 @@
+"""Certificates that an organisation holds: what it has, and what it does with them."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from certificates.api.acts import (
+    ActReportSerializer,
+    ActSerializer,
+    RegistrarActSerializer,
+    TransferSerializer,
+    WithdrawalSerializer,
+)
+from certificates.api.base import ListView, OrganisationView, PeriodQuery
+from certificates.api.serializers import CertificateSerializer
+from certificates.domain.bulk_lines import read_lines
+from certificates.domain.holding_states import ACTIVE, LOCKED, RESERVED
+from certificates.errors import HolderUnknown, RoleMissing
+from certificates.models import Organisation, Quality, Role
+from certificates.queries.holdings import account_in_state
+from certificates.services.bulk import BulkAct, carry_out
+from ledger.api.idempotency import idempotent
+from ledger.api.query import Query
+from ledger.models import Balance
+
+LOT = "asset__lot_asset__lot"
+HELD = (ACTIVE, RESERVED, LOCKED)
+
+
+class CertificateQuery(PeriodQuery):
+    """Which certificates; `state` is active unless given."""
+
+    state = serializers.ChoiceField(HELD, required=False)
+    device = serializers.RegexField(r"^[0-9]{18}$", required=False)
+    area = serializers.CharField(required=False, max_length=40)
+    country = serializers.RegexField(r"^[A-Z]{2}$", required=False)
+    technology_code = serializers.RegexField(r"^T[0-9]{6}$", required=False)
+    energy_source_code = serializers.RegexField(r"^F[0-9]{8}$", required=False)
+    quality = serializers.ChoiceField(Quality.choices, required=False)
+    asset = serializers.RegexField(r"^[0-9a-f]{40}$", required=False)
+
+
+class CertificateList(ListView):
+    serializer_class = CertificateSerializer
+    queryset = Balance.objects.none()
+    query_class = CertificateQuery
+    lookups: ClassVar = {
+        "device": f"{LOT}__device__gsrn",
+        "area": f"{LOT}__device__area__code",
+        "country": f"{LOT}__device__area__country",
+        "technology_code": f"{LOT}__device__technology_code",
+        "energy_source_code": f"{LOT}__device__energy_source_code",
+        "quality": f"{LOT}__quality",
+        "asset": "asset__code",
+        "starts_from": f"{LOT}__starts_at__gte",
+        "starts_before": f"{LOT}__starts_at__lt",
+    }
+    scopes: ClassVar = {"GET": "certificates:read"}
+
+    def visible(self) -> "QuerySet[Any]":
+        return self.own().filter(asset__lot_asset__isnull=False)
+
+    def own(self) -> "QuerySet[Any]":
+        """All that the organisation has in the state asked for, currencies too."""
+        state = CertificateQuery.read(self.request).get("state", ACTIVE)
+        return Balance.objects.filter(
+            account=account_in_state(self.organisation, state), amount__gt=0
+        )
+
+    def keys(self) -> "QuerySet[Any]":
+        """Where nothing is asked, the account's own order alone: no other table is searched.
+
+        PostgreSQL would else go through every lot down to the cursor's place.
+        """
+        return self.get_queryset() if self.asked() else self.own()
+
+    def asked(self) -> set[str]:
+        """What the query asks of certificates, beside their state."""
+        return set(CertificateQuery.read(self.request)) - {"state"}
+
+    def conditions(self, values: dict[str, Any]) -> dict[str, Any]:
+        values.pop("state", None)  # is in what is visible
+        return super().conditions(values)
+
+    def order(self) -> Sequence[str]:
+        """By time where anything about the lot is asked, which its indices find.
+
+        All that an account has comes by its assets, in the book's own order.
+        """
+        return (f"{LOT}__starts_at", "asset_id") if self.asked() - {"asset"} else ("asset_id",)
+
+    @extend_schema(parameters=[CertificateQuery], summary="Certificates you hold")
+    def get(self, request: Request) -> Any:
+        """What the organisation holds, the latest issued first, or by time where any is asked."""
+        return self.list(request)
+
+
+class Act(OrganisationView):
+    """A holder's act over certificates of its own."""
+
+    event: ClassVar[str]
+    serializer_class: type[serializers.Serializer[Any]] = ActSerializer
+    scopes: ClassVar = {"POST": "certificates:write"}
+
+    def visible(self) -> "QuerySet[Any]":
+        return Organisation.objects.filter(pk=self.organisation.pk)
+
+    @extend_schema(responses=ActReportSerializer)
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """All lines or none. A refusal names every line that cannot be, and why."""
+        Query.read(request)
+        sent = self.get_serializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        given = sent.validated_data
+        act = BulkAct(
+            event=self.event,
+            holder=self.holder(given),
+            lines=read_lines(given["certificates"]),
+            to=named(given["to"], "to") if "to" in given else None,
+            state=given.get("state", ""),
+            reason=given.get("reason", ""),
+        )
+        key = act_key(self.organisation, request)
+        total = carry_out(act=act, key=key, now=timezone.now(), actor=self.caller)
+        return Response({"event": self.event, "lines": len(act.lines), "amount_wh": total})
+
+    def holder(self, given: dict[str, Any]) -> Organisation:
+        """Whose certificates these are."""
+        return self.organisation
+
+
+class RegistrarAct(Act):
+    """The registry's act over certificates of any holder."""
+
+    serializer_class = RegistrarActSerializer
+    scopes: ClassVar = {"POST": "registry:write"}
+
+    def holder(self, given: dict[str, Any]) -> Organisation:
+        if not self.organisation.roles.filter(role=Role.REGISTRAR).exists():
+            raise RoleMissing(f"Only a registrar may {self.event} certificates.")
+        return named(given["holder"], "holder")
+
+
+class Transfer(Act):
+    event = "transfer"
+    serializer_class = TransferSerializer
+
+
+class Reserve(Act):
+    event = "reserve"
+
+
+class Release(Act):
+    event = "release"
+
+
+class Lock(RegistrarAct):
+    event = "lock"
+
+
+class Unlock(RegistrarAct):
+    event = "unlock"
+
+
+class Withdraw(RegistrarAct):
+    event = "withdraw"
+    serializer_class = WithdrawalSerializer
+
+
+def named(slug: str, field: str) -> Organisation:
+    """The organisation of a short name. Raises: HolderUnknown."""
+    found = Organisation.objects.filter(slug=slug).first()
+    if found is None:
+        raise HolderUnknown(f"No organisation has the short name {slug!r}.", field=field)
+    return found
+
+
+def act_key(organisation: Organisation, request: Request) -> str:
+    """The book's key for an act: a repetition finds it even when the first answer was lost."""
+    sent = request.headers.get("Idempotency-Key", "").strip()
+    return f"api:{organisation.pk}:{hashlib.sha256(sent.encode()).hexdigest()}"
