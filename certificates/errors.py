@@ -177,3 +177,39 @@ class PolicyRefused(CertificatesError):
     """The registry's terms do not allow it, such as a transfer after the trading period."""
 
     code = "policy_refused"
+
+
+class OfferRefused(CertificatesError):
+    """An offer has ended, or is another's to end."""
+
+    code = "offer_refused"
+
+
+class SelectionRefused(CertificatesError):
+    """What was picked is not there, or not all of it."""
+
+    code = "selection_refused"
+
+
+class SelectionChanged(CertificatesError):
+    """What would move is no longer what was shown."""
+
+    code = "selection_changed"
+
+
+class CounterpartyRefused(CertificatesError):
+    """One side's list keeps the other out."""
+
+    code = "counterparty_refused"
+
+
+class CancellationRefused(CertificatesError):
+    """A cancellation names nobody or nothing, or can no longer be undone."""
+
+    code = "cancellation_refused"
+
+
+class StatementUnknown(CertificatesError):
+    """No statement has this address."""
+
+    code = "statement_unknown"
