@@ -213,3 +213,9 @@ class StatementUnknown(CertificatesError):
     """No statement has this address."""
 
     code = "statement_unknown"
+
+
+class ExportRefused(CertificatesError):
+    """A list does not fit the file that was asked for."""
+
+    code = "export_refused"

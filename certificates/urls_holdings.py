@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from certificates.views import holder_agreements, holder_offers, holdings, statements
+from certificates.views import exports, holder_agreements, holder_offers, holdings, statements
 
 urlpatterns = [
     path("holdings/", holdings.holdings, name="holdings"),
@@ -19,6 +19,7 @@ urlpatterns = [
         holder_agreements.answer,
         name="proposal_answer",
     ),
+    path("holdings/export/<slug:name>.<slug:kind>", exports.export, name="export"),
     path("statements/<str:public_id>/", statements.statement, name="statement"),
     path(
         "statements/<str:public_id>/statement.json",

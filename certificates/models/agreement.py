@@ -48,10 +48,8 @@ class Agreement(models.Model):
 
     @property
     def measure(self) -> str:
-        """What is given, such as "46,300 ppm" or "500 Wh an hour"."""
-        if self.wh_per_hour:
-            return f"{self.wh_per_hour:,} Wh an hour"
-        return f"{self.share_ppm:,} ppm"
+        """What is given, in words."""
+        return _measure(self.share_ppm, self.wh_per_hour)
 
 
 class AgreementProposal(models.Model):
@@ -102,4 +100,15 @@ class AgreementProposal(models.Model):
     def __str__(self) -> str:
         return f"proposal {self.pk} of {self.device_id} to {self.to_id}"
 
-    measure = Agreement.measure
+    @property
+    def measure(self) -> str:
+        """What would be given, in words."""
+        return _measure(self.share_ppm, self.wh_per_hour)
+
+
+def _measure(share_ppm: int, wh_per_hour: int | None) -> str:
+    """Such as "4.63 %" or "500 Wh of every hour"."""
+    if wh_per_hour:
+        return f"{wh_per_hour:,} Wh of every hour"
+    percent = f"{share_ppm // 10_000}.{share_ppm % 10_000:04d}".rstrip("0").rstrip(".")
+    return f"{percent} %"

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Sum
 
@@ -80,18 +81,15 @@ def _lines(cancellation: Cancellation) -> list[Line]:
     rows = Retirement.objects.standing().filter(reference=cancellation.reference)
     ordered = rows.order_by("lot__starts_at", "entry__postings__asset__code")
     factors = {pk: factor_name(factor) for pk, factor in EmissionFactor.objects.in_bulk().items()}
-    return [
-        Line(
-            *row[:9],
-            factor=factors.get(row[14], ""),
-            issued_at=row[9],
-            retired_at=row[10],
-            is_certified=row[11] == CERTIFIED,
-            first_renewable_wh=row[12],
-            first_emissions_wh=row[13],
-        )
-        for row in ordered.values_list(*FIELDS)
-    ]
+    lines = []
+    for row in ordered.values_list(*FIELDS):
+        *facts, issued_at, retired_at, status, renewable, emissions, factor = row
+        name = factors.get(factor, "")
+        is_certified = status == CERTIFIED
+        told: tuple[Any, ...] = (*facts, name, issued_at, retired_at, is_certified)
+        told += (renewable, emissions)
+        lines.append(Line(*told))
+    return lines
 
 
 def _plant(device: Device) -> Plant:

@@ -14,6 +14,7 @@ from certificates.domain.selection import Criteria
 from certificates.errors import CertificatesError, SelectionRefused
 from certificates.forms_holdings import OfferForm, SelectionForm, UseForm
 from certificates.models import Cancellation, Offer, Organisation
+from certificates.queries.exports import LISTINGS
 from certificates.queries.selecting import device_sums, select
 from certificates.services import cancellations, offers
 from certificates.services.cancellations import UNDO, CancellationRequest
@@ -23,6 +24,7 @@ from ledger.errors import LedgerError
 
 CONFIRM = "confirm"
 ON_A_PAGE = 50
+KINDS = ("csv", "xlsx", "json", "ndjson")
 
 
 @require_safe
@@ -41,6 +43,8 @@ def holdings(request: HttpRequest, holder: Organisation) -> HttpResponse:
         "open_offers": holder.offers_received.filter(status=Offer.Status.OPEN).count(),
         "scheduled": holder.cancellations.filter(status=Cancellation.Status.SCHEDULED),
         "notices": holder.notices.all()[:5],
+        "lists": list(LISTINGS),
+        "kinds": KINDS,
     }
     return render(request, "holdings/holdings.html", context)
 
