@@ -22,15 +22,19 @@ def write_xlsx(target: BinaryIO, *, name: str, columns: Sequence[str], rows: Ite
     sheet.freeze_panes(1, 0)
     for place, column in enumerate(columns):
         sheet.write_string(0, place, column)
+    is_full = False
     for line, row in enumerate(rows, start=1):
-        if line > MOST_ROWS:
-            raise ExportRefused(
-                f"A sheet holds {MOST_ROWS:,} rows, and there are more. Take the CSV file."
-            )
+        is_full = line > MOST_ROWS
+        if is_full:
+            break
         for place, value in enumerate(row):
             told = cell(value)
             if isinstance(told, int) and abs(told) < EXACT:
                 sheet.write_number(line, place, told)
             else:
                 sheet.write_string(line, place, str(told))
-    book.close()
+    book.close()  # in any case: it keeps a file of its own for the rows
+    if is_full:
+        raise ExportRefused(
+            f"A sheet holds {MOST_ROWS:,} rows, and there are more. Take the CSV file."
+        )

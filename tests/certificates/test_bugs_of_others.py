@@ -4,16 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from certificates.errors import HoldingRefused
+from certificates.domain.selection import Criteria
+from certificates.domain.statement import by_hour, totals
+from certificates.errors import HoldingRefused, SelectionRefused
 from certificates.models import Lot, RegistryPolicy, Retirement
 from certificates.queries.holdings import held_wh, holdings
+from certificates.queries.statement import find_statement, statement_facts
 from certificates.services import expiry
+from certificates.services.cancellations import UNDO, cancel, carry_out
 from certificates.services.holding import Change, change_state
 from certificates.services.issuance import issue
+from certificates.services.offers import OfferRequest, offer
 from certificates.services.readings import import_readings
 from ledger.chain.memory import MemoryChain
 from ledger.services.settlement import sweep
 from tests.certificates.conftest import NOW, meter_csv
+from tests.certificates.services.test_cancellations import ask as ask_use
 from tests.certificates.services.test_corrections import retire, upload
 
 
@@ -121,3 +127,60 @@ def test_a_day_with_a_changed_clock_keeps_all_its_hours(device):
     assert report["accepted"] == 25
     issue(device=device, now=NOW)
     assert Lot.objects.count() == 25
+
+
+def test_withdrawn_certificates_are_not_passed_on(device, farm, company, produce):
+    """Revoked certificates could still be transferred."""
+    produce("1", "2")
+    amounts = {row.asset_id: row.amount_wh for row in holdings(farm)}
+    change_state(change=Change("withdraw", farm, amounts), key="w", now=NOW)
+    with pytest.raises(SelectionRefused):
+        offer(request=OfferRequest(farm, company, Criteria(), "k"), now=NOW)
+
+
+def test_a_bulk_that_fails_says_which_ones_and_moves_none(device, farm, company, produce):
+    """A bulk claim answered with an error of the server, without saying which were not yours."""
+    produce("1", "2")
+    one, two = (row.asset_id for row in holdings(farm))
+    picked = Criteria(picked={one: 1_000, two: 2_001, 10**9: 5})
+    with pytest.raises(SelectionRefused) as caught:
+        offer(request=OfferRequest(farm, company, picked, "k"), now=NOW)
+    assert f"certificate {two}: 2000 Wh held, 2001 Wh asked" in str(caught.value)
+    assert f"certificate {10**9}: 0 Wh held" in str(caught.value)
+    assert f"certificate {one}:" not in str(caught.value)
+    assert held_wh(farm) == 3_000
+
+
+def test_the_same_request_twice_is_one_cancellation(device, farm, produce):
+    """A repeated request was claimed, and shown, twice."""
+    produce("1", "2")
+    for _ in range(2):
+        cancel(request=ask_use(farm), now=NOW)
+    assert Retirement.objects.count() == 2
+    assert held_wh(farm) == 0
+
+
+def test_one_statement_covers_many_lots_with_totals(device, farm, produce):
+    """A statement could name one bundle only."""
+    produce("1", "2", "3")
+    made = cancel(request=ask_use(farm), now=NOW)
+    facts = statement_facts(made, url="https://x", registry="R", now=NOW)
+    assert [wh for _, wh in totals(facts.lines, by_hour)] == [1_000, 2_000, 3_000]
+
+
+def test_the_amount_of_a_statement_is_what_was_used_not_what_was_asked(device, farm, produce):
+    """Receipts showed a wrong quantity, kept beside the ledger."""
+    produce("1", "2")
+    made = cancel(request=ask_use(farm), now=NOW, undo_for=UNDO)
+    upload(device, "0.4", "2")
+    carry_out(cancellation=made, now=NOW + UNDO)
+    facts = statement_facts(made, url="https://x", registry="R", now=NOW)
+    assert facts.amount_wh == sum(Retirement.objects.values_list("amount_wh", flat=True)) == 2_400
+
+
+def test_who_pays_is_not_who_benefits_and_the_address_still_holds(device, farm, produce):
+    """The link was broken where beneficiary and payer differed."""
+    produce("1", "2")
+    made = cancel(request=ask_use(farm), now=NOW)
+    assert made.beneficiary != made.holder.name
+    assert find_statement(made.public_id) == made
