@@ -19,7 +19,7 @@ STATES = {
     statements.SCHEDULED: "Not yet carried out: it can still be undone.",
     statements.UNDONE: "Undone: nothing was used.",
     statements.NOTHING: "Nothing was used.",
-    statements.PENDING: "Used, and on its way to the register's sealed record.",
+    statements.PENDING: "Used, and on its way to a sealed block.",
     statements.CERTIFIED: "Used and certified: every Wh has its number in a sealed block.",
 }
 

@@ -158,7 +158,7 @@ def test_the_sweep_carries_it_out_and_the_files_say_the_same(client, holder, far
     assert carry_out_due(now=made.due_at) == 1
     client.logout()
     page = client.get(reverse("statement", args=[made.public_id]))
-    assert f"{kwh(6_000)} kWh used for Ada Example" in page.content.decode()
+    assert f"{kwh(6_000)} used for Ada Example" in page.content.decode()
     assert page["X-Robots-Tag"].startswith("noindex")
     told = json.loads(client.get(reverse("statement_json", args=[made.public_id])).content)
     assert (told["volume"]["wh"], told["beneficiary"]["country"]) == (6_000, "GB")
