@@ -207,3 +207,10 @@ def test_an_agreement_is_proposed_accepted_and_ended(client, holder, buyer, devi
     assert agreed.ended_from is not None
     assert client.get(reverse("agreements")).status_code == 200
     assert client.post(reverse("proposal_answer", args=[made.pk, "eat"])).status_code == 404
+
+
+def test_a_trader_s_home_is_what_they_hold(client, db):
+    trader = register_organisation(name="T", slug="t", roles=["trader"], now=NOW)
+    client.force_login(person(trader, "trader"))
+    assert client.get(reverse("home")).url == reverse("holdings")
+    assert b"You hold no certificates" in client.get(reverse("holdings")).content
