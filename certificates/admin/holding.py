@@ -11,7 +11,7 @@ class OfferAdmin(ReadOnlyAdmin):
     list_display = ("source", "destination", "amount_wh", "moved_wh", "status", "offered_at")
     list_select_related = ("source", "destination")
     list_filter = ("status",)
-    search_fields = ("pk", "key", "source__slug", "destination__slug")
+    search_fields = ("pk", "source__slug", "destination__slug")
 
 
 @admin.register(AgreementProposal)
@@ -27,7 +27,7 @@ class CancellationAdmin(ReadOnlyAdmin):
     list_display = ("number", "holder", "amount_wh", "purpose", "status", "asked_at")
     list_select_related = ("holder",)
     list_filter = ("status",)
-    search_fields = ("pk", "key", "holder__slug")
+    search_fields = ("pk", "holder__slug")
     exclude = ("disclosure_key", "request_hash")
 
 
