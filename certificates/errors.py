@@ -216,3 +216,45 @@ class LinesRefused(CertificatesError):
         more = f" ({len(lines)} lines are refused.)" if len(lines) > 1 else ""
         super().__init__(f"{where}: {first.message}{more} Nothing was done.")
         self.lines = list(lines)
+
+
+class OfferRefused(CertificatesError):
+    """An offer has ended, or is another's to end."""
+
+    code = "offer_refused"
+
+
+class SelectionRefused(CertificatesError):
+    """What was picked is not there, or not all of it."""
+
+    code = "selection_refused"
+
+
+class SelectionChanged(CertificatesError):
+    """What would move is no longer what was shown."""
+
+    code = "selection_changed"
+
+
+class CounterpartyRefused(CertificatesError):
+    """One side's list keeps the other out."""
+
+    code = "counterparty_refused"
+
+
+class CancellationRefused(CertificatesError):
+    """A cancellation names nobody or nothing, or can no longer be undone."""
+
+    code = "cancellation_refused"
+
+
+class StatementUnknown(CertificatesError):
+    """No statement has this address."""
+
+    code = "statement_unknown"
+
+
+class ExportRefused(CertificatesError):
+    """A list does not fit the file that was asked for."""
+
+    code = "export_refused"

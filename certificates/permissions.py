@@ -50,3 +50,12 @@ def produced_by(user: Any) -> QuerySet[Device]:
     """The devices of every organisation that the person acts for as a producer."""
     mine = organisations_of(user, Role.PRODUCER)
     return Device.objects.filter(organisation__in=mine).select_related("organisation", "area")
+
+
+HOLDERS = (Role.PRODUCER, Role.TRADER, Role.CHARGING_COMPANY)
+
+
+def held_by(user: Any) -> QuerySet[Organisation]:
+    """The organisations whose certificates this person may pass on and use."""
+    ids = Membership.objects.filter(user=user, role__in=HOLDERS).values("organisation_id")
+    return Organisation.objects.filter(pk__in=ids)

@@ -10,7 +10,7 @@ from certificates.errors import CertificatesError
 from certificates.models import Device, MeterFile
 from certificates.queries.issuable import devices_waiting
 from certificates.queries.readings import unfinished_imports
-from certificates.services import expiry, issuance, readings
+from certificates.services import cancellations, expiry, issuance, offers, readings
 from certificates.services.meter_storage import drop_drafts
 
 logger = logging.getLogger(__name__)
@@ -60,6 +60,8 @@ def issue_device(device_id: int, starts_at: str | None = None, ends_at: str | No
 def sweep() -> int:
     """Ask again for work whose task was lost with its worker or queue; returns how much.
 
+    Offers whose time is over lapse, and cancellations that can no longer be undone are
+    carried out.
     A file that somebody confirmed is imported, and its readings are issued. Asking twice is
     harmless: whoever comes second finds the work done.
     """
@@ -71,6 +73,8 @@ def sweep() -> int:
     for device in devices:
         issue_device.delay(device)
     drop_drafts(now=now)
+    offers.lapse_due(now=now)
+    cancellations.carry_out_due(now=now)
     return len(files) + len(devices)
 
 

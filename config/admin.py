@@ -36,7 +36,7 @@ GROUPS = (
     (
         "Who takes part",
         "organisation organisationrole membership user apikey agreement party subaccount notice "
-        "registrypolicy",
+        "registrypolicy counterparty offer agreementproposal cancellation",
     ),
     (
         "Places and figures",

@@ -30,6 +30,7 @@ STATUS = {
         "device_unknown",
         "unknown_session",
         "unknown_organisation",
+        "statement_unknown",
     },
     HTTPStatus.CONFLICT: {
         "request_in_flight",
@@ -40,6 +41,8 @@ STATUS = {
         "device_not_approved",
         "transition_refused",
         "device_exists",
+        "offer_refused",
+        "selection_changed",
     },
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"upload_too_large", "file_too_large"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"chain_busy"},

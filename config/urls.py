@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("charging.urls")),
     path("ocpi/", include("charging.api.ocpi.urls")),
     path("generator/", include("certificates.urls_generator")),
+    path("", include("certificates.urls_holdings")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api_urls")),
     path("", include("ledger.urls")),

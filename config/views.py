@@ -23,6 +23,7 @@ HOMES = (
     (Role.REGISTRAR, "admin:index"),
     (Role.PRODUCER, "/generator/"),
     (Role.CHARGING_COMPANY, "company"),
+    (Role.TRADER, "holdings"),
 )
 NOT_FOUND_WORDS = {
     look_up.Kind.CERTIFICATE: (

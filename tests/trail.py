@@ -6,10 +6,13 @@ from types import SimpleNamespace
 
 from certificates.models import (
     Agreement,
+    AgreementProposal,
     ApiKey,
     Area,
+    Cancellation,
     Correction,
     CorrectionPart,
+    Counterparty,
     DebtMove,
     Device,
     EmissionFactor,
@@ -19,6 +22,7 @@ from certificates.models import (
     Membership,
     MeterFile,
     Notice,
+    Offer,
     Organisation,
     OrganisationRole,
     Reading,
@@ -93,6 +97,7 @@ def make_trail(n: int) -> SimpleNamespace:
     _settle(t)
     _connect(t)
     _correct(t)
+    _pass_on(t)
     return t
 
 
@@ -477,6 +482,58 @@ def _correct(t: SimpleNamespace) -> None:
     RegistryPolicy.objects.create(valid_from=t.now)
     SubAccount.objects.create(
         organisation=t.producer, purpose="reserve", account=open_account(name=f"Reserve {n}")
+    )
+
+
+def _pass_on(t: SimpleNamespace) -> None:
+    """What was offered, proposed and used apart from the charge, all ended without a move."""
+    n, now = t.n, t.now
+    Counterparty.objects.create(
+        organisation=t.company, other=t.producer, rule="allow", noted_at=now
+    )
+    apart = SubAccount.objects.create(
+        organisation=t.producer, purpose="offer", account=open_account(name=f"Offer {n}")
+    )
+    Offer.objects.create(
+        source=t.producer,
+        destination=t.company,
+        sub_account=apart,
+        key=f"offer:{n}",
+        request_hash=digest("offer"),
+        status="withdrawn",
+        lots=1,
+        amount_wh=1,
+        offered_at=now,
+        ended_at=now,
+    )
+    AgreementProposal.objects.create(
+        device=t.device,
+        to=t.company,
+        proposed_by=t.producer,
+        wh_per_hour=1,
+        starts_at=START,
+        status="withdrawn",
+        proposed_at=now,
+        ended_at=now,
+    )
+    Cancellation.objects.create(
+        holder=t.company,
+        key=f"cancellation:{n}",
+        request_hash=digest("cancellation"),
+        public_id=f"statement-{n}",
+        disclosure_key=digest("key"),
+        status="empty",
+        lots=1,
+        amount_wh=1,
+        beneficiary_kind="self",
+        beneficiary=t.company.name,
+        country="GB",
+        purpose="Office",
+        consumption_starts_at=now,
+        consumption_ends_at=now + HOUR,
+        asked_at=now,
+        due_at=now,
+        ended_at=now,
     )
 
 

@@ -23,7 +23,15 @@ class DeviceAdmin(ReadOnlyAdmin):
 
 @admin.register(Agreement)
 class AgreementAdmin(ReadOnlyAdmin):
-    list_display = ("device", "to", "share_ppm", "starts_at", "ends_at")
+    list_display = (
+        "device",
+        "to",
+        "share_ppm",
+        "wh_per_hour",
+        "starts_at",
+        "ends_at",
+        "ended_from",
+    )
     list_select_related = ("device", "to")
     search_fields = ("device__gsrn", "to__slug")
 

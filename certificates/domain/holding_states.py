@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from certificates.errors import HoldingRefused
 
 ACTIVE, RESERVED, LOCKED = "active", "reserved", "locked"
+OFFERED, SCHEDULED = "offered", "scheduled"  # EnergyTag calls both reserved
+HELD = (ACTIVE, RESERVED, LOCKED, OFFERED, SCHEDULED)
 CANCELLED, CLAIMED, EXPIRED, WITHDRAWN = "cancelled", "claimed", "expired", "withdrawn"
-HOLDER, REGISTRY = "holder", "registry"
+HOLDER, RECEIVER, REGISTRY = "holder", "receiver", "registry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +29,33 @@ class Event:
 
 TRANSITIONS: dict[str, Event] = {
     "transfer": Event((ACTIVE,), ACTIVE, HOLDER, "Only active certificates are transferred."),
+    "offer": Event((ACTIVE,), OFFERED, HOLDER, "Only active certificates are offered."),
+    "accept": Event((OFFERED,), ACTIVE, RECEIVER, "Only offered certificates are accepted."),
+    "return": Event(
+        (OFFERED, SCHEDULED), ACTIVE, REGISTRY, "Only what was set aside for an act is returned."
+    ),
+    "schedule": Event(
+        (ACTIVE,), SCHEDULED, HOLDER, "Only active certificates are scheduled to be used."
+    ),
     "reserve": Event((ACTIVE,), RESERVED, HOLDER, "Only active certificates are reserved."),
     "release": Event((RESERVED,), ACTIVE, HOLDER, "Only reserved certificates are released."),
     "lock": Event((ACTIVE,), LOCKED, REGISTRY, "Only active certificates are locked."),
     "unlock": Event((LOCKED,), ACTIVE, REGISTRY, "Only locked certificates are unlocked."),
     "cancel": Event(
-        (ACTIVE, RESERVED),
+        (ACTIVE, RESERVED, SCHEDULED),
         CANCELLED,
         HOLDER,
-        "Only active or reserved certificates are used (cancelled).",
+        "Only active, reserved or scheduled certificates are used (cancelled).",
     ),
     "claim": Event((CANCELLED,), CLAIMED, HOLDER, "Only cancelled certificates are claimed."),
     "withdraw": Event(
-        (ACTIVE, RESERVED, LOCKED),
+        HELD,
         WITHDRAWN,
         REGISTRY,
         "Only certificates that somebody still holds are withdrawn.",
     ),
     "expire": Event(
-        (ACTIVE, RESERVED, LOCKED),
+        HELD,
         EXPIRED,
         REGISTRY,
         "Only certificates that somebody still holds expire.",

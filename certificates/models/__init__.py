@@ -1,11 +1,15 @@
 """What the certificates app keeps."""
 
+from certificates.models.agreement import Agreement, AgreementProposal
 from certificates.models.area import Area, GridIntensity
+from certificates.models.cancellation import Cancellation
 from certificates.models.correction import Correction, CorrectionPart, DebtMove
-from certificates.models.device import Agreement, Device, Quality
+from certificates.models.counterparty import Counterparty
+from certificates.models.device import Device, Quality
 from certificates.models.factor import EmissionFactor
 from certificates.models.lot import Lot, LotAsset
 from certificates.models.notice import Notice
+from certificates.models.offer import Offer
 from certificates.models.organisation import (
     ApiKey,
     Membership,
@@ -22,10 +26,13 @@ from certificates.models.user import User
 
 __all__ = [
     "Agreement",
+    "AgreementProposal",
     "ApiKey",
     "Area",
+    "Cancellation",
     "Correction",
     "CorrectionPart",
+    "Counterparty",
     "DebtMove",
     "Device",
     "EmissionFactor",
@@ -35,6 +42,7 @@ __all__ = [
     "Membership",
     "MeterFile",
     "Notice",
+    "Offer",
     "Organisation",
     "OrganisationRole",
     "Quality",

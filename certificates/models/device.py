@@ -65,29 +65,3 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.gsrn})"
-
-
-class Agreement(models.Model):
-    """A standing share of a device's issuance, in parts per million, for production in a period."""
-
-    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="agreements")
-    to = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="agreements_in")
-    share_ppm = models.PositiveIntegerField("share (ppm)")
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True)
-    agreed_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(share_ppm__gt=0, share_ppm__lte=1_000_000),
-                name="agreement_share_within_the_whole",
-            ),
-            models.CheckConstraint(
-                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("starts_at")),
-                name="agreement_period_is_a_period",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.share_ppm} ppm of {self.device_id} to {self.to_id}"

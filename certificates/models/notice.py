@@ -14,6 +14,9 @@ class Notice(models.Model):
         EXPIRES_SOON = "expires_soon", "Certificates expire soon"
         EXPIRED = "expired", "Certificates expired"
         READING_ENDED = "reading_ended", "Reading not accepted"
+        OFFER = "offer", "Certificates offered"
+        AGREEMENT = "agreement", "Standing agreement"
+        CANCELLATION = "cancellation", "Certificates used"
 
     key = models.CharField(max_length=200, unique=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="notices")

@@ -14,6 +14,7 @@ from ledger.models import Balance, Posting
 
 Source = CorrectionPart.Source
 RESERVE = SubAccount.Purpose.RESERVE
+PROMISED = (SubAccount.Purpose.OFFER, SubAccount.Purpose.SCHEDULED)
 LOT = "asset__lot_asset__lot"
 FIELDS = (
     "pk",
@@ -53,6 +54,8 @@ class Pockets:
         """In the order in which a correction of this interval takes."""
         owner = self.device.organisation_id
         mine = [r for r in self.rows.get(starts_at, []) if self.holders[r.account] == owner]
+        # What is promised to others, or about to be used, comes after what is free.
+        mine.sort(key=lambda r: self.purposes.get(r.account) in PROMISED)
         same = [r for r in mine if r.device == self.device.pk]
         other = [r for r in mine if r.device != self.device.pk]
         other = [r for r in other if r.length_minutes == length_minutes]
@@ -80,7 +83,8 @@ class Pockets:
     def _by_agreement(self, starts_at: datetime) -> Iterator[Pocket]:
         """What holders have of the lot, but no more than the agreement gave them of it."""
         room = dict(self.received)
-        for row in self.rows.get(starts_at, []):
+        rows = self.rows.get(starts_at, [])
+        for row in sorted(rows, key=lambda r: self.purposes.get(r.account) in PROMISED):
             key = row.lot, self.holders[row.account]
             if row.device == self.device.pk and room.get(key, 0) > 0:
                 pocket = self._pocket(Source.AGREEMENT, row, room[key])
@@ -122,7 +126,12 @@ def _accounts(parties: set[int]) -> tuple[dict[int, int], dict[int, str]]:
     """The organisation of each account, and what those beside the main one are for."""
     holders = dict(Organisation.objects.filter(pk__in=parties).values_list("account_id", "pk"))
     purposes: dict[int, str] = {}
-    beside = SubAccount.objects.filter(organisation__in=parties)
+    # An ended act's account is empty, and there may be thousands.
+    beside = SubAccount.objects.filter(organisation__in=parties).filter(
+        Q(purpose__in=[RESERVE, SubAccount.Purpose.LOCKED])
+        | Q(offer__status="open")
+        | Q(cancellation__status="scheduled")
+    )
     for account, party, purpose in beside.values_list("account_id", "organisation_id", "purpose"):
         holders[account], purposes[account] = party, purpose
     return holders, purposes

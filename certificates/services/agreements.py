@@ -1,15 +1,21 @@
-"""Standing agreements: a share of a device's production goes to another organisation."""
+"""Standing agreements: a part of a device's production goes to another organisation."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
 from certificates.domain.sharing import WHOLE_PPM, highest_total
 from certificates.errors import AgreementRefused
 from certificates.models import Agreement, Device, Organisation
+from certificates.queries.agreements import standing_shares
+from certificates.services import notices
 from ledger.services import audit
 
 ALWAYS = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+MOST_WH_PER_HOUR = 10**12  # 1 TW: more is a mistyped number
+HOUR = timedelta(hours=1)
+Period = tuple[datetime, datetime | None]
+Measure = tuple[int, int | None]  # ppm, Wh an hour
 
 
 @transaction.atomic
@@ -19,7 +25,7 @@ def agree(
     to: Organisation,
     share_ppm: int,
     now: datetime,
-    period: tuple[datetime, datetime | None] = (ALWAYS, None),
+    period: Period = (ALWAYS, None),
     actor: object = "registry",
 ) -> Agreement:
     """Give a share, in parts per million, of what the device produces in a period.
@@ -28,42 +34,130 @@ def agree(
     again answers with the first.
     Raises: AgreementRefused.
     """
+    return _agree(device, to, (share_ppm, None), period, now, actor)
+
+
+@transaction.atomic
+def agree_hourly(
+    *,
+    device: Device,
+    to: Organisation,
+    wh_per_hour: int,
+    now: datetime,
+    period: Period = (ALWAYS, None),
+    actor: object = "registry",
+) -> Agreement:
+    """Give up to so many Wh of each hour, of what shares leave; otherwise as `agree`."""
+    return _agree(device, to, (0, wh_per_hour), period, now, actor)
+
+
+@transaction.atomic
+def end(
+    *,
+    agreement: Agreement,
+    by: Organisation,
+    now: datetime,
+    ended_from: datetime | None = None,
+    actor: object = "registry",
+) -> Agreement:
+    """End an agreement, by either side, for production from an instant on.
+
+    That is the next full hour when left out, and never earlier: what was produced before is
+    shared as agreed, however late its data come. An earlier end than one said before is
+    taken, a later one refused.
+    Raises: AgreementRefused.
+    """
+    locked = Agreement.objects.select_related("device__organisation", "to").get(pk=agreement.pk)
+    Device.objects.select_for_update().get(pk=locked.device_id)
+    locked.refresh_from_db(fields=["ended_from"])
+    owner = locked.device.organisation
+    if by.pk not in (owner.pk, locked.to_id):
+        raise AgreementRefused(f"{by.name} is no side of this agreement.")
+    next_hour = _next_hour(now)
+    at = max(ended_from or next_hour, locked.starts_at)
+    if ended_from is not None and ended_from < next_hour:
+        raise AgreementRefused(
+            f"It can end from {next_hour:%Y-%m-%d %H:%M} UTC on: what is produced before is "
+            "shared as agreed."
+        )
+    known = locked.ended_from or locked.ends_at
+    if known is not None and known <= at:
+        if locked.ended_from is not None and (ended_from is None or ended_from == known):
+            return locked
+        raise AgreementRefused(f"It ends at {known:%Y-%m-%d %H:%M} UTC already.")
+    locked.ended_from = at
+    locked.save(update_fields=["ended_from"])
+    audit.record(
+        now=now,
+        actor=actor,
+        action="agreement.ended",
+        subject=locked.device,
+        detail={"to": locked.to.slug, "by": by.slug, "from": at.isoformat()},
+    )
+    notices.send(
+        key=f"agreement:{locked.pk}:ended:{at:%Y%m%dT%H%M}",
+        organisation_id=locked.to_id if by.pk == owner.pk else owner.pk,
+        kind=notices.Kind.AGREEMENT,
+        message=(
+            f"{by.name} ended the agreement on {locked.measure} of {locked.device.name} for what "
+            f"is produced from {at:%Y-%m-%d %H:%M} UTC on."
+        ),
+        now=now,
+    )
+    return locked
+
+
+def check_terms(device: Device, to: Organisation, measure: Measure, period: Period) -> None:
+    """Whether anybody may agree so; `measure` is (ppm, Wh an hour). Raises: AgreementRefused."""
+    share_ppm, wh_per_hour = measure
     starts_at, ends_at = period
-    _check(device, to, share_ppm, period)
+    if wh_per_hour is not None:
+        if share_ppm:
+            raise AgreementRefused("Give a share or Wh of each hour, not both.")
+        if not 0 < wh_per_hour <= MOST_WH_PER_HOUR:
+            raise AgreementRefused(
+                f"Wh an hour are between 1 and {MOST_WH_PER_HOUR}, not {wh_per_hour}."
+            )
+    elif not 0 < share_ppm <= WHOLE_PPM:
+        raise AgreementRefused(f"A share is between 1 and {WHOLE_PPM} ppm, not {share_ppm}.")
+    if starts_at.tzinfo is None or (ends_at is not None and ends_at.tzinfo is None):
+        raise AgreementRefused("An agreement's period needs its time zone, such as Z.")
+    if ends_at is not None and ends_at <= starts_at:
+        raise AgreementRefused("The agreement ends before it starts.")
+    if to.pk == device.organisation_id:
+        raise AgreementRefused(f"{to.name} owns the device and keeps the rest anyway.")
+
+
+def _agree(
+    device: Device,
+    to: Organisation,
+    measure: Measure,
+    period: Period,
+    now: datetime,
+    actor: object,
+) -> Agreement:
+    check_terms(device, to, measure, period)
+    starts_at, ends_at = period
     # The sum over the period is a rule over several rows; the lock makes it hold in a race.
     Device.objects.select_for_update().get(pk=device.pk)
-    facts = {"to": to, "share_ppm": share_ppm, "starts_at": starts_at, "ends_at": ends_at}
-    known = device.agreements.filter(**facts).first()
+    facts = {"to": to, "share_ppm": measure[0], "wh_per_hour": measure[1]}
+    facts |= {"starts_at": starts_at, "ends_at": ends_at}
+    known = device.agreements.filter(**facts, ended_from=None).first()
     if known:
         return known
-    others = list(device.agreements.values_list("starts_at", "ends_at", "share_ppm"))
-    total = highest_total([*others, (starts_at, ends_at, share_ppm)])
+    others = [(s.starts_at, s.ends_at, s.share_ppm) for s in standing_shares(device)]
+    total = highest_total([*others, (starts_at, ends_at, measure[0])])
     if total > WHOLE_PPM:
         raise AgreementRefused(
             f"With this, {total} ppm of {device.name} would be given away at some time; the "
             f"whole is {WHOLE_PPM} ppm. Lower the share or choose another period."
         )
     agreement = Agreement.objects.create(device=device, agreed_at=now, **facts)
-    audit.record(
-        now=now,
-        actor=actor,
-        action="agreement.made",
-        subject=device,
-        detail={"to": to.slug, "ppm": share_ppm},
-    )
+    detail = {"to": to.slug, "ppm": measure[0], "wh_per_hour": measure[1]}
+    audit.record(now=now, actor=actor, action="agreement.made", subject=device, detail=detail)
     return agreement
 
 
-def _check(
-    device: Device,
-    to: Organisation,
-    share_ppm: int,
-    period: tuple[datetime, datetime | None],
-) -> None:
-    starts_at, ends_at = period
-    if not 0 < share_ppm <= WHOLE_PPM:
-        raise AgreementRefused(f"A share is between 1 and {WHOLE_PPM} ppm, not {share_ppm}.")
-    if ends_at is not None and ends_at <= starts_at:
-        raise AgreementRefused("The agreement ends before it starts.")
-    if to.pk == device.organisation_id:
-        raise AgreementRefused(f"{to.name} owns the device and keeps the rest anyway.")
+def _next_hour(now: datetime) -> datetime:
+    whole = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return whole if whole == now else whole + HOUR

@@ -7,13 +7,13 @@ from datetime import datetime
 from django.db import transaction
 
 from certificates.domain.holding_states import ACTIVE, LOCKED, RESERVED, TRANSITIONS, check
-from certificates.errors import HoldingRefused
-from certificates.models import LotAsset, Organisation, SubAccount
+from certificates.errors import HoldingRefused, TransferRefused
+from certificates.models import Organisation, SubAccount
 from certificates.queries.holdings import PURPOSES
+from certificates.services.moving import LOOK_UP, check_certificates, moves_between, post_moves
 from ledger.models import Account, Balance, Entry
 from ledger.services import audit
 from ledger.services.accounts import open_account, system_account
-from ledger.services.book import Move, post_entry
 
 HERE = ("reserve", "release", "lock", "unlock", "withdraw")
 
@@ -41,12 +41,16 @@ def change_state(
 ) -> int:
     """Reserve, release, lock, unlock or withdraw, all or none, once per key.
 
-    Returns the entry's id.
+    Returns the first entry's id.
     Raises: HoldingRefused, ledger.errors.KeyReused, ledger.errors.Overdrawn.
     """
     if change.event not in HERE:
         raise HoldingRefused(f"To {change.event} certificates is an act of its own.")
     check(change.event, change.before)
+    if change.before not in (ACTIVE, *PURPOSES):
+        raise HoldingRefused(
+            f"What is {change.before} belongs to an act of its own. End that act first."
+        )
     source = account_of(change.organisation, change.before)
     target = TRANSITIONS[change.event].target
     if target in (ACTIVE, RESERVED, LOCKED):
@@ -57,8 +61,8 @@ def change_state(
     is_new = not Entry.objects.filter(key=key).exists()
     if is_new:
         _check_amounts(change, source)
-    moves = [Move(source, destination, asset, wh) for asset, wh in sorted(change.amounts.items())]
-    entry = post_entry(key=key, moves=moves, now=now, kind=kind, digest=b"")
+    moves = moves_between(source, destination, change.amounts)
+    entry = post_moves(key=key, moves=moves, now=now, kind=kind)[0]
     if is_new:
         audit.record(
             actor=actor,
@@ -95,17 +99,24 @@ def account_of(organisation: Organisation, state: str) -> int:
 
 def _check_amounts(change: Change, account: int) -> None:
     amounts = change.amounts
-    if not amounts or min(amounts.values()) <= 0:
-        raise HoldingRefused("Name at least one certificate and a positive amount of each.")
-    known = LotAsset.objects.filter(asset__in=amounts).count()
-    if known != len(amounts):
-        raise HoldingRefused(f"{len(amounts) - known} of the assets are no certificates.")
-    held = dict(
-        Balance.objects.filter(account=account, asset__in=amounts).values_list("asset", "amount")
-    )
+    try:
+        check_certificates(amounts)
+    except TransferRefused as error:
+        raise HoldingRefused(str(error)) from None
+    held: dict[int, int] = {}
+    assets = sorted(amounts)
+    for begin in range(0, len(assets), LOOK_UP):
+        some = Balance.objects.filter(account=account, asset__in=assets[begin : begin + LOOK_UP])
+        held |= dict(some.values_list("asset", "amount"))
     for asset, wh in sorted(amounts.items()):
         if held.get(asset, 0) < wh:
             raise HoldingRefused(
                 f"{change.organisation.name} has {held.get(asset, 0)} Wh of certificate {asset} "
                 f"{change.before}, {wh} Wh are needed. Choose less."
             )
+
+
+def set_apart(organisation: Organisation, purpose: str, name: str) -> SubAccount:
+    """An account for one act, beside the organisation's main one."""
+    account = open_account(name=f"{organisation.name} ({name})"[:200])
+    return SubAccount.objects.create(organisation=organisation, purpose=purpose, account=account)

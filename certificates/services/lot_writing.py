@@ -13,11 +13,13 @@ from certificates.domain.lot_facts import (
     interval_facts,
 )
 from certificates.domain.meter_values import minute_of
-from certificates.domain.sharing import shares
+from certificates.domain.sharing import Fixed, entitlement, shares
 from certificates.errors import FactorMissing
 from certificates.models import Device, EmissionFactor, Lot, LotAsset
+from certificates.queries.agreements import StandingShare, standing_shares
 from certificates.queries.factors import factor_for, factor_name
 from certificates.queries.issuable import IssuableReading, next_sequences
+from certificates.queries.tallies import tallies
 from ledger.domain.lot_data import leaf_maker
 from ledger.domain.token_id import PRODUCTION, TokenId
 from ledger.models import Account, Entry
@@ -39,10 +41,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What all lots of a device have in common while it is locked.
-
-    `agreements` are (account id, ppm, starts_at, ends_at or None).
-    """
+    """What all lots of a device have in common while it is locked."""
 
     device: Device
     owner: int
@@ -50,7 +49,7 @@ class Terms:
     mask: int
     factor: EmissionFactor | None
     leaf: Callable[[Mapping[str, str]], bytes]
-    agreements: Sequence[tuple[int, int, datetime, datetime | None]]
+    agreements: Sequence[StandingShare]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +87,21 @@ def terms_of(device: Device) -> Terms:
         mask=mask,
         factor=factor,
         leaf=leaf_maker(facts, INTERVAL_FACTS),
-        agreements=list(
-            device.agreements.order_by("pk").values_list(
-                "to__account", "share_ppm", "starts_at", "ends_at"
-            )
-        ),
+        agreements=standing_shares(device),
     )
 
 
-def _plan(terms: Terms, due: Due, sequences: Mapping[tuple[datetime, int], int]) -> Plan:
+def _plan(
+    terms: Terms, due: Due, sequences: Mapping[tuple[datetime, int], int], before_wh: int
+) -> Plan:
     reading = due.reading
     length = (reading.ends_at - reading.starts_at) // MINUTE
-    in_force = [
-        (account, ppm)
-        for account, ppm, begin, end in terms.agreements
-        if begin <= reading.starts_at and (end is None or reading.starts_at < end)
+    in_force = [each for each in terms.agreements if each.holds_at(reading.starts_at)]
+    parts = [(each.account, each.share_ppm) for each in in_force if each.share_ppm]
+    fixed = [
+        Fixed(each.account, entitlement(each.wh_per_hour, length))
+        for each in in_force
+        if each.wh_per_hour
     ]
     facts = interval_facts(
         starts_at=reading.starts_at,
@@ -121,7 +120,7 @@ def _plan(terms: Terms, due: Due, sequences: Mapping[tuple[datetime, int], int])
             sequence=sequences.get((reading.starts_at, length), FIRST),
             mask=terms.mask,
         ),
-        draft_moves=shares(due.amount_wh, in_force, terms.owner),
+        draft_moves=shares(due.amount_wh, parts, terms.owner, fixed, before_wh),
         digest=terms.leaf(facts),
     )
 
@@ -129,7 +128,8 @@ def _plan(terms: Terms, due: Due, sequences: Mapping[tuple[datetime, int], int])
 def write_lots(*, terms: Terms, due: Sequence[Due], now: datetime) -> None:
     """Issue the lots, each under the next free sequence of its interval."""
     sequences = next_sequences(terms.device, [each.reading for each in due])
-    plans = [_plan(terms, each, sequences) for each in due]
+    before = _issued_before(terms, due, sequences, now)
+    plans = [_plan(terms, each, sequences, before.get(each.reading.starts_at, 0)) for each in due]
     assets = create_certificate_assets([plan.token.code for plan in plans])
     drafts = [_draft(plan, asset, terms) for plan, asset in zip(plans, assets, strict=True)]
     entries = post_entries(drafts=drafts, now=now, new_assets=True)
@@ -161,6 +161,20 @@ def write_lots(*, terms: Terms, due: Sequence[Due], now: datetime) -> None:
     )
     rows = [(asset, lot, terms.mask) for asset, lot in zip(assets, ids, strict=True)]
     insert(LotAsset, ["asset", "lot", "mask"], rows)
+
+
+def _issued_before(
+    terms: Terms,
+    due: Sequence[Due],
+    sequences: Mapping[tuple[datetime, int], int],
+    now: datetime,
+) -> dict[datetime, int]:
+    """Wh that stand of intervals with earlier lots, where an agreement gives Wh of each hour."""
+    if not any(each.wh_per_hour for each in terms.agreements):
+        return {}
+    had = {start for start, _ in sequences}
+    starts = [each.reading.starts_at for each in due if each.reading.starts_at in had]
+    return {at: tally.standing_wh for at, tally in tallies(terms.device, starts, now).items()}
 
 
 def _draft(plan: Plan, asset: int, terms: Terms) -> Draft:

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from certificates.domain.terms import months_before
-from certificates.errors import PolicyRefused, TransferRefused
-from certificates.models import LotAsset, Organisation
-from certificates.queries.policies import policy_at
+from certificates.errors import TransferRefused
+from certificates.models import Organisation
+from certificates.services import counterparties
+from certificates.services.moving import check_certificates, moves_between, post_moves
+from certificates.services.trading_terms import check_term
 from ledger.models import Entry
 from ledger.services import audit
-from ledger.services.book import Move, post_entry
 
 
 @transaction.atomic
@@ -24,24 +24,20 @@ def transfer(
     now: datetime,
     actor: object = "registry",
 ) -> int:
-    """Move Wh of each asset (by id), all or none, once per key; returns the entry's id.
+    """Move Wh of each asset (by id), all or none, once per key; returns the first entry's id.
 
-    Raises: TransferRefused, PolicyRefused, ledger.errors.KeyReused, ledger.errors.Overdrawn.
+    Raises: TransferRefused, CounterpartyRefused, PolicyRefused, ledger.errors.KeyReused,
+    ledger.errors.Overdrawn.
     """
     if source.pk == destination.pk:
         raise TransferRefused(f"{source.name} cannot transfer to itself.")
-    if not amounts or min(amounts.values()) <= 0:
-        raise TransferRefused("Name at least one certificate and a positive amount of each.")
-    known = LotAsset.objects.filter(asset__in=amounts).count()
-    if known != len(amounts):
-        raise TransferRefused(f"{len(amounts) - known} of the assets are no certificates.")
-    _check_term(amounts, now)
-    moves = [
-        Move(source.account_id, destination.account_id, asset, amount)
-        for asset, amount in sorted(amounts.items())
-    ]
+    check_certificates(amounts)
     is_new = not Entry.objects.filter(key=key).exists()
-    entry = post_entry(key=key, moves=moves, now=now, kind=Entry.Kind.TRANSFER, digest=b"")
+    if is_new:
+        counterparties.check(source, destination)
+        check_term(amounts, now)
+    moves = moves_between(source.account_id, destination.account_id, amounts)
+    entry = post_moves(key=key, moves=moves, now=now)[0]
     if is_new:
         audit.record(
             now=now,
@@ -51,16 +47,3 @@ def transfer(
             detail={"to": destination.slug, "amount_wh": sum(amounts.values())},
         )
     return entry
-
-
-def _check_term(amounts: Mapping[int, int], now: datetime) -> None:
-    policy = policy_at(now)
-    if policy is None or policy.tradable_months is None:
-        return
-    made_by = months_before(now, policy.tradable_months)
-    late = LotAsset.objects.filter(asset__in=amounts, lot__starts_at__lt=made_by).count()
-    if late:
-        raise PolicyRefused(
-            f"{late} of these certificates were produced more than {policy.tradable_months} "
-            "months ago: they can be used, but not traded any more."
-        )

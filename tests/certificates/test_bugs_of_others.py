@@ -6,16 +6,21 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from certificates.domain.bulk_lines import Line
-from certificates.errors import HoldingRefused, LinesRefused
+from certificates.domain.selection import Criteria
+from certificates.domain.statement import by_hour, totals
+from certificates.errors import HoldingRefused, LinesRefused, SelectionRefused
 from certificates.models import Lot, Reading, RegistryPolicy, Retirement
 from certificates.queries.certificate_number import look_up
 from certificates.queries.holdings import held_wh, holdings
 from certificates.queries.lot_data import public_facts
-from certificates.services import expiry
-from certificates.services.bulk import BulkAct, carry_out
+from certificates.queries.statement import find_statement, statement_facts
+from certificates.services import bulk, cancellations, expiry
+from certificates.services.bulk import BulkAct
+from certificates.services.cancellations import UNDO, cancel
 from certificates.services.devices import register_device
 from certificates.services.holding import Change, change_state
 from certificates.services.issuance import issue
+from certificates.services.offers import OfferRequest, offer
 from certificates.services.readings import import_readings
 from certificates.services.transfer import transfer
 from ledger.chain.memory import MemoryChain
@@ -23,6 +28,7 @@ from ledger.errors import KeyReused, LedgerError
 from ledger.models import Balance, Entry
 from ledger.services.settlement import sweep
 from tests.certificates.conftest import NOW, facts, meter_csv
+from tests.certificates.services.test_cancellations import ask as ask_use
 from tests.certificates.services.test_corrections import retire, upload
 
 
@@ -208,7 +214,7 @@ def test_an_act_over_many_names_each_line_that_cannot_be(farm, company, produce)
     lines[1] = Line(2, "f" * 40, 1)
     act = BulkAct("transfer", farm, lines, to=company)
     with pytest.raises(LinesRefused) as caught:
-        carry_out(act=act, key="k", now=NOW, actor="test")
+        bulk.carry_out(act=act, key="k", now=NOW, actor="test")
     told = [(each.line, each.field) for each in caught.value.lines]
     assert told == [(1, "amount_wh"), (2, "asset"), (3, "amount_wh")]
     assert "1000 Wh" in caught.value.lines[0].message
@@ -244,3 +250,60 @@ def test_a_part_of_a_lot_moves_and_keeps_where_it_came_from(farm, company, produ
     (theirs,) = holdings(company)
     assert (theirs.code, theirs.lot_id, theirs.amount_wh) == (mine.code, lot.pk, 1)
     assert holdings(farm)[0].amount_wh == 999
+
+
+def test_withdrawn_certificates_are_not_passed_on(device, farm, company, produce):
+    """Revoked certificates could still be transferred."""
+    produce("1", "2")
+    amounts = {row.asset_id: row.amount_wh for row in holdings(farm)}
+    change_state(change=Change("withdraw", farm, amounts), key="w", now=NOW)
+    with pytest.raises(SelectionRefused):
+        offer(request=OfferRequest(farm, company, Criteria(), "k"), now=NOW)
+
+
+def test_a_bulk_that_fails_says_which_ones_and_moves_none(device, farm, company, produce):
+    """A bulk claim answered with an error of the server, without saying which were not yours."""
+    produce("1", "2")
+    one, two = (row.asset_id for row in holdings(farm))
+    picked = Criteria(picked={one: 1_000, two: 2_001, 10**9: 5})
+    with pytest.raises(SelectionRefused) as caught:
+        offer(request=OfferRequest(farm, company, picked, "k"), now=NOW)
+    assert f"certificate {two}: 2000 Wh held, 2001 Wh asked" in str(caught.value)
+    assert f"certificate {10**9}: 0 Wh held" in str(caught.value)
+    assert f"certificate {one}:" not in str(caught.value)
+    assert held_wh(farm) == 3_000
+
+
+def test_the_same_request_twice_is_one_cancellation(device, farm, produce):
+    """A repeated request was claimed, and shown, twice."""
+    produce("1", "2")
+    for _ in range(2):
+        cancel(request=ask_use(farm), now=NOW)
+    assert Retirement.objects.count() == 2
+    assert held_wh(farm) == 0
+
+
+def test_one_statement_covers_many_lots_with_totals(device, farm, produce):
+    """A statement could name one bundle only."""
+    produce("1", "2", "3")
+    made = cancel(request=ask_use(farm), now=NOW)
+    said = statement_facts(made, url="https://x", registry="R", now=NOW)
+    assert [wh for _, wh in totals(said.lines, by_hour)] == [1_000, 2_000, 3_000]
+
+
+def test_the_amount_of_a_statement_is_what_was_used_not_what_was_asked(device, farm, produce):
+    """Receipts showed a wrong quantity, kept beside the ledger."""
+    produce("1", "2")
+    made = cancel(request=ask_use(farm), now=NOW, undo_for=UNDO)
+    upload(device, "0.4", "2")
+    cancellations.carry_out(cancellation=made, now=NOW + UNDO)
+    said = statement_facts(made, url="https://x", registry="R", now=NOW)
+    assert said.amount_wh == sum(Retirement.objects.values_list("amount_wh", flat=True)) == 2_400
+
+
+def test_who_pays_is_not_who_benefits_and_the_address_still_holds(device, farm, produce):
+    """The link was broken where beneficiary and payer differed."""
+    produce("1", "2")
+    made = cancel(request=ask_use(farm), now=NOW)
+    assert made.beneficiary != made.holder.name
+    assert find_statement(made.public_id) == made

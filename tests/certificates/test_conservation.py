@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -17,15 +17,20 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from certificates.models import CorrectionPart
-from certificates.queries.holdings import holdings
+from certificates.domain.selection import Criteria
+from certificates.errors import OfferRefused
+from certificates.models import Cancellation, CorrectionPart, Offer, SubAccount
+from certificates.queries.holdings import held_wh, holdings
 from certificates.queries.mass_balance import mass_balance
+from certificates.queries.selecting import held_in
 from certificates.queries.tallies import open_debt_wh
-from certificates.services import reference
-from certificates.services.agreements import agree
+from certificates.services import cancellations, offers, reference
+from certificates.services.agreements import agree, agree_hourly
+from certificates.services.cancellations import UNDO
 from certificates.services.devices import register_device
 from certificates.services.holding import Change, change_state
 from certificates.services.issuance import issue
+from certificates.services.offers import OfferRequest
 from certificates.services.organisations import register_organisation
 from certificates.services.readings import import_readings
 from certificates.services.retirement import RetirementRequest, retire_many
@@ -35,6 +40,7 @@ from ledger.models import Balance, OutboxItem
 from ledger.services.reconciliation import compare
 from ledger.services.settlement import sweep
 from tests.certificates.conftest import NOW, facts
+from tests.certificates.services.test_cancellations import ask as ask_use
 
 START = datetime(2018, 1, 1, tzinfo=UTC)
 YEAR = START, datetime(2019, 1, 1, tzinfo=UTC)
@@ -74,6 +80,7 @@ class Conservation(RuleBasedStateMachine):
         self.devices = [register_device(facts=f, now=NOW, approve=True) for f in stated]
         agree(device=self.devices[0], to=company, share_ppm=400_000, now=NOW)
         agree(device=self.devices[1], to=rival, share_ppm=250_000, now=NOW)
+        agree_hourly(device=self.devices[0], to=rival, wh_per_hour=200, now=NOW)
         self.generated: dict[tuple[int, int], int] = {}
         self.retired = 0
         self.keys = count()
@@ -161,6 +168,59 @@ class Conservation(RuleBasedStateMachine):
         )
         retire_many(requests=[request], now=NOW)
         self.retired += amount
+
+    @rule(source=st.sampled_from(HOLDERS), to=st.sampled_from(HOLDERS), part=parts)
+    def offer(self, source, to, part) -> None:
+        """A part of all that is held, the oldest first."""
+        held = held_wh(self.holders[source])
+        if source != to and held:
+            criteria = Criteria(amount_wh=max(1, held * part // 100))
+            asked = OfferRequest(
+                self.holders[source], self.holders[to], criteria, f"o{next(self.keys)}"
+            )
+            offers.offer(request=asked, now=NOW)
+
+    @rule(n=parts, act=st.sampled_from(["accept", "reject", "withdraw"]))
+    def end_offer(self, n, act) -> None:
+        found = list(Offer.objects.filter(status="open"))
+        if found:
+            one = found[n % len(found)]
+            by = one.source if act == "withdraw" else one.destination
+            try:
+                getattr(offers, act)(offer=one, by=by, now=NOW)
+            except OfferRefused:
+                assert not held_in(one.sub_account.account_id)
+
+    @rule(holder=st.sampled_from(HOLDERS), part=parts, waits=st.booleans())
+    def use(self, holder, part, waits) -> None:
+        """At once, or with a time to undo it."""
+        held = held_wh(self.holders[holder])
+        if held:
+            criteria = Criteria(amount_wh=max(1, held * part // 100))
+            asked = ask_use(self.holders[holder], f"u{next(self.keys)}", criteria)
+            cancellations.cancel(request=asked, now=NOW, undo_for=UNDO if waits else None)
+            self.retired += 0 if waits else criteria.amount_wh
+
+    @rule(n=parts, undoes=st.booleans())
+    def end_use(self, n, undoes) -> None:
+        found = list(Cancellation.objects.filter(status="scheduled"))
+        if not found:
+            return
+        one = found[n % len(found)]
+        left = sum(row.amount_wh for row in held_in(one.sub_account.account_id))
+        if undoes:
+            cancellations.undo(cancellation=one, by=one.holder, now=NOW)
+        else:
+            cancellations.carry_out(cancellation=one, now=NOW + UNDO)
+            self.retired += left
+
+    @invariant()
+    def what_has_ended_holds_nothing(self) -> None:
+        ended = SubAccount.objects.filter(purpose__in=["offer", "scheduled"]).exclude(
+            Q(offer__status="open") | Q(cancellation__status="scheduled")
+        )
+        held = Balance.objects.filter(account__sub_account__in=ended, amount__gt=0)
+        assert not held.exists()
 
     @rule()
     def settle(self) -> None:

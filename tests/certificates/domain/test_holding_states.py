@@ -7,9 +7,13 @@ import pytest
 from certificates.domain.holding_states import TRANSITIONS, can, check
 from certificates.errors import HoldingRefused
 
-# EnergyTag's legal moves, and expiry of what is locked or reserved.
+# EnergyTag's legal moves, and expiry of what is locked or reserved. What an offer or a scheduled
+# cancellation holds is what EnergyTag calls reserved.
 ALLOWED = {
-    "active": {"transfer", "reserve", "lock", "cancel", "withdraw", "expire"},
+    "active": {"transfer", "reserve", "lock", "cancel", "withdraw", "expire"}
+    | {"offer", "schedule"},
+    "offered": {"accept", "return", "withdraw", "expire"},
+    "scheduled": {"return", "cancel", "withdraw", "expire"},
     "reserved": {"release", "cancel", "withdraw", "expire"},
     "locked": {"unlock", "withdraw", "expire"},
     "cancelled": {"claim"},

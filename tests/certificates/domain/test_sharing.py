@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.domain.sharing import WHOLE_PPM, highest_total, shares
+from certificates.domain.sharing import WHOLE_PPM, Fixed, entitlement, highest_total, shares
 
 START = datetime(2018, 1, 1, tzinfo=UTC)
 OWNER = 1
@@ -43,3 +43,34 @@ def test_the_highest_total_counts_only_what_is_in_force_together():
     assert highest_total([first, second]) == 600_000
     assert highest_total([first, second, (START, None, 400_000)]) == 1_000_000
     assert highest_total([]) == 0
+
+
+fixed = st.lists(st.builds(Fixed, st.integers(2, 4), st.integers(0, 2_000)), max_size=4)
+
+
+@given(st.integers(1, 3_000), agreements(), fixed, st.integers(0, 3_000))
+def test_with_wh_of_each_hour_nothing_is_lost_either(amount, agreed, each, before):
+    given_ = shares(amount, agreed, OWNER, each, before)
+    assert sum(given_.values()) == amount
+    assert all(wh > 0 for wh in given_.values())
+
+
+@given(st.lists(st.integers(1, 900), min_size=1, max_size=6), fixed)
+def test_lots_of_one_interval_give_together_what_one_lot_would(amounts, each):
+    """However often an interval is supplemented, nobody gets its Wh of the hour twice."""
+    sums, before = {}, 0
+    for amount in amounts:
+        for account, wh in shares(amount, [], OWNER, each, before).items():
+            sums[account] = sums.get(account, 0) + wh
+        before += amount
+    assert sums == shares(sum(amounts), [], OWNER, each)
+
+
+def test_wh_of_each_hour_come_after_the_shares_and_in_order():
+    both = [Fixed(3, 300), Fixed(4, 300)]
+    assert shares(1_000, [(2, 500_000)], OWNER, both) == {2: 500, 3: 300, 4: 200}
+    assert shares(2_000, [(2, 500_000)], OWNER, both) == {2: 1_000, 3: 300, 4: 300, 1: 400}
+
+
+def test_a_part_of_an_hour_gives_its_part_of_the_wh():
+    assert [entitlement(1_001, minutes) for minutes in (15, 30, 60)] == [250, 500, 1_001]

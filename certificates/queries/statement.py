@@ -1,0 +1,149 @@
+"""What a cancellation's statement says, read from the ledger each time."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Sum
+
+from certificates.domain.eecs import source_name, technology_name
+from certificates.domain.statement import Deficit, Facts, Line, Plant
+from certificates.errors import StatementUnknown
+from certificates.models import Cancellation, Correction, Device, EmissionFactor, Retirement
+from certificates.queries.factors import factor_name
+from certificates.queries.tallies import chunks, tallies
+
+CERTIFIED = "certified"
+FIELDS = (
+    "entry__postings__asset__code",
+    "lot__device__gsrn",
+    "lot__starts_at",
+    "lot__length_minutes",
+    "amount_wh",
+    "mask",
+    "lot__mask",
+    "lot__quality",
+    "lot__factor_ug_per_wh",
+    "lot__issued_at",
+    "retired_at",
+    "entry__outbox_item__status",
+    "first_renewable_wh",
+    "first_emissions_wh",
+    "lot__factor",
+)
+
+
+def find_statement(public_id: str) -> Cancellation:
+    """The cancellation under this address. Raises: StatementUnknown."""
+    found = Cancellation.objects.select_related("holder").filter(public_id=public_id).first()
+    if found is None:
+        raise StatementUnknown("No statement has this address.")
+    return found
+
+
+def statement_facts(cancellation: Cancellation, *, url: str, registry: str, now: datetime) -> Facts:
+    """Everything the statement says now; `url` is where it can be checked."""
+    lines = _lines(cancellation)
+    devices = {
+        device.gsrn: device
+        for device in Device.objects.filter(lots__retirements__reference=cancellation.reference)
+        .select_related("area", "organisation")
+        .distinct()
+    }
+    return Facts(
+        number=cancellation.number,
+        url=url,
+        registry=registry,
+        status=cancellation.status,
+        asked_wh=cancellation.amount_wh,
+        asked_at=cancellation.asked_at,
+        due_at=cancellation.due_at,
+        ended_at=cancellation.ended_at,
+        holder=cancellation.holder.name,
+        holder_code=cancellation.holder.slug,
+        beneficiary_kind=cancellation.get_beneficiary_kind_display(),
+        beneficiary=cancellation.beneficiary,
+        address=cancellation.address,
+        country=cancellation.country,
+        location=cancellation.location,
+        purpose=cancellation.purpose,
+        note=cancellation.note,
+        consumption_starts_at=cancellation.consumption_starts_at,
+        consumption_ends_at=cancellation.consumption_ends_at,
+        lines=lines,
+        plants={gsrn: _plant(device) for gsrn, device in devices.items()},
+        deficits=_deficits(lines, devices, now),
+    )
+
+
+def _lines(cancellation: Cancellation) -> list[Line]:
+    rows = Retirement.objects.standing().filter(reference=cancellation.reference)
+    ordered = rows.order_by("lot__starts_at", "entry__postings__asset__code")
+    factors = {pk: factor_name(factor) for pk, factor in EmissionFactor.objects.in_bulk().items()}
+    lines = []
+    for row in ordered.values_list(*FIELDS):
+        *facts, issued_at, retired_at, status, renewable, emissions, factor = row
+        name = factors.get(factor, "")
+        is_certified = status == CERTIFIED
+        told: tuple[Any, ...] = (*facts, name, issued_at, retired_at, is_certified)
+        told += (renewable, emissions)
+        lines.append(Line(*told))
+    return lines
+
+
+def _plant(device: Device) -> Plant:
+    known = device.latitude is not None and device.longitude is not None
+    return Plant(
+        gsrn=device.gsrn,
+        name=device.name,
+        organisation=device.organisation.name,
+        technology_code=device.technology_code,
+        technology=technology_name(device.technology_code),
+        energy_source_code=device.energy_source_code,
+        energy_source=source_name(device.energy_source_code),
+        capacity_w=device.capacity_w,
+        commissioned_on=device.commissioned_on.isoformat(),
+        country=device.area.country,
+        area=device.area.name,
+        area_code=device.area.code,
+        support=device.support,
+        position=(str(device.latitude), str(device.longitude)) if known else None,
+    )
+
+
+def _deficits(lines: Sequence[Line], devices: dict[str, Device], now: datetime) -> list[Deficit]:
+    """The share of each corrected hour's deficit that these lines bear, rounded up."""
+    claimed: dict[str, dict[datetime, int]] = defaultdict(lambda: defaultdict(int))
+    for line in lines:
+        claimed[line.gsrn][line.starts_at] += line.energy_wh
+    found = []
+    for gsrn, mine in sorted(claimed.items()):
+        device = devices[gsrn]
+        for chunk in chunks(sorted(mine)):
+            corrected = set(
+                Correction.objects.filter(device=device, starts_at__in=chunk).values_list(
+                    "starts_at", flat=True
+                )
+            )
+            if corrected:
+                found += _of_device(device, mine, sorted(corrected), now)
+    return found
+
+
+def _of_device(
+    device: Device, claimed: dict[datetime, int], starts: list[datetime], now: datetime
+) -> list[Deficit]:
+    retired = dict(
+        Retirement.objects.standing()
+        .filter(lot__device=device, lot__starts_at__in=starts)
+        .values_list("lot__starts_at")
+        .annotate(wh=Sum("amount_wh"))
+    )
+    deficits = []
+    for at, tally in sorted(tallies(device, starts, now).items()):
+        missing = min(tally.deficit_wh, retired.get(at, 0))
+        if missing > 0:
+            affected = -(-claimed[at] * missing // retired[at])
+            deficits.append(Deficit(device.gsrn, at, affected))
+    return deficits

@@ -1,0 +1,33 @@
+"""Addresses for those who hold certificates, and the statements that anyone with the link opens."""
+
+from django.urls import path
+
+from certificates.views import exports, holder_agreements, holder_offers, holdings, statements
+
+urlpatterns = [
+    path("holdings/", holdings.holdings, name="holdings"),
+    path("holdings/offer/", holdings.offer, name="holdings_offer"),
+    path("holdings/use/", holdings.use, name="holdings_use"),
+    path("holdings/statements/", holdings.statements, name="statements"),
+    path("holdings/offers/", holder_offers.offer_list, name="offers"),
+    path("holdings/offers/<int:pk>/", holder_offers.offer, name="offer"),
+    path("holdings/offers/<int:pk>/<slug:event>/", holder_offers.end, name="offer_end"),
+    path("holdings/agreements/", holder_agreements.agreement_list, name="agreements"),
+    path("holdings/agreements/<int:pk>/end/", holder_agreements.end, name="agreement_end"),
+    path(
+        "holdings/proposals/<int:pk>/<slug:event>/",
+        holder_agreements.answer,
+        name="proposal_answer",
+    ),
+    path("holdings/export/<slug:name>.<slug:kind>", exports.export, name="export"),
+    path("statements/<str:public_id>/", statements.statement, name="statement"),
+    path(
+        "statements/<str:public_id>/statement.json",
+        statements.statement_json,
+        name="statement_json",
+    ),
+    path(
+        "statements/<str:public_id>/statement.pdf", statements.statement_print, name="statement_pdf"
+    ),
+    path("statements/<str:public_id>/undo/", statements.undo, name="statement_undo"),
+]
