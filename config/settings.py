@@ -218,7 +218,11 @@ SPECTACULAR_SETTINGS = {
         "config.api_schema.describe_refusals",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "BatchKindEnum": "ledger.models.Batch.Kind",
+        "BeneficiaryKindEnum": "certificates.models.Cancellation.BeneficiaryKind",
+        "OfferStatusEnum": "certificates.models.Offer.Status",
         "QualityEnum": "certificates.models.Quality",
+        "StatementStatusEnum": "certificates.models.Cancellation.Status",
         "TimingEvidenceEnum": "charging.models.Session.TimingEvidence",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

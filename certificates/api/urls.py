@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from certificates.api import account, certificates, devices, energy, own_addresses, public
+from certificates.api import (
+    account,
+    certificates,
+    devices,
+    energy,
+    offers,
+    own_addresses,
+    public,
+    statements,
+)
 
 urlpatterns = [
     path("account/", account.Account.as_view(), name="account"),
@@ -26,6 +35,14 @@ urlpatterns = [
     path("certificates/lock/", certificates.Lock.as_view(), name="lock"),
     path("certificates/unlock/", certificates.Unlock.as_view(), name="unlock"),
     path("certificates/withdraw/", certificates.Withdraw.as_view(), name="withdraw"),
+    path("certificates/cancel/", statements.Cancel.as_view(), name="cancel"),
+    path("statements/", statements.StatementList.as_view(), name="statements"),
+    path("statements/<str:public_id>/", statements.StatementDetail.as_view(), name="statement"),
+    path("offers/", offers.OfferList.as_view(), name="offers"),
+    path("offers/<int:pk>/", offers.OfferDetail.as_view(), name="offer"),
+    path("offers/<int:pk>/accept/", offers.OfferAccept.as_view(), name="offer-accept"),
+    path("offers/<int:pk>/reject/", offers.OfferReject.as_view(), name="offer-reject"),
+    path("offers/<int:pk>/withdraw/", offers.OfferWithdraw.as_view(), name="offer-withdraw"),
     path(
         "certificates/<str:gsrn>/<int:number>/",
         public.CertificateDetail.as_view(),

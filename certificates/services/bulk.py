@@ -7,15 +7,18 @@ from datetime import datetime
 from django.db import transaction
 
 from certificates.domain.bulk_lines import Line, check_held
-from certificates.domain.holding_states import TRANSITIONS, check
+from certificates.domain.holding_states import ACTIVE, TRANSITIONS, check
+from certificates.domain.selection import Criteria
 from certificates.errors import TransferRefused
-from certificates.models import Organisation
+from certificates.models import Cancellation, Offer, Organisation
 from certificates.queries.held_by_code import held_by_code
+from certificates.services import cancellations, offers
+from certificates.services.cancellations import Beneficiary, CancellationRequest
 from certificates.services.holding import Change, account_of, change_state
+from certificates.services.offers import OfferRequest
 from certificates.services.transfer import transfer
 from ledger.models import Entry
 
-AT_ONCE = 160  # certificates in one entry, so that the chain takes it in one call
 TRANSFER = "transfer"
 
 
@@ -39,34 +42,84 @@ class BulkAct:
         return self.state or TRANSITIONS[self.event].sources[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """To whom certificates are offered, until when, and in which words."""
+
+    to: Organisation
+    lapses_at: datetime | None = None
+    message: str = ""
+
+
 @transaction.atomic
 def carry_out(*, act: BulkAct, key: str, now: datetime, actor: object) -> int:
     """Transfer, reserve, release, lock, unlock or withdraw, once per key; returns the Wh.
 
     Raises: LinesRefused with every line that cannot be, TransferRefused, PolicyRefused,
-    HoldingRefused, ledger.errors.KeyReused, ledger.errors.Overdrawn.
+    CounterpartyRefused, HoldingRefused, ledger.errors.KeyReused, ledger.errors.Overdrawn.
     """
     check(act.event, act.before)
-    lines = sorted(act.lines, key=lambda line: line.asset)
-    account = account_of(act.holder, act.before)
-    held = held_by_code(account, [line.asset for line in lines])
-    if not Entry.objects.filter(key=f"{key}:0").exists():
-        check_held(act.lines, {code: each.amount_wh for code, each in held.items()}, act.before)
-    for number, begin in enumerate(range(0, len(lines), AT_ONCE)):
-        some = lines[begin : begin + AT_ONCE]
-        # A repetition names what the first act moved: the rows are still there, at nothing.
-        amounts = {held[line.asset].asset_id: line.amount_wh for line in some if line.asset in held}
-        _carry_out(act, f"{key}:{number}", amounts, now, actor)
-    return sum(line.amount_wh for line in lines)
-
-
-def _carry_out(
-    act: BulkAct, key: str, amounts: dict[int, int], now: datetime, actor: object
-) -> None:
-    if act.event != TRANSFER:
+    is_known = Entry.objects.filter(key=key).exists()
+    amounts = _amounts(act.holder, act.lines, act.before, is_known)
+    if act.event == TRANSFER:
+        if act.to is None:
+            raise TransferRefused("Say who shall get the certificates.")
+        parties = {"source": act.holder, "destination": act.to}
+        transfer(key=key, **parties, amounts=amounts, now=now, actor=actor)
+    else:
         change = Change(act.event, act.holder, amounts, act.before)
         change_state(change=change, key=key, now=now, reason=act.reason, actor=actor)
-        return
-    if act.to is None:
-        raise TransferRefused("Say who shall get the certificates.")
-    transfer(key=key, source=act.holder, destination=act.to, amounts=amounts, now=now, actor=actor)
+    return sum(amounts.values())
+
+
+@transaction.atomic
+def cancel(
+    *,
+    holder: Organisation,
+    lines: Sequence[Line],
+    beneficiary: Beneficiary,
+    key: str,
+    now: datetime,
+    actor: object,
+) -> Cancellation:
+    """Use exactly these certificates for one beneficiary, once per key, with a statement.
+
+    Raises: LinesRefused with every line that cannot be, and as `cancellations.cancel`.
+    """
+    is_known = Cancellation.objects.filter(holder=holder, key=key).exists()
+    criteria = Criteria(picked=_amounts(holder, lines, ACTIVE, is_known))
+    request = CancellationRequest(holder, criteria, beneficiary, key)
+    return cancellations.cancel(request=request, now=now, actor=actor)
+
+
+@transaction.atomic
+def offer(
+    *,
+    holder: Organisation,
+    lines: Sequence[Line],
+    terms: Terms,
+    key: str,
+    now: datetime,
+    actor: object,
+) -> Offer:
+    """Offer exactly these certificates to another organisation, once per key.
+
+    Raises: LinesRefused with every line that cannot be, and as `offers.offer`.
+    """
+    is_known = Offer.objects.filter(source=holder, key=key).exists()
+    criteria = Criteria(picked=_amounts(holder, lines, ACTIVE, is_known))
+    request = OfferRequest(
+        holder, terms.to, criteria, key, lapses_at=terms.lapses_at, message=terms.message
+    )
+    return offers.offer(request=request, now=now, actor=actor)
+
+
+def _amounts(
+    holder: Organisation, lines: Sequence[Line], state: str, is_known: bool
+) -> dict[int, int]:
+    """Wh by the assets' ids. A repetition names what the first act moved: their rows stay,
+    at nothing, so what is held is looked at only the first time."""
+    held = held_by_code(account_of(holder, state), [line.asset for line in lines])
+    if not is_known:
+        check_held(lines, {code: each.amount_wh for code, each in held.items()}, state)
+    return {held[line.asset].asset_id: line.amount_wh for line in lines if line.asset in held}

@@ -5,7 +5,7 @@ import pytest
 from certificates.domain.bulk_lines import Line
 from certificates.errors import HoldingRefused, LinesRefused
 from certificates.queries.holdings import held_by_state, held_wh, holdings
-from certificates.services import bulk
+from certificates.services import moving
 from certificates.services.bulk import BulkAct, carry_out
 from ledger.errors import KeyReused
 from ledger.models import Entry
@@ -28,7 +28,7 @@ def test_a_transfer_moves_every_line(farm, company, lines):
 
 
 def test_more_lines_than_an_entry_takes_become_several_entries(farm, company, lines, monkeypatch):
-    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    monkeypatch.setattr(moving, "MOVES", 2)
     act("transfer", farm, lines, to=company)
     moved = Entry.objects.filter(kind="transfer")
     assert sorted(entry.postings.count() for entry in moved) == [1, 2]
@@ -46,8 +46,7 @@ def test_a_key_with_other_content_is_refused(farm, company, lines):
         act("transfer", farm, lines[:2], to=company)
 
 
-def test_one_bad_line_stops_all(farm, company, lines, monkeypatch):
-    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+def test_one_bad_line_stops_all(farm, company, lines):
     lines[1] = Line(2, lines[1].asset, lines[1].amount_wh + 1)
     with pytest.raises(LinesRefused) as caught:
         act("transfer", farm, lines, to=company)
