@@ -21,6 +21,8 @@ NAMES = (
     "ocpi",
     "verify_receipt",
     "certificate_query",
+    "offers",
+    "receipt_pages",
 )
 LIMIT_S = 180  # for each
 ARGUMENTS = {  # alone they make several times as much
@@ -30,6 +32,7 @@ ARGUMENTS = {  # alone they make several times as much
     "chain_rates": ["5"],  # seconds
     "national": ["1000"],  # hours
     "ocpi": ["2"],
+    "receipt_pages": ["5000", "20000"],  # sessions
 }
 
 

@@ -120,7 +120,8 @@ def whereabouts(device: Device, starts_at: datetime, ends_at: datetime) -> Where
         "asset__lot_asset__lot__starts_at__gte": starts_at,
         "asset__lot_asset__lot__starts_at__lt": ends_at,
     }
-    own = Q(account=device.organisation.account_id)
+    owner = device.organisation
+    own = Q(account=owner.account_id) | Q(account__sub_account__organisation=owner)
     retired = Q(account__system=Account.System.RETIRED)
     gone = Q(account__system__in=[Account.System.WITHDRAWN, Account.System.EXPIRED])
     sums = Balance.objects.filter(**lots).aggregate(

@@ -82,14 +82,15 @@ def story() -> Story | None:
 
 def tell(company: Organisation) -> Story | None:
     """The story of one company over the period it was matched; `None` without agreement."""
-    agreement = Agreement.objects.filter(to=company).order_by("pk").first()
+    # The story is told by shares; an agreement on Wh of each hour has none.
+    plants = Agreement.objects.filter(to=company, share_ppm__gt=0).order_by("pk")
+    agreement = plants.first()
     period = MatchingRun.objects.filter(organisation=company).aggregate(
         first=Min("starts_at"), last=Max("ends_at")
     )
     if agreement is None or period["first"] is None:
         return None
     starts_at, ends_at = period["first"], period["last"]
-    plants = Agreement.objects.filter(to=company).order_by("pk")
     return Story(
         company=company.name,
         plants=tuple(plants.values_list("device__name", flat=True)),
