@@ -212,6 +212,7 @@ class EmbeddedChain:
         return reconciliation.differences(leaves, expected, ignored=ignored)
 
     def close(self) -> None:
+        self._engine.database.forget()
         self._store.close()
         if self._writer is not None:
             self._writer.lock.release()

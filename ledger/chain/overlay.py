@@ -89,6 +89,9 @@ class _Reading(BaseDB):  # type: ignore[misc]
             if len(key) == DIGEST_BYTES and len(value) < LARGEST_CACHED:
                 self._cache[key] = value
 
+    def forget(self) -> None:
+        self._cache.clear()
+
     def __setitem__(self, key: bytes, value: bytes) -> None:
         raise TypeError("the chain's store is written block by block")
 
@@ -115,6 +118,10 @@ class BlockDatabase(BaseAtomicDB):  # type: ignore[misc]
             self._reading.remember(overlay.puts)
         finally:
             self._block = None
+
+    def forget(self) -> None:
+        """Let go of what was read. py-evm's caches keep databases long after their last use."""
+        self._reading.forget()
 
     @property
     def _top(self) -> BaseDB:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ledger.chain.overlay import BlockDatabase
 from ledger.chain.store import MemoryStore
+from ledger.domain.keccak import keccak256
 
 KEYS = st.sampled_from([b"a", b"b", bytes(32), b"\x01" * 32])
 STEPS = st.lists(
@@ -44,6 +45,17 @@ def test_nothing_is_written_outside_a_block() -> None:
         del database[b"a"]
     with pytest.raises(RuntimeError), database.atomic_batch():
         pass
+
+
+def test_what_was_read_is_let_go_of_and_read_again_from_the_store() -> None:
+    store, value = MemoryStore(), b"node"
+    database = BlockDatabase(store)
+    with database.block():
+        database[keccak256(value)] = value
+    del store.values[keccak256(value)]
+    assert database[keccak256(value)] == value  # remembered
+    database.forget()
+    assert keccak256(value) not in database
 
 
 def test_blocks_do_not_nest() -> None:
