@@ -32,11 +32,12 @@ class MatchingRunAdmin(ReadOnlyAdmin):
     search_fields = ("organisation__slug",)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Every column, and the page that says what the checker found."""
-        return ["verdict", *super().get_fields(request, obj)]
+        """What the checker found in words, and every other column than what it kept of it."""
+        columns = super().get_fields(request, obj)
+        return ["finding", *(name for name in columns if name != "verdict")]
 
     @admin.display(description="What the checker found")
-    def verdict(self, row: MatchingRun) -> str:
+    def finding(self, row: MatchingRun) -> str:
         """In words, with a link to the run's own page, which computes it again."""
         found = verdict_of(row)
         words = (
