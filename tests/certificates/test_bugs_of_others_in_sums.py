@@ -4,12 +4,12 @@ import random
 import time
 
 import pytest
-from charging.domain.geography import great_circle_km
 from django.apps import apps
 from django.db import models
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certificates.domain.geography import great_circle_km
 from certificates.domain.sharing import shares
 from charging.domain.matching import Demand, Supply, match_interval
 from charging.domain.split import apportion

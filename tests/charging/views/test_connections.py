@@ -1,5 +1,7 @@
 """The page of connections and their health, for the company that has them."""
 
+import re
+
 import pytest
 
 from certificates.models import Membership, Role, User
@@ -33,7 +35,8 @@ def test_counts_refusals_and_alarms_are_shown(desk, peer):
     assert "Send a Credit CDR with a new id" in page
     assert "Last seen" in page
     assert "<script>" not in page
-    assert '<td class="num">1</td><td class="num">2</td>' in page
+    counts = re.sub(r">\s+<", "><", page)
+    assert '<td class="num">1</td><td class="num">2</td>' in counts
 
 
 def test_a_held_cdr_is_counted_when_a_person_says_so_and_once(desk, peer):

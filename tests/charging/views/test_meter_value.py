@@ -12,7 +12,7 @@ URL = "/verify/meter-value/"
 METER = Meter()
 WHOLE = METER.ocmf(charge())
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture

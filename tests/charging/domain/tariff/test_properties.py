@@ -122,11 +122,18 @@ def test_what_is_billed_is_at_least_what_was_measured_and_less_than_a_step_more(
 
 @given(STARTS, PARTS, st.decimals(0, 50, places=3), ELEMENTS)
 def test_more_energy_never_costs_less(start, parts, more, elements):
-    """Under prices that do not fall with the power: elements differ by clock and day alone."""
+    """Under prices that do not fall with the power: elements differ by clock and day alone.
+
+    And without steps: one is filled up at the last element's price, so that more energy under
+    an earlier, cheaper one leaves less to be filled up.
+    """
     kept = ("start_time", "end_time", "day_of_week")
     terms = tariff(
         *(
-            each | {"restrictions": {k: v for k, v in each["restrictions"].items() if k in kept}}
+            {
+                "price_components": [p | {"step_size": 1} for p in each["price_components"]],
+                "restrictions": {k: v for k, v in each["restrictions"].items() if k in kept},
+            }
             for each in elements
         )
     )
