@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from certificates.models import Area, Organisation
+from certificates.models import Organisation
 from charging.domain.consumption import consumption_key
 from charging.domain.local_time import to_seconds
 from charging.models import Allocation, ClosedInterval, Session, SessionHour
 from charging.queries import demand as demand_of
 from charging.queries.coupling import coupled_areas
 from charging.queries.demand import Place
-from charging.queries.gap import Filler, fillers
+from charging.queries.gap import Filler, fillers, matching_minutes
 from charging.queries.plan import plan
 from charging.queries.supply import held_assets, interval_of, received_lots
 from charging.queries.wishes import wishes_of
@@ -122,7 +122,7 @@ class _Facts:
             return
         last = hours[-1].starts_at + timedelta(minutes=hours[-1].length_minutes)
         period = (self._claimant, hours[0].starts_at, last)
-        self._minutes = dict(Area.objects.values_list("pk", "matching_minutes"))
+        self._minutes = matching_minutes()
         self._lots = self._matched_lots(session)
         self._asked = demand_of.demand_by_interval(*period)
         self._charges = _charges(*period)
@@ -135,7 +135,7 @@ class _Facts:
         for share in planned.shares:
             self._provisional[share.hour.pk] += share.amount_wh
         self._read_lots(*period)
-        self._fillers = fillers(*period, [session.area_id])
+        self._fillers = fillers(*period, {session.area_id: self._minutes[session.area_id]})
         self._rounds = dict(
             ClosedInterval.objects.filter(
                 organisation=self._claimant,

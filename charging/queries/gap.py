@@ -1,7 +1,7 @@
 """What is missing for a company's charges, and who holds generation that would fill it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,13 +93,19 @@ def missing_by_interval(
 
 
 def fillers(
-    organisation: Organisation, starts_at: datetime, ends_at: datetime, areas: Iterable[int]
+    organisation: Organisation,
+    starts_at: datetime,
+    ends_at: datetime,
+    minutes: Mapping[int, int],
 ) -> dict[Place, list[Filler]]:
-    """What others hold of lots made in the period, by area and interval, the most first."""
+    """What others hold of lots made in the period, by area and interval, the most first.
+
+    `minutes` are the areas looked at, with the length of their matching intervals.
+    """
     names = ("area", "name", "gsrn")
     rows = (
         _held_by_others(organisation, starts_at, ends_at)
-        .filter(**{f"{LOT}__device__area__in": set(areas)})
+        .filter(**{f"{LOT}__device__area__in": set(minutes)})
         .values_list(
             *(f"{LOT}__device__{name}" for name in names),
             f"{LOT}__starts_at",
@@ -108,7 +114,6 @@ def fillers(
         .annotate(wh=Sum("amount"))
         .order_by()
     )
-    minutes = _matching_minutes()
     sums: dict[tuple[Place, str, str], int] = defaultdict(int)
     for area, device, gsrn, start, length, wh in rows:
         interval = interval_of(to_seconds(start), length, minutes[area])
@@ -129,7 +134,7 @@ def _others_by_interval(
         .annotate(wh=Sum("amount"))
         .order_by()
     )
-    minutes = _matching_minutes()
+    minutes = matching_minutes()
     places = (
         ((area, interval_of(to_seconds(start), length, minutes[area])), wh)
         for area, start, length, wh in rows
@@ -148,7 +153,8 @@ def _held_by_others(
     return held.exclude(account=organisation.account_id)
 
 
-def _matching_minutes() -> dict[int, int]:
+def matching_minutes() -> dict[int, int]:
+    """The length of each area's matching interval."""
     return dict(Area.objects.values_list("pk", "matching_minutes"))
 
 

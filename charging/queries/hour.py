@@ -17,7 +17,7 @@ from charging.queries.coverage import (
     coverage,
 )
 from charging.queries.demand import LONGEST, final_hours, valid_allocations
-from charging.queries.gap import Filler, Gap, fillers, gaps
+from charging.queries.gap import Filler, Gap, fillers, gaps, matching_minutes
 from charging.queries.supply import RENEWABLE
 
 
@@ -89,15 +89,22 @@ def hour_of(
     """The hour [starts_at, ends_at) of a company, in a bounded number of queries."""
     period = (organisation, starts_at, ends_at)
     missing = gaps(*period, site)
-    areas = {gap.area_id for gap in missing}
+    short = {gap.area_id for gap in missing}
     return HourFacts(
         intervals=tuple(coverage(*period, site)),
         gaps=tuple(missing),
         charges=_charges(*period, site),
         lots=_lots(*period, site),
-        fillers=_together(fillers(*period, areas).values()) if areas else (),
+        fillers=_fillers(period, short) if short else (),
         open_charges=_open_charges(*period, site),
     )
+
+
+def _fillers(
+    period: tuple[Organisation, datetime, datetime], areas: set[int]
+) -> tuple[Filler, ...]:
+    lengths = matching_minutes()
+    return _together(fillers(*period, {area: lengths[area] for area in areas}).values())
 
 
 def _charges(

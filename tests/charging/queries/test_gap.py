@@ -35,7 +35,7 @@ def test_a_gap_says_what_others_hold_and_what_nobody_does(plant, company, now):
     assert gap.starts_at == TEN
     assert (gap.missing_wh, gap.own_wh, gap.others_wh, gap.nowhere_wh) == (12_000, 0, 8_000, 4_000)
     ((place, (filler,)),) = [
-        item for item in fillers(company, TEN, TEN + HOUR, [plant.area_id]).items() if item[1]
+        item for item in fillers(company, TEN, TEN + HOUR, {plant.area_id: 60}).items() if item[1]
     ]
     assert place == (plant.area_id, int(TEN.timestamp()))
     assert (filler.device, filler.amount_wh) == ("Plant 7", 8_000)
