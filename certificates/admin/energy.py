@@ -86,7 +86,7 @@ def retirement_trail(retirement: Retirement) -> list[tuple[str, models.Model]]:
     """From the meter line to the block that certified the retirement."""
     lot = retirement.lot
     return [
-        ("Reading", lot.reading),
+        *([("Reading", lot.reading)] if lot.reading else []),
         ("Lot", lot),
         ("Retirement", retirement),
         *settlement_trail(retirement.entry),

@@ -6,6 +6,8 @@ from certificates.models.cancellation import Cancellation
 from certificates.models.correction import Correction, CorrectionPart, DebtMove
 from certificates.models.counterparty import Counterparty
 from certificates.models.device import Device, Quality
+from certificates.models.document import PlantDocument
+from certificates.models.external import CertificateImport, ExternalRange, ExternalRegistry
 from certificates.models.factor import EmissionFactor
 from certificates.models.lot import Lot, LotAsset
 from certificates.models.notice import Notice
@@ -19,7 +21,7 @@ from certificates.models.organisation import (
 )
 from certificates.models.policy import RegistryPolicy
 from certificates.models.reading import MeterFile, Reading
-from certificates.models.retirement import Retirement
+from certificates.models.retirement import OwnRetirement, Retirement
 from certificates.models.standing import entry_stands
 from certificates.models.sub_account import SubAccount
 from certificates.models.user import User
@@ -30,12 +32,15 @@ __all__ = [
     "ApiKey",
     "Area",
     "Cancellation",
+    "CertificateImport",
     "Correction",
     "CorrectionPart",
     "Counterparty",
     "DebtMove",
     "Device",
     "EmissionFactor",
+    "ExternalRange",
+    "ExternalRegistry",
     "GridIntensity",
     "Lot",
     "LotAsset",
@@ -45,6 +50,8 @@ __all__ = [
     "Offer",
     "Organisation",
     "OrganisationRole",
+    "OwnRetirement",
+    "PlantDocument",
     "Quality",
     "Reading",
     "RegistryPolicy",

@@ -44,11 +44,19 @@ class Area(models.Model):
 
 
 class GridIntensity(models.Model):
-    """Emissions of an area's average generation in one interval, micrograms CO2e per Wh
+    """Emissions of an area's generation in one interval, micrograms CO2e per Wh
     (which is milligrams per kWh). `estimated` marks an interval filled from the month's mean.
+
+    The average is of all that generated; the marginal is of what one Wh more would have cost.
+    The two answer different questions and are never added.
     """
 
+    class Kind(models.TextChoices):
+        AVERAGE = "average", "Average"
+        MARGINAL = "marginal", "Marginal"
+
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="intensities")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.AVERAGE)
     starts_at = models.DateTimeField()
     length_minutes = models.PositiveSmallIntegerField(default=60)
     emissions_ug_per_wh = models.PositiveIntegerField()
@@ -59,7 +67,8 @@ class GridIntensity(models.Model):
         verbose_name_plural = "grid intensities"
         constraints = [
             models.UniqueConstraint(
-                fields=["area", "starts_at"], name="grid_intensity_one_per_interval"
+                fields=["area", "kind", "starts_at"],
+                name="grid_intensity_one_per_kind_and_interval",
             )
         ]
 

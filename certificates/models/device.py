@@ -1,4 +1,4 @@
-"""Production devices: the plants whose output becomes certificates."""
+"""Devices: plants whose output becomes certificates, storage, and plants certified elsewhere."""
 
 from django.db import models
 from django.db.models import Q
@@ -16,7 +16,17 @@ class Quality(models.TextChoices):
 
 
 class Device(models.Model):
-    """A plant, or the part of it that uses one energy source, with a GSRN of 18 digits."""
+    """A plant, or the part of it that uses one energy source, with a GSRN of 18 digits.
+
+    A storage device has no technology and no source of its own: what it gives back keeps those
+    of the plant that generated it. `whole_certificates` lets only whole MWh be issued and moved;
+    what is short of the next MWh waits on the device.
+    """
+
+    class Kind(models.TextChoices):
+        PRODUCTION = "production", "Generates"
+        STORAGE = "storage", "Stores"
+        EXTERNAL = "external", "Certified elsewhere"
 
     class GsrnOrigin(models.TextChoices):
         GS1 = "gs1", "Assigned under GS1"
@@ -36,6 +46,7 @@ class Device(models.Model):
 
     gsrn = models.CharField("GSRN", max_length=18, unique=True)
     gsrn_origin = models.CharField("GSRN origin", max_length=20, choices=GsrnOrigin)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PRODUCTION)
     name = models.CharField(max_length=200)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="devices")
     technology_code = models.CharField(max_length=7)
@@ -51,6 +62,7 @@ class Device(models.Model):
         max_length=10, choices=NegativePolicy, default=NegativePolicy.CLIP
     )
     quality = models.CharField(max_length=12, choices=Quality, default=Quality.MEASURED)
+    whole_certificates = models.BooleanField(default=False)
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
     registered_at = models.DateTimeField()
 

@@ -16,6 +16,10 @@ class Lot(models.Model):
     lot's place on the device's odometer, read back from the chain: it stays empty until
     the lot is certified. The emission factor is frozen here (micrograms CO2e per Wh).
 
+    `reading` is empty where no meter file of ours stands behind the lot: what storage gave back,
+    and what was certified elsewhere. `generated_by` is the plant whose source such a lot keeps
+    where that is not its own device.
+
     A lot whose issuance was refused stays as a record; only `objects.standing()` count.
     """
 
@@ -33,7 +37,12 @@ class Lot(models.Model):
         EmissionFactor, on_delete=models.PROTECT, null=True, blank=True, related_name="lots"
     )
     factor_ug_per_wh = models.PositiveIntegerField(null=True, blank=True)
-    reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="lots")
+    reading = models.ForeignKey(
+        Reading, on_delete=models.PROTECT, null=True, blank=True, related_name="lots"
+    )
+    generated_by = models.ForeignKey(
+        Device, on_delete=models.PROTECT, null=True, blank=True, related_name="stored_lots"
+    )
     entry = models.OneToOneField("ledger.Entry", on_delete=models.PROTECT, related_name="lot")
     issued_at = models.DateTimeField()
     first_wh = models.BigIntegerField("first Wh number", null=True, blank=True)

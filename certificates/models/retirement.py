@@ -53,3 +53,37 @@ class Retirement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_wh} Wh for {self.reference}"
+
+
+class OwnRetirement(models.Model):
+    """Wh that a holder retired at an address of its own, without asking the registry.
+
+    `reference` is what the holder's transaction said, as the chain keeps it.
+    """
+
+    entry = models.OneToOneField(
+        "ledger.Entry", on_delete=models.PROTECT, related_name="own_retirement"
+    )
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="own_retirements")
+    mask = models.PositiveSmallIntegerField()
+    amount_wh = models.BigIntegerField("amount (Wh)")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="own_retirements"
+    )
+    reference = models.CharField(max_length=200)
+    retired_at = models.DateTimeField()
+    first_renewable_wh = models.BigIntegerField(null=True, blank=True)
+    first_emissions_wh = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_wh__gt=0), name="own_retirement_counts_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(mask__in=[1, 2, 3]), name="own_retirement_mask_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_wh} Wh retired by {self.organisation_id}"

@@ -3,7 +3,7 @@
 from datetime import UTC
 
 from certificates.domain.lot_facts import device_facts, interval_facts
-from certificates.models import Lot
+from certificates.models import ExternalRange, Lot
 from certificates.queries.factors import factor_name
 
 
@@ -20,5 +20,13 @@ def public_facts(lot: Lot) -> dict[str, str]:
         length_minutes=lot.length_minutes,
         amount_wh=lot.amount_wh,
         quality=lot.quality,
-        file_sha256=lot.reading.file.sha256,
+        file_sha256=_file_sha256(lot),
     )
+
+
+def _file_sha256(lot: Lot) -> str:
+    """The meter file the lot came from, or the other registry's file."""
+    if lot.reading is not None:
+        return lot.reading.file.sha256
+    brought = ExternalRange.objects.select_related("brought_in").filter(lot=lot).first()
+    return brought.brought_in.sha256 if brought else ""

@@ -12,6 +12,7 @@ from charging.models.ocpi import (
     ConnectionMessage,
     OcpiObject,
 )
+from charging.models.published_score import PublishedScore
 from charging.models.receipt import Comparator, Receipt, SupersededAllocation
 from charging.models.session import (
     Session,
@@ -40,6 +41,7 @@ __all__ = [
     "MeterKey",
     "OcpiObject",
     "Party",
+    "PublishedScore",
     "Receipt",
     "Session",
     "SessionClaim",

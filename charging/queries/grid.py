@@ -26,6 +26,9 @@ def grid_intensities(
 ) -> dict[datetime, Intensity]:
     """Intensities of an area by interval start, for intervals that start in the period."""
     rows = GridIntensity.objects.filter(
-        area=area_id, starts_at__gte=starts_at, starts_at__lt=ends_at
+        area=area_id,
+        kind=GridIntensity.Kind.AVERAGE,
+        starts_at__gte=starts_at,
+        starts_at__lt=ends_at,
     ).values_list("starts_at", "emissions_ug_per_wh", "estimated", "source")
     return {start: Intensity(ug, estimated, source) for start, ug, estimated, source in rows}

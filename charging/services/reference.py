@@ -20,6 +20,7 @@ GRID_SOURCE = (
     "ENTSO-E Transparency Platform, generation per type, with lifecycle medians of IPCC AR5"
 )
 
+AVERAGE = GridIntensity.Kind.AVERAGE
 GRID_AREA = "10YGB----------A"  # what the shipped figures are of
 GRID_FILE = Path("sample_data", "grid", "gb_2018_intensity_hourly.csv.gz")
 
@@ -71,16 +72,16 @@ def load_grid_intensity(*, path: Path, area: Area, source: str = GRID_SOURCE) ->
         return 0
     known = set(
         GridIntensity.objects.filter(
-            area=area, starts_at__gte=rows[0][0], starts_at__lte=rows[-1][0]
+            area=area, kind=AVERAGE, starts_at__gte=rows[0][0], starts_at__lte=rows[-1][0]
         ).values_list("starts_at", flat=True)
     )
     new = [
-        (area.pk, start, 60, ug, estimated, source)
+        (area.pk, AVERAGE, start, 60, ug, estimated, source)
         for start, ug, estimated in rows
         if start not in known
     ]
-    names = ["area", "starts_at", "length_minutes", "emissions_ug_per_wh", "estimated", "source"]
-    insert(GridIntensity, names, new)
+    names = ["area", "kind", "starts_at", "length_minutes", "emissions_ug_per_wh"]
+    insert(GridIntensity, [*names, "estimated", "source"], new)
     return len(new)
 
 
