@@ -1,5 +1,6 @@
 """An empty registry in a directory of its own, removed afterwards."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -26,6 +27,7 @@ def empty_registry() -> Iterator[None]:
         from certificates.services import reference
 
         reference.load()
+        gc.freeze()  # as the worker does
         yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -34,14 +34,24 @@ class Lot(models.Model):
     amount_wh = models.BigIntegerField("amount (Wh)")
     quality = models.CharField(max_length=12, choices=Quality)
     factor = models.ForeignKey(
-        EmissionFactor, on_delete=models.PROTECT, null=True, blank=True, related_name="lots"
+        EmissionFactor,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="lots",
     )
     factor_ug_per_wh = models.PositiveIntegerField(null=True, blank=True)
     reading = models.ForeignKey(
         Reading, on_delete=models.PROTECT, null=True, blank=True, related_name="lots"
     )
     generated_by = models.ForeignKey(
-        Device, on_delete=models.PROTECT, null=True, blank=True, related_name="stored_lots"
+        Device,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="stored_lots",
     )
     entry = models.OneToOneField("ledger.Entry", on_delete=models.PROTECT, related_name="lot")
     issued_at = models.DateTimeField()
@@ -53,6 +63,11 @@ class Lot(models.Model):
         indexes = [
             models.Index(fields=["device", "first_wh"], name="lot_device_first_wh"),
             models.Index(fields=["starts_at"], name="lot_starts_at"),
+            models.Index(
+                fields=["generated_by"],
+                condition=Q(generated_by__isnull=False),
+                name="lot_generated_by",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

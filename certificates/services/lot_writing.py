@@ -9,7 +9,6 @@ from certificates.domain.lot_facts import (
     INTERVAL_FACTS,
     attributes,
     device_facts,
-    instant,
     interval_facts,
 )
 from certificates.domain.meter_values import minute_of
@@ -28,6 +27,7 @@ from ledger.services.accounts import create_certificate_assets, system_account
 from ledger.services.book import Draft, Move, post_entries
 
 MINUTE = timedelta(minutes=1)
+ISSUE = Entry.Kind.ISSUE.value  # a plain text: quicker to write than the member
 FIRST = 0  # sequence of an interval's first lot; later ones count on
 
 
@@ -50,16 +50,6 @@ class Terms:
     factor: EmissionFactor | None
     leaf: Callable[[Mapping[str, str]], bytes]
     agreements: Sequence[StandingShare]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A lot to be written."""
-
-    due: Due
-    token: TokenId
-    draft_moves: dict[int, int]
-    digest: bytes
 
 
 def terms_of(device: Device) -> Terms:
@@ -91,49 +81,18 @@ def terms_of(device: Device) -> Terms:
     )
 
 
-def _plan(
-    terms: Terms, due: Due, sequences: Mapping[tuple[datetime, int], int], before_wh: int
-) -> Plan:
-    reading = due.reading
-    length = (reading.ends_at - reading.starts_at) // MINUTE
-    in_force = [each for each in terms.agreements if each.holds_at(reading.starts_at)]
-    parts = [(each.account, each.share_ppm) for each in in_force if each.share_ppm]
-    fixed = [
-        Fixed(each.account, entitlement(each.wh_per_hour, length))
-        for each in in_force
-        if each.wh_per_hour
-    ]
-    facts = interval_facts(
-        starts_at=reading.starts_at,
-        length_minutes=length,
-        amount_wh=due.amount_wh,
-        quality=reading.quality,
-        file_sha256=reading.file_sha256,
-    )
-    return Plan(
-        due=due,
-        token=TokenId(
-            kind=PRODUCTION,
-            device=int(terms.device.gsrn),
-            minute=minute_of(reading.starts_at),
-            length=length,
-            sequence=sequences.get((reading.starts_at, length), FIRST),
-            mask=terms.mask,
-        ),
-        draft_moves=shares(due.amount_wh, parts, terms.owner, fixed, before_wh),
-        digest=terms.leaf(facts),
-    )
-
-
 def write_lots(*, terms: Terms, due: Sequence[Due], now: datetime) -> None:
     """Issue the lots, each under the next free sequence of its interval."""
     sequences = next_sequences(terms.device, [each.reading for each in due])
     before = _issued_before(terms, due, sequences, now)
-    plans = [_plan(terms, each, sequences, before.get(each.reading.starts_at, 0)) for each in due]
-    assets = create_certificate_assets([plan.token.code for plan in plans])
-    drafts = [_draft(plan, asset, terms) for plan, asset in zip(plans, assets, strict=True)]
+    tokens = _tokens(terms, due, sequences)
+    assets = create_certificate_assets([token.code for token in tokens])
+    drafts = [
+        _draft(terms, each, token, asset, before.get(each.reading.starts_at, 0))
+        for each, token, asset in zip(due, tokens, assets, strict=True)
+    ]
     entries = post_entries(drafts=drafts, now=now, new_assets=True)
-    ids, factor = reserve_ids(Lot, len(plans)), terms.factor
+    ids, factor = reserve_ids(Lot, len(due)), terms.factor
     names = ["id", "device", "starts_at", "length_minutes", "sequence", "code", "mask"]
     names += ["amount_wh", "quality", "factor", "factor_ug_per_wh", "reading", "entry"]
     insert(
@@ -143,24 +102,36 @@ def write_lots(*, terms: Terms, due: Sequence[Due], now: datetime) -> None:
             (
                 pk,
                 terms.device.pk,
-                plan.due.reading.starts_at,
-                plan.token.length,
-                plan.token.sequence,
-                f"{plan.token.lot:040x}",
+                each.reading.starts_at,
+                token.length,
+                token.sequence,
+                f"{token.lot:040x}",
                 terms.mask,
-                plan.due.amount_wh,
-                plan.due.reading.quality,
+                each.amount_wh,
+                each.reading.quality,
                 factor.pk if factor else None,
                 factor.emissions_ug_per_wh if factor else None,
-                plan.due.reading.pk,
+                each.reading.pk,
                 entry,
                 now,
             )
-            for pk, plan, entry in zip(ids, plans, entries, strict=True)
+            for pk, each, token, entry in zip(ids, due, tokens, entries, strict=True)
         ],
     )
     rows = [(asset, lot, terms.mask) for asset, lot in zip(assets, ids, strict=True)]
     insert(LotAsset, ["asset", "lot", "mask"], rows)
+
+
+def _tokens(
+    terms: Terms, due: Sequence[Due], sequences: Mapping[tuple[datetime, int], int]
+) -> list[TokenId]:
+    number, tokens = int(terms.device.gsrn), []
+    for each in due:
+        start = each.reading.starts_at
+        length = (each.reading.ends_at - start) // MINUTE
+        sequence = sequences.get((start, length), FIRST)
+        tokens.append(TokenId(PRODUCTION, number, minute_of(start), length, sequence, terms.mask))
+    return tokens
 
 
 def _issued_before(
@@ -177,10 +148,28 @@ def _issued_before(
     return {at: tally.standing_wh for at, tally in tallies(terms.device, starts, now).items()}
 
 
-def _draft(plan: Plan, asset: int, terms: Terms) -> Draft:
-    start = instant(plan.due.reading.starts_at)
-    key = f"issue:{terms.device.gsrn}:{start}:{plan.token.length}:{plan.token.sequence}"
-    moves = [
-        Move(terms.source, account, asset, amount) for account, amount in plan.draft_moves.items()
-    ]
-    return Draft(key, Entry.Kind.ISSUE, moves, plan.digest)
+def _draft(terms: Terms, due: Due, token: TokenId, asset: int, before_wh: int) -> Draft:
+    """One lot's entry: the shares of agreements and of the owner, and the leaf of its facts."""
+    facts = interval_facts(
+        starts_at=due.reading.starts_at,
+        length_minutes=token.length,
+        amount_wh=due.amount_wh,
+        quality=due.reading.quality,
+        file_sha256=due.reading.file_sha256,
+    )
+    key = f"issue:{terms.device.gsrn}:{facts['start']}:{token.length}:{token.sequence}"
+    given = _shares(terms, due, token.length, before_wh)
+    moves = [Move(terms.source, account, asset, amount) for account, amount in given.items()]
+    return Draft(key, ISSUE, moves, terms.leaf(facts))
+
+
+def _shares(terms: Terms, due: Due, length: int, before_wh: int) -> dict[int, int]:
+    parts, fixed = [], []
+    for each in terms.agreements:
+        if not each.holds_at(due.reading.starts_at):
+            continue
+        if each.share_ppm:
+            parts.append((each.account, each.share_ppm))
+        if each.wh_per_hour:
+            fixed.append(Fixed(each.account, entitlement(each.wh_per_hour, length)))
+    return shares(due.amount_wh, parts, terms.owner, fixed, before_wh)

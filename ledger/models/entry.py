@@ -55,8 +55,12 @@ class Posting(models.Model):
     )
     position = models.PositiveSmallIntegerField()
     asset = models.ForeignKey(Asset, on_delete=models.PROTECT, related_name="postings")
-    source = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="postings_out")
-    destination = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="postings_in")
+    source = models.ForeignKey(
+        Account, on_delete=models.PROTECT, db_index=False, related_name="postings_out"
+    )
+    destination = models.ForeignKey(
+        Account, on_delete=models.PROTECT, db_index=False, related_name="postings_in"
+    )
     amount = models.BigIntegerField()
 
     class Meta:

@@ -143,10 +143,20 @@ class OutboxItem(models.Model):
     digest = models.BinaryField(max_length=32, blank=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.PENDING)
     batch = models.ForeignKey(
-        Batch, on_delete=models.PROTECT, null=True, blank=True, related_name="items"
+        Batch,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="items",
     )
     settlement_entry = models.ForeignKey(
-        SettlementEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="items"
+        SettlementEntry,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="items",
     )
     position = models.PositiveIntegerField(null=True, blank=True)
     renewable_wh = models.BigIntegerField(null=True, blank=True)
@@ -159,7 +169,16 @@ class OutboxItem(models.Model):
                 fields=["kind", "id"],
                 condition=Q(status__in=["pending", "submitted"]),
                 name="outbox_open",
-            )
+            ),
+            # Without the many that wait, to which these say nothing yet.
+            models.Index(
+                fields=["batch"], condition=Q(batch__isnull=False), name="outbox_of_batch"
+            ),
+            models.Index(
+                fields=["settlement_entry"],
+                condition=Q(settlement_entry__isnull=False),
+                name="outbox_of_settlement_entry",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -169,7 +169,9 @@ def _attempt(
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                return _post(drafts, now, reverses, apply)
+                # Entries of new assets are new themselves, unless the insert says otherwise.
+                is_new = attempt == 0 and apply is balances.create
+                return _post(drafts, now, reverses, apply, {} if is_new else _known(drafts))
         except IntegrityError as error:
             if balances.OVERDRAFT in str(error):
                 raise Overdrawn(balances.explain_overdraft(_deltas(drafts))) from error
@@ -183,9 +185,9 @@ def _post(
     now: datetime,
     reverses: int | None,
     apply: Callable[[Mapping[tuple[int, int], int]], None],
+    known: dict[str, tuple[int, bytes]],
 ) -> list[int]:
     contents = [draft.content_hash() for draft in drafts]
-    known = _known([draft.key for draft in drafts])
     hashes: dict[str, bytes] = {key: content for key, (_, content) in known.items()}
     fresh: dict[str, Draft] = {}
     for draft, content in zip(drafts, contents, strict=True):
@@ -201,8 +203,8 @@ def _post(
     return [known[draft.key][0] for draft in drafts]
 
 
-def _known(keys: Sequence[str]) -> dict[str, tuple[int, bytes]]:
-    found = {}
+def _known(drafts: Sequence[Draft]) -> dict[str, tuple[int, bytes]]:
+    found, keys = {}, [draft.key for draft in drafts]
     for start in range(0, len(keys), LOOK_UP):
         rows = Entry.objects.filter(key__in=keys[start : start + LOOK_UP])
         for key, pk, content in rows.values_list("key", "pk", "content_hash"):
