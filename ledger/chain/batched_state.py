@@ -12,14 +12,16 @@ from eth.db.storage import AccountStorageDB, StorageLookup
 from eth.vm.forks.prague.state import PragueState
 from eth_typing import Address, Hash32
 
-from ledger.chain.batched_trie import BatchedTrie
+from ledger.chain.batched_trie import BatchedTrie, Node
+from ledger.chain.generations import Generations
+from ledger.chain.overlay import BlockDatabase
 
 
 class _StorageTrie(BatchedTrie):
     """A trie that puts its new nodes beside the old when asked for its root."""
 
-    def __init__(self, nodes: BatchDB, root_hash: bytes) -> None:
-        super().__init__(nodes, root_hash)
+    def __init__(self, nodes: BatchDB, root_hash: bytes, known: Generations[Node]) -> None:
+        super().__init__(nodes, root_hash, known)
         self._batch = nodes
 
     @property
@@ -30,6 +32,7 @@ class _StorageTrie(BatchedTrie):
 class BatchedStorageLookup(StorageLookup):  # type: ignore[misc]
     """Storage slots through a batched trie."""
 
+    _db: BlockDatabase
     _write_trie: _StorageTrie | None  # type: ignore[assignment]
     _read_trie: BatchedTrie | None = None
     _read_root: bytes | None = None
@@ -37,7 +40,9 @@ class BatchedStorageLookup(StorageLookup):  # type: ignore[misc]
     def _get_write_trie(self) -> _StorageTrie:  # type: ignore[override]
         if self._write_trie is None:
             self._trie_nodes_batch = BatchDB(self._db, read_through_deletes=True)
-            self._write_trie = _StorageTrie(self._trie_nodes_batch, self._starting_root_hash)
+            self._write_trie = _StorageTrie(
+                self._trie_nodes_batch, self._starting_root_hash, self._db.decoded
+            )
         return self._write_trie
 
     def _get_read_trie(self) -> BatchedTrie:  # type: ignore[override]
@@ -46,7 +51,7 @@ class BatchedStorageLookup(StorageLookup):  # type: ignore[misc]
     def _reading(self) -> BatchedTrie:
         if self._read_trie is None or self._read_root != self._starting_root_hash:
             self._read_root = self._starting_root_hash
-            self._read_trie = BatchedTrie(self._db, self._starting_root_hash)
+            self._read_trie = BatchedTrie(self._db, self._starting_root_hash, self._db.decoded)
         return self._read_trie
 
     def commit_to(self, db: DatabaseAPI) -> None:
@@ -73,7 +78,9 @@ class BatchedAccountDB(AccountDB):  # type: ignore[misc]
         store = self._account_stores.get(address)
         if store is None:
             root = self._get_storage_root(address)
-            store = BatchedStorageDB(self._raw_store_db, root, address)
+            # The database itself: py-evm's note of each key read is of no use here.
+            database = self._raw_store_db.wrapped_db
+            store = BatchedStorageDB(database, root, address)
             self._account_stores[address] = store
         return store
 

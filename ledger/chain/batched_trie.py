@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from eth_typing import Hash32
 from trie.exceptions import MissingTrieNode
 
+from ledger.chain.generations import Generations
 from ledger.domain.keccak import keccak256
 
 NOTHING = b""
@@ -37,10 +38,16 @@ class Nodes(Protocol):
 
 
 class BatchedTrie:
-    """A trie over stored nodes. Nodes are never changed in place, so old roots stay readable."""
+    """A trie over stored nodes. Nodes are never changed in place, so old roots stay readable.
 
-    def __init__(self, nodes: Nodes, root_hash: bytes = EMPTY_ROOT) -> None:
+    Tries that are given the same `known` open each of its nodes once between them.
+    """
+
+    def __init__(
+        self, nodes: Nodes, root_hash: bytes = EMPTY_ROOT, known: Generations[Node] | None = None
+    ) -> None:
         self._nodes = nodes
+        self._known = Generations[Node](0) if known is None else known
         self._base = root_hash
         self._root: Child = NOTHING if root_hash == EMPTY_ROOT else root_hash
         self._decoded: dict[bytes, Node] = {}
@@ -91,7 +98,10 @@ class BatchedTrie:
             return child
         node = self._decoded.get(child)
         if node is None:
-            node = self._decoded[child] = decode(self._load(child, key))
+            node = self._known.get(child)
+            if node is None:
+                node = self._known[child] = decode(self._load(child, key))
+            self._decoded[child] = node
         return node
 
     def _load(self, digest: bytes, key: bytes) -> bytes:
@@ -174,7 +184,7 @@ class BatchedTrie:
     def _keep(self, node: Node, encoded: bytes, store: Callable[[bytes, bytes], None]) -> bytes:
         digest = keccak256(encoded)
         store(digest, encoded)
-        self._decoded[digest] = node
+        self._decoded[digest] = self._known[digest] = node
         return digest
 
 

@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from eth.abc import AtomicWriteBatchAPI
 from eth.db.backends.base import BaseAtomicDB, BaseDB
 
+from ledger.chain.batched_trie import Node
+from ledger.chain.generations import Generations
 from ledger.chain.store import Store
 from ledger.domain.keccak import keccak256
 from ledger.errors import ChainCorrupt
 
-CACHE_ITEMS = 200_000
+CACHE_ITEMS = 200_000  # encoded, about 0.4 kB each
+DECODED_ITEMS = 30_000  # some 1.5 kB each: those near a root, which every block opens
 DIGEST_BYTES = 32
 LARGEST_CACHED = 4096
 
@@ -65,7 +68,7 @@ class _Reading(BaseDB):  # type: ignore[misc]
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._cache: dict[bytes, bytes] = {}
+        self._cache = Generations[bytes](CACHE_ITEMS)
 
     def __getitem__(self, key: bytes) -> bytes:
         cached = self._cache.get(key)
@@ -83,8 +86,6 @@ class _Reading(BaseDB):  # type: ignore[misc]
         return value
 
     def remember(self, values: Mapping[bytes, bytes]) -> None:
-        if len(self._cache) + len(values) > CACHE_ITEMS:
-            self._cache.clear()
         for key, value in values.items():
             if len(key) == DIGEST_BYTES and len(value) < LARGEST_CACHED:
                 self._cache[key] = value
@@ -105,6 +106,8 @@ class BlockDatabase(BaseAtomicDB):  # type: ignore[misc]
     def __init__(self, store: Store) -> None:
         self._reading = _Reading(store)
         self._block: Overlay | None = None
+        # By hash, and therefore true whatever becomes of the block that made them.
+        self.decoded = Generations[Node](DECODED_ITEMS)
 
     @contextmanager
     def block(self) -> Iterator[Overlay]:
@@ -122,6 +125,7 @@ class BlockDatabase(BaseAtomicDB):  # type: ignore[misc]
     def forget(self) -> None:
         """Let go of what was read. py-evm's caches keep databases long after their last use."""
         self._reading.forget()
+        self.decoded.clear()
 
     @property
     def _top(self) -> BaseDB:

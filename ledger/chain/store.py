@@ -6,10 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from ledger.chain import hashed
 from ledger.errors import ChainCorrupt, ChainMissing, StoreFull, StoreNewer
 
 CACHE_KIB = 65_536
-FORMAT = 1  # kept in the file's user_version; stores older than this mark bear 0
+# Pages in the log before it is written into the file: those that several blocks change are
+# then written once (32 MB).
+LOG_PAGES = 8_192
+# Kept in the file's user_version; stores older than this mark bear 0. Up to 1 all lay in `kv`,
+# where it is still found.
+FORMAT = 2
 PRIMARY_CODE = 0xFF  # SQLite's extended codes hold the primary one in their lowest byte
 FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -70,6 +76,7 @@ class SQLiteStore:
         self._path = path
         with said_of(path):
             self._connection = _connect(path, "rwc") if writable else _connect_reader(path)
+            self._hashed = hashed.HashedValues(self._connection)
             try:
                 self._prepare(writable)
             except BaseException:
@@ -89,25 +96,46 @@ class SQLiteStore:
         if writable:
             run("PRAGMA journal_mode = WAL")
             run("PRAGMA synchronous = FULL")
-            run(SCHEMA)
+            run(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+            run("BEGIN IMMEDIATE")
+            for table in (SCHEMA, *hashed.SCHEMA):
+                run(table)
             run(f"PRAGMA user_version = {FORMAT}")
+            run("COMMIT")
+            found = FORMAT
+        self._is_layered = found == FORMAT
 
     def get(self, key: bytes) -> bytes | None:
         """Raises: ChainCorrupt when the file cannot be read there."""
         try:
+            if len(key) == hashed.DIGEST_BYTES and self._has_layers():
+                value = self._hashed.get(key)
+                if value is not None:
+                    return value
             row = self._connection.execute("SELECT v FROM kv WHERE k = ?", (key,)).fetchone()
         except sqlite3.DatabaseError as error:
             raise said(self._path, error) from None
         return row[0] if row else None
 
+    def _has_layers(self) -> bool:
+        """Whether a writer of this format has opened the file; a reader may have come before."""
+        if not self._is_layered:
+            (found,) = self._connection.execute("PRAGMA user_version").fetchone()
+            self._is_layered = found == FORMAT
+        return self._is_layered
+
     def write(self, puts: Mapping[bytes, bytes], deletes: Iterable[bytes]) -> None:
         """Raises: StoreFull, ChainCorrupt; nothing of it is kept then."""
         connection = self._connection
+        under_hash = [pair for pair in puts.items() if len(pair[0]) == hashed.DIGEST_BYTES]
+        others = [pair for pair in puts.items() if len(pair[0]) != hashed.DIGEST_BYTES]
+        gone = list(deletes)
         with said_of(self._path):
             connection.execute("BEGIN IMMEDIATE")
             try:
-                connection.executemany(UPSERT, puts.items())
-                connection.executemany("DELETE FROM kv WHERE k = ?", [(key,) for key in deletes])
+                self._hashed.write(under_hash, gone)
+                connection.executemany(UPSERT, others)
+                connection.executemany("DELETE FROM kv WHERE k = ?", [(key,) for key in gone])
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:  # a full disk ends it by itself

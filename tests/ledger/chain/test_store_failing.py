@@ -103,9 +103,10 @@ def test_a_bit_lost_inside_a_node_is_never_believed(tmp_path: Path) -> None:
         chain.submit([chain.prepare(1, 2, issue()).raw], Clock()())
         root = chain.head().state_root
     file = sqlite3.connect(tmp_path / NAME)
-    (node,) = file.execute("SELECT v FROM kv WHERE k = ?", (root,)).fetchone()
+    (place,) = file.execute("SELECT n FROM place0 WHERE k = ?", (root,)).fetchone()
+    (node,) = file.execute("SELECT v FROM hashed WHERE n = ?", (place,)).fetchone()
     wrong = bytes([*node[:-1], node[-1] ^ 1])
-    file.execute("UPDATE kv SET v = ? WHERE k = ?", (wrong, root))
+    file.execute("UPDATE hashed SET v = ? WHERE n = ?", (wrong, place))
     file.commit()
     file.close()
     said = f"0x{root.hex()} has another hash"
