@@ -9,7 +9,7 @@ from ledger.admin.readonly import ReadOnlyAdmin, hexadecimal
 from ledger.models import Batch, Block, OutboxItem, SettlementEntry, VoidClaim
 from ledger.queries.witnesses import with_seen_by
 
-OPEN = ("pending", "submitted")  # the condition of the index `outbox_open`
+OPEN = ("pending", "submitted")
 
 
 class OpenFilter(admin.SimpleListFilter):

@@ -66,6 +66,9 @@ class Batch(models.Model):
 
     class Meta:
         verbose_name_plural = "batches"
+        indexes = [
+            models.Index(fields=["nonce"], condition=Q(status="prepared"), name="batch_prepared")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["nonce", "sender"], name="batch_nonce_unique_of_its_sender"
@@ -164,12 +167,14 @@ class OutboxItem(models.Model):
     reason = models.TextField(blank=True)
 
     class Meta:
+        # Of each status that few rows have at a time: SQLite uses a partial index only where a
+        # query states its condition as it stands there.
         indexes = [
             models.Index(
-                fields=["kind", "id"],
-                condition=Q(status__in=["pending", "submitted"]),
-                name="outbox_open",
+                fields=["kind", "id"], condition=Q(status="pending"), name="outbox_pending"
             ),
+            models.Index(fields=["id"], condition=Q(status="submitted"), name="outbox_submitted"),
+            models.Index(fields=["id"], condition=Q(status="failed"), name="outbox_failed"),
             # Without the many that wait, to which these say nothing yet.
             models.Index(
                 fields=["batch"], condition=Q(batch__isnull=False), name="outbox_of_batch"

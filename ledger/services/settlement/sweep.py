@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Max, Q
+
 from ledger.chain import open_chain
 from ledger.chain.port import Chain, Outcome
 from ledger.errors import ChainBusy, ChainMissing, ChainRejected
@@ -16,7 +18,7 @@ from ledger.services.settlement.turn import writer_turn
 
 Clock = Callable[[], datetime]
 Progress = Callable[[int, int], None]  # items done, items in all
-OPEN = [OutboxItem.Status.PENDING, OutboxItem.Status.SUBMITTED]
+OPEN = (OutboxItem.Status.PENDING, OutboxItem.Status.SUBMITTED)
 # Batches on their way at once where blocks count late; pools take some dozens from one key.
 IN_FLIGHT = 4 * BATCHES_PER_BLOCK
 LOOK_AGAIN = 0.5  # seconds between looks while another process writes
@@ -43,7 +45,7 @@ def settle(
     Raises: ChainBusy when another writer makes no end of it within `patience` seconds, or a
     network that is not ours has not made it final.
     """
-    certified, failed = _count(OutboxItem.Status.CERTIFIED), _count(OutboxItem.Status.FAILED)
+    earlier, failed = _recorded(), _count(OutboxItem.Status.FAILED)
     deadline, obstacle = time.monotonic() + patience, ""
     while True:
         try:
@@ -54,13 +56,13 @@ def settle(
                 break
             _wait_until(deadline, ChainBusy("What was sent is not final on the network yet."))
         except ChainBusy as busy:
-            is_done = not OutboxItem.objects.filter(status__in=OPEN).exists()
+            is_done = not any(map(_count, OPEN))
             if is_done and (last := _last_block()) is not None:
                 height = last
                 break
             _wait_until(deadline, busy)
     return SettleReport(
-        certified=_count(OutboxItem.Status.CERTIFIED) - certified,
+        certified=_certified_after(earlier),
         failed=_count(OutboxItem.Status.FAILED) - failed,
         height=height,
         obstacle=obstacle,
@@ -100,7 +102,7 @@ def sweep(
         sent += len(batches)
         if progress:
             done += OutboxItem.objects.filter(batch__in=batches).count()
-            progress(done, done + OutboxItem.objects.filter(status__in=OPEN).count())
+            progress(done, done + sum(map(_count, OPEN)))
     return sent
 
 
@@ -178,4 +180,18 @@ def _prepared() -> list[Batch]:
 
 
 def _count(status: str) -> int:
+    """Of a status that few items have: it has an index of its own."""
     return OutboxItem.objects.filter(status=status).count()
+
+
+def _recorded() -> Q:
+    """The batches whose outcome is not to be counted again: all now but the prepared ones."""
+    last = Batch.objects.aggregate(last=Max("pk"))["last"] or 0
+    waiting = Batch.objects.filter(status=Batch.Status.PREPARED).values_list("pk", flat=True)
+    return Q(batch__lte=last) & ~Q(batch__in=list(waiting))
+
+
+def _certified_after(earlier: Q) -> int:
+    """Items certified in batches that were not recorded then."""
+    certified = OutboxItem.objects.filter(status=OutboxItem.Status.CERTIFIED)
+    return certified.exclude(earlier).count()
