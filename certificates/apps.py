@@ -6,3 +6,7 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         from certificates import receivers  # noqa: F401
+        from certificates.services import own_retirements
+        from ledger.services.consistency import CHECKS
+
+        CHECKS[own_retirements.CHECK] = own_retirements.check

@@ -9,9 +9,9 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from certificates.models import Lot, Retirement
-from certificates.services import cancellations, offers
+from certificates.services import cancellations, offers, own_retirements
 from ledger.models import OutboxItem
-from ledger.signals import batch_certified, entries_failed
+from ledger.signals import address_linked, batch_certified, entries_failed, entries_mirrored
 
 
 @receiver(batch_certified)
@@ -36,3 +36,15 @@ def return_refused(*, entry_ids: Sequence[int], **_: Any) -> None:
     now = timezone.now()
     offers.return_refused(entry_ids=entry_ids, now=now)
     cancellations.return_refused(entry_ids=entry_ids, now=now)
+
+
+@receiver(entries_mirrored)
+def note_own_retirements(*, entry_ids: Sequence[int], **_: Any) -> None:
+    """Holders' own retirements of the block get their rows."""
+    own_retirements.note(entries=entry_ids)
+
+
+@receiver(address_linked)
+def note_earlier_retirements(**_: Any) -> None:
+    """What an address retired before anybody had linked it is its holder's now."""
+    own_retirements.note()

@@ -19,8 +19,8 @@ CHECKED = "consistency.checked"
 GROUPS = (
     (
         "From the meter to the receipt",
-        "device meterfile reading correction correctionpart debtmove lot retirement allocation "
-        "sessionhour session sessionfile sessionrow receipt matchingrun closedinterval",
+        "device meterfile reading correction correctionpart debtmove lot retirement ownretirement "
+        "allocation sessionhour session sessionfile sessionrow receipt matchingrun closedinterval",
     ),
     ("Meters and findings", "meterkey signedrecord chargefinding cdrrating sessiondraft"),
     ("The book", "entry posting account balance asset lotasset auditevent"),

@@ -13,3 +13,7 @@ entries_failed = Signal()
 # Holders moved or retired something at addresses of their own, and the book followed: sent
 # with `entry_ids`, inside the transaction that records the block.
 entries_mirrored = Signal()
+
+# An address was shown to be a holder's: sent with `account_id`, the account that mirrors it,
+# inside the transaction that links it.
+address_linked = Signal()

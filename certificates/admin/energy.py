@@ -8,7 +8,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from certificates.admin import review
-from certificates.models import Lot, LotAsset, MeterFile, Reading, Retirement
+from certificates.models import Lot, LotAsset, MeterFile, OwnRetirement, Reading, Retirement
 from ledger.admin.readonly import ReadOnlyAdmin
 from ledger.admin.settlement_trail import settlement_trail
 
@@ -77,12 +77,23 @@ class RetirementAdmin(ReadOnlyAdmin):
         return retirement_trail(row)
 
 
+@admin.register(OwnRetirement)
+class OwnRetirementAdmin(ReadOnlyAdmin):
+    list_display = ("organisation", "lot", "amount_wh", "mask", "retired_at")
+    list_select_related = ("lot", "organisation")
+    list_filter = ("organisation",)
+    search_fields = ("pk", "lot__code")
+
+    def trail(self, row: Any) -> Sequence[tuple[str, models.Model]]:
+        return retirement_trail(row)
+
+
 def lot_trail(lot: Lot) -> list[tuple[str, models.Model]]:
     """From the lot to the block that certified its issuance."""
     return [("Lot", lot), *settlement_trail(lot.entry)]
 
 
-def retirement_trail(retirement: Retirement) -> list[tuple[str, models.Model]]:
+def retirement_trail(retirement: Retirement | OwnRetirement) -> list[tuple[str, models.Model]]:
     """From the meter line to the block that certified the retirement."""
     lot = retirement.lot
     return [

@@ -1,19 +1,23 @@
 """Certificate number k of a device: Wh numbers [k x 1,000,000, (k + 1) x 1,000,000)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Q, Sum
 
 from certificates.domain.odometer import CERTIFICATE_WH, Stretch, overlap
-from certificates.models import CorrectionPart, Device, Lot, Retirement
+from certificates.models import CorrectionPart, Device, Lot, OwnRetirement, Retirement
 from ledger.models import Account, Balance
 
 
 @dataclass(frozen=True, slots=True)
 class RetiredStretch:
-    """Wh numbers used for one claim, for one attribute (renewable or emissions)."""
+    """Wh numbers used for one claim, for one attribute (renewable or emissions).
+
+    Where the holder retired them at an address of its own, `is_own`: the beneficiary is then
+    unknown, and the reference is what the holder's transaction said.
+    """
 
     attribute: str
     stretch: Stretch
@@ -22,6 +26,7 @@ class RetiredStretch:
     claimant: str
     beneficiary: str
     retired_at: datetime
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,33 +135,36 @@ def _end(lot: Lot) -> int:
 
 
 def _retired(lots: Iterable[Lot], whole: Stretch) -> dict[int, list[RetiredStretch]]:
+    pks = [lot.pk for lot in lots]
+    numbered = Q(first_renewable_wh__isnull=False) | Q(first_emissions_wh__isnull=False)
+    ours = Retirement.objects.standing().filter(numbered, lot__in=pks).select_related("claimant")
+    own = OwnRetirement.objects.filter(numbered, lot__in=pks).select_related("organisation")
     found: dict[int, list[RetiredStretch]] = {}
-    rows = (
-        Retirement.objects.standing()
-        .filter(
-            Q(first_renewable_wh__isnull=False) | Q(first_emissions_wh__isnull=False),
-            lot__in=[lot.pk for lot in lots],
-        )
-        .select_related("claimant")
-    )
-    for row in rows.order_by(F("first_renewable_wh").asc(nulls_last=True), "first_emissions_wh"):
-        firsts = {"renewable": row.first_renewable_wh, "emissions": row.first_emissions_wh}
-        for attribute, first in firsts.items():
-            if first is None:
-                continue
-            part = overlap(whole, Stretch(first, first + row.amount_wh))
-            if part is not None:
-                stretch = RetiredStretch(
-                    attribute=attribute,
-                    stretch=part,
-                    retirement_id=row.pk,
-                    reference=row.reference,
-                    claimant=row.claimant.name,
-                    beneficiary=row.beneficiary,
-                    retired_at=row.retired_at,
-                )
-                found.setdefault(row.lot_id, []).append(stretch)
+    for row in [*ours, *own]:
+        for stretch in _stretches(row, whole):
+            found.setdefault(row.lot_id, []).append(stretch)
+    for stretches in found.values():
+        stretches.sort(key=lambda each: (each.stretch, each.attribute != "renewable"))
     return found
+
+
+def _stretches(row: Retirement | OwnRetirement, whole: Stretch) -> Iterator[RetiredStretch]:
+    """The parts of a retirement's numbers that lie in this certificate, by attribute."""
+    is_own = isinstance(row, OwnRetirement)
+    firsts = {"renewable": row.first_renewable_wh, "emissions": row.first_emissions_wh}
+    for attribute, first in firsts.items():
+        part = None if first is None else overlap(whole, Stretch(first, first + row.amount_wh))
+        if part is not None:
+            yield RetiredStretch(
+                attribute=attribute,
+                stretch=part,
+                retirement_id=row.pk,
+                reference=row.reference,
+                claimant=row.organisation.name if is_own else row.claimant.name,
+                beneficiary="" if is_own else row.beneficiary,
+                retired_at=row.retired_at,
+                is_own=is_own,
+            )
 
 
 def _held(lots: Iterable[Lot]) -> dict[int, list[Held]]:

@@ -14,6 +14,7 @@ from certificates.models import (
     LotAsset,
     Offer,
     Organisation,
+    OwnRetirement,
     Reading,
     Retirement,
 )
@@ -52,6 +53,10 @@ def _lots(organisation: Organisation) -> QuerySet[Any, Any]:
 
 def _retirements(organisation: Organisation) -> QuerySet[Any, Any]:
     return Retirement.objects.standing().filter(claimant=organisation).order_by("pk")
+
+
+def _own_retirements(organisation: Organisation) -> QuerySet[Any, Any]:
+    return OwnRetirement.objects.filter(organisation=organisation).order_by("pk")
 
 
 def _offers(organisation: Organisation) -> QuerySet[Any, Any]:
@@ -118,6 +123,17 @@ LISTINGS: dict[str, Listing] = {
             *_same("first_renewable_wh", "first_emissions_wh"),
         ),
         _retirements,
+    ),
+    "own-retirements": Listing(
+        (
+            ("lot", "lot__code"),
+            *PLANT,
+            ("starts_at", "lot__starts_at"),
+            ("length_minutes", "lot__length_minutes"),
+            *_same("mask", "amount_wh", "reference", "retired_at"),
+            *_same("first_renewable_wh", "first_emissions_wh"),
+        ),
+        _own_retirements,
     ),
     "offers": Listing(
         (

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from django.db.models import Q, Sum
 
-from certificates.models import Device, Reading, Retirement
+from certificates.models import Device, OwnRetirement, Reading, Retirement
 from ledger.models import Account, Balance
 
 LARGEST_USES = 8
 RENEWABLE = Q(mask__in=(1, 3))
+# An own retirement names no purpose; the chain keeps only what its holder committed to.
+OWN_PURPOSE = "Retired at an address of its own"
 ASIDE = "account__sub_account__organisation"
 
 
@@ -90,5 +92,8 @@ def _at(system: str) -> Sum:
 def _uses(devices: Sequence[Device]) -> list[Use]:
     rows = Retirement.objects.standing().filter(RENEWABLE, lot__device__in=devices)
     sums = rows.values_list("claimant__name", "purpose").annotate(wh=Sum("amount_wh"))
-    ordered = sums.order_by("-wh", "claimant__name", "purpose")
-    return [Use(name, purpose, int(wh)) for name, purpose, wh in ordered]
+    own = OwnRetirement.objects.filter(RENEWABLE, lot__device__in=devices)
+    own_sums = own.values_list("organisation__name").annotate(wh=Sum("amount_wh"))
+    uses = [Use(name, purpose, int(wh)) for name, purpose, wh in sums.order_by()]
+    uses += [Use(name, OWN_PURPOSE, int(wh)) for name, wh in own_sums.order_by()]
+    return sorted(uses, key=lambda use: (-use.amount_wh, use.claimant, use.purpose))

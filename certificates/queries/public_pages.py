@@ -1,12 +1,14 @@
 """What anyone may know of plants, certificates and hours, in totals."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from certificates.models import Device, Lot, Retirement
+from certificates.models import Device, Lot, OwnRetirement, Retirement
 
 RENEWABLE = Q(mask__in=(1, 3))
 PUBLIC_STATUSES = (
@@ -56,15 +58,12 @@ def months(device: Device) -> list[Month]:
         .annotate(hours=Count("pk"), wh=Sum("amount_wh"))
         .order_by("month")
     )
-    retired = dict(
-        Retirement.objects.standing()
-        .filter(RENEWABLE, lot__device=device)
-        .annotate(month=TruncMonth("lot__starts_at"))
-        .values_list("month")
-        .annotate(wh=Sum("amount_wh"))
-        .order_by("month")
-    )
-    return [Month(month, hours, wh, retired.get(month, 0)) for month, hours, wh in issued]
+    retired: dict[datetime, int] = defaultdict(int)
+    for used in _used():
+        by_month = used.filter(lot__device=device).annotate(month=TruncMonth("lot__starts_at"))
+        for month, wh in by_month.values_list("month").annotate(wh=Sum("amount_wh")).order_by():
+            retired[month] += wh
+    return [Month(month, hours, wh, retired[month]) for month, hours, wh in issued]
 
 
 def hours(starts_at: datetime, ends_at: datetime) -> list[AreaHour]:
@@ -77,15 +76,18 @@ def hours(starts_at: datetime, ends_at: datetime) -> list[AreaHour]:
         .annotate(wh=Sum("amount_wh"))
         .order_by("device__area__name", "starts_at")
     )
-    used = (
-        Retirement.objects.standing()
-        .filter(RENEWABLE, lot__starts_at__gte=starts_at, lot__starts_at__lt=ends_at)
-        .values_list("lot__device__area__name", "lot__starts_at")
-        .annotate(wh=Sum("amount_wh"))
-        .order_by()
-    )
-    retired = {(area, at): wh for area, at, wh in used}
-    return [AreaHour(area, at, wh, retired.get((area, at), 0)) for area, at, wh in issued]
+    retired: dict[tuple[str, datetime], int] = defaultdict(int)
+    for used in _used():
+        inside = used.filter(lot__starts_at__gte=starts_at, lot__starts_at__lt=ends_at)
+        by_hour = inside.values_list("lot__device__area__name", "lot__starts_at")
+        for area, at, wh in by_hour.annotate(wh=Sum("amount_wh")).order_by():
+            retired[area, at] += wh
+    return [AreaHour(area, at, wh, retired[area, at]) for area, at, wh in issued]
+
+
+def _used() -> tuple[QuerySet[Any, Any], ...]:
+    """What was retired as renewable: by the registry for a claim, and by holders themselves."""
+    return Retirement.objects.standing().filter(RENEWABLE), OwnRetirement.objects.filter(RENEWABLE)
 
 
 def span() -> tuple[datetime, datetime] | None:

@@ -73,10 +73,11 @@ def _segment(first_wh: int, amount_wh: int, kind: str) -> Segment:
 
 def uses(certificate: Certificate) -> list[Use]:
     """What was used, in order; one line where a claim used several attributes of one stretch."""
-    found: dict[tuple[int, int, int], list[RetiredStretch]] = defaultdict(list)
+    found: dict[tuple[int, int, bool, int], list[RetiredStretch]] = defaultdict(list)
     for hour in certificate.hours:
         for used in hour.retired:
-            found[used.stretch.first, used.stretch.end, used.retirement_id].append(used)
+            place = used.stretch.first, used.stretch.end, used.is_own, used.retirement_id
+            found[place].append(used)
     base = certificate.stretch.first
     return [
         Use(
@@ -87,7 +88,7 @@ def uses(certificate: Certificate) -> list[Use]:
             beneficiary=parts[0].beneficiary,
             retired_at=parts[0].retired_at,
         )
-        for (first, end, _), parts in sorted(found.items())
+        for (first, end, *_), parts in sorted(found.items())
     ]
 
 

@@ -20,6 +20,7 @@ from ledger.errors import (
 from ledger.models import Account, Entry, OwnAddress
 from ledger.services import audit
 from ledger.services.book import Move, post_entry
+from ledger.signals import address_linked
 
 SIGNATURE_BYTES = 65
 
@@ -80,6 +81,7 @@ def link(
     own.save(update_fields=["holder", "message", "signature", "linked_at"])
     detail = {"address": f"0x{address.hex()}", "account": str(holder.uuid)}
     audit.record(actor=actor, action="address.linked", subject=own, now=now, detail=detail)
+    address_linked.send(sender=OwnAddress, account_id=own.account_id)
     return own
 
 

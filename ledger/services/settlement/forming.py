@@ -111,7 +111,7 @@ def _next_parcels() -> list[Parcel]:
     for stage in ORDER:
         ready: list[Parcel] = []
         for kind, run in groupby(waiting[stage], key=lambda item: item[1]):
-            ready += parcels_of(kind, [pk for pk, _ in run])
+            ready += parcels_of(kind, [pk for pk, _ in run], BATCHES_PER_BLOCK)
         room = BATCHES_PER_BLOCK - len(parcels)
         parcels += ready[:room]
         if len(ready) >= room or len(waiting[stage]) == _limit(stage):

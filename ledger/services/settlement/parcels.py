@@ -1,8 +1,8 @@
 """What goes into one batch: outbox items as the calls of the certificate contract."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, islice
 from uuid import UUID
 
 from ledger.domain.calls import (
@@ -143,11 +143,11 @@ def _uuids(accounts: Iterable[int]) -> dict[int, UUID]:
     return found
 
 
-def parcels_of(kind: str, items: Sequence[int]) -> list[Parcel]:
-    """Outbox items of one kind as parcels that each fit a transaction."""
+def parcels_of(kind: str, items: Sequence[int], most: int | None = None) -> list[Parcel]:
+    """Outbox items of one kind as parcels that each fit a transaction; the first `most`."""
     if kind == Batch.Kind.SUPERSEDE:
         return _void_claims(items)
-    return pack(kind, members_of(items))
+    return pack(kind, members_of(items), most)
 
 
 def _void_claims(items: Sequence[int]) -> list[Parcel]:
@@ -161,10 +161,14 @@ def _void_claims(items: Sequence[int]) -> list[Parcel]:
     ]
 
 
-def pack(kind: str, members: Sequence[Member]) -> list[Parcel]:
-    """Members of one kind as parcels that each fit a transaction."""
+def pack(kind: str, members: Sequence[Member], most: int | None = None) -> list[Parcel]:
+    """Members of one kind as parcels that each fit a transaction.
+
+    Of settlements only the first `most`: their trees take time, and those that this block has
+    no room for may have other leaves in the next.
+    """
     if kind == Batch.Kind.SETTLE:
-        return _pack_settlements(members)
+        return [_settlement(entries) for entries in islice(_settlements(members), most)]
     if kind in REBUNDLED:
         return [_rebundled(kind, m) for m in members if m.token_id & BOTH == BOTH]
     if any(member.own for member in members):
@@ -254,9 +258,9 @@ def _issue(lots: Sequence[Sequence[Member]]) -> Issue:
     )
 
 
-def _pack_settlements(members: Sequence[Member]) -> list[Parcel]:
+def _settlements(members: Sequence[Member]) -> Iterator[list[list[Member]]]:
+    """The entries of one settlement after the other, each as its members."""
     ordered = sorted(members, key=lambda m: (m.source.int, m.token_id, m.digest, m.amount))
-    parcels: list[Parcel] = []
     trees: list[list[Member]] = []
     leaves = 0
     for _, group in groupby(ordered, key=lambda m: (m.source.int, m.token_id)):
@@ -265,13 +269,12 @@ def _pack_settlements(members: Sequence[Member]) -> list[Parcel]:
             part = entry[start : start + LEAVES]
             same = trees and trees[-1][0].token_id == part[0].token_id
             if trees and (len(trees) == ENTRIES or leaves + len(part) > LEAVES or same):
-                parcels.append(_settlement(trees))
+                yield trees
                 trees, leaves = [], 0
             trees.append(part)
             leaves += len(part)
     if trees:
-        parcels.append(_settlement(trees))
-    return parcels
+        yield trees
 
 
 def _settlement(entries: Sequence[Sequence[Member]]) -> Parcel:

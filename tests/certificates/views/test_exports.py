@@ -8,6 +8,7 @@ import pytest
 import python_calamine
 from django.urls import reverse
 
+from certificates.models import OwnRetirement
 from certificates.queries.exports import LISTINGS
 from certificates.services import xlsx_export
 from certificates.services.agreements import agree
@@ -27,6 +28,10 @@ def holder(client, farm, device, company, produce):
     some = Criteria(amount_wh=500)
     offer(request=ask_offer(farm, company, criteria=some, message="=HYPERLINK(1)"), now=NOW)
     cancel(request=ask_use(farm, criteria=some), now=NOW)
+    lot = device.lots.first()
+    OwnRetirement.objects.create(
+        entry=lot.entry, lot=lot, mask=3, amount_wh=1, organisation=farm, retired_at=NOW
+    )
     client.force_login(person(farm, "producer"))
     return farm
 

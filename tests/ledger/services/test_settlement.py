@@ -14,7 +14,7 @@ from ledger.models import Asset, Balance, Batch, Block, Entry, OutboxItem, Settl
 from ledger.services.accounts import create_certificate_assets, open_account, system_account
 from ledger.services.book import Draft, Move, post_entries, post_entry, reverse_entry
 from ledger.services.reconciliation import compare
-from ledger.services.settlement import forming, sweep
+from ledger.services.settlement import forming, parcels, sweep
 from ledger.services.settlement.forming import commit, form_batches
 from ledger.services.settlement.parcels import members_of, pack
 from ledger.signals import batch_certified, entries_failed
@@ -297,3 +297,18 @@ def test_a_wh_that_the_book_cannot_explain_is_named(registry, chain, clock):
     OutboxItem.objects.update(status=OutboxItem.Status.UNDONE)
     differences = compare(chain).differences
     assert any("odometer" in d.what and d.actual == 10 for d in differences)
+
+
+def test_trees_are_built_only_of_what_a_block_has_room_for(registry, chain, clock, monkeypatch):
+    registry.issue([1_000] * 9)
+    sweep(chain=chain, clock=clock)
+    for lot in range(9):
+        registry.retire(lot, 10, lot)
+    monkeypatch.setattr(parcels, "ENTRIES", 2)
+    items = list(OutboxItem.objects.filter(kind="settle").values_list("pk", flat=True))
+    whole = pack(Batch.Kind.SETTLE, members_of(items))
+    built = []
+    build = parcels.build
+    monkeypatch.setattr(parcels, "build", lambda *some: built.append(some) or build(*some))
+    assert pack(Batch.Kind.SETTLE, members_of(items), 3) == whole[:3]
+    assert (len(whole), len(built)) == (5, 6)
