@@ -7,6 +7,7 @@ from ledger.chain import layout
 from ledger.chain.codec import call_data
 from ledger.chain.memory import MemoryChain
 from ledger.chain.port import Chain
+from ledger.domain.calls import Supersede
 from ledger.domain.proof.document import Charge
 from ledger.errors import InvalidEntry, KeyReused
 from ledger.models import Balance, Batch, Entry, OutboxItem, VoidClaim
@@ -280,3 +281,30 @@ def test_what_was_prepared_before_a_crash_is_sealed_once(embedded):
     assert item(said).status == "certified"
     assert Batch.objects.filter(kind="supersede").count() == 1
     assert slot(embedded, retired) == CREDITED
+
+
+def test_many_void_claims_share_a_block(world):
+    retired = [retire(world, 1 + n, f"r{n}") for n in range(40)]
+    world.settle()
+    before = world.chain.head().number
+    said = void(*retired)
+    assert world.settle() == 40
+    assert world.chain.head().number == before + 1
+    assert {item(entry).status for entry in said} == {"certified"}
+    assert adds_up(world)
+
+
+def test_one_refused_among_them_takes_down_nothing_else(embedded):
+    retired = [retire(embedded, 1 + n, f"r{n}") for n in range(12)]
+    embedded.settle()
+    # The operator's key voids one behind the book's back: its own claim is then refused.
+    sent = item(retired[5])
+    call = Supersede(sent.batch.sequence, sent.settlement_entry.position, sent.position, CREDITED)
+    chain = embedded.chain
+    prepared = chain.prepare(chain.next_sequence(), chain.next_nonce(), call)
+    chain.submit([prepared.raw], embedded.clock())
+    said = void(*retired)
+    embedded.settle()
+    states = {entry: item(entry).status for entry in said}
+    assert states.pop(said[5]) == "failed"
+    assert set(states.values()) == {"certified"}
