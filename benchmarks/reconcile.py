@@ -208,7 +208,8 @@ def main() -> None:
                 if found.differences or found.balances != lots * HOLDERS:
                     raise SystemExit(f"{found.balances:,} balances, {found.differences[:3]}")
                 rows.append(Row("balances compared", scale, found.balances, measure))
-                size = Path(settings.CHAIN_DIR, "chain.sqlite3").stat().st_size / 1e6
+                files = Path(settings.CHAIN_DIR).glob("chain.sqlite3*")
+                size = sum(each.stat().st_size for each in files) / 1e6
                 held = f"memory {resident_mb():.0f} MB, store {size:.0f} MB"
                 print(f"{balances:,} balances: {held}", flush=True)
     show(rows)
