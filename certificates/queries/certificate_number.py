@@ -150,7 +150,10 @@ def _retired(lots: Iterable[Lot], whole: Stretch) -> dict[int, list[RetiredStret
 
 def _stretches(row: Retirement | OwnRetirement, whole: Stretch) -> Iterator[RetiredStretch]:
     """The parts of a retirement's numbers that lie in this certificate, by attribute."""
-    is_own = isinstance(row, OwnRetirement)
+    if isinstance(row, OwnRetirement):
+        claimant, beneficiary, is_own = row.organisation.name, "", True
+    else:
+        claimant, beneficiary, is_own = row.claimant.name, row.beneficiary, False
     firsts = {"renewable": row.first_renewable_wh, "emissions": row.first_emissions_wh}
     for attribute, first in firsts.items():
         part = None if first is None else overlap(whole, Stretch(first, first + row.amount_wh))
@@ -160,8 +163,8 @@ def _stretches(row: Retirement | OwnRetirement, whole: Stretch) -> Iterator[Reti
                 stretch=part,
                 retirement_id=row.pk,
                 reference=row.reference,
-                claimant=row.organisation.name if is_own else row.claimant.name,
-                beneficiary="" if is_own else row.beneficiary,
+                claimant=claimant,
+                beneficiary=beneficiary,
                 retired_at=row.retired_at,
                 is_own=is_own,
             )

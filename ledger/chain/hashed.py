@@ -57,9 +57,12 @@ class HashedValues:
         for layer in LAYERS if deletes else ():
             self._run_each(f"DELETE FROM place{layer} WHERE k = ?", [(key,) for key in deletes])  # noqa: S608
 
+    def recount(self) -> None:
+        """Call when a write was undone: what its layers held is not known then."""
+        self._held = None
+
     def _merge(self, added: int) -> None:
-        """Pour full layers into the next. A count that an undone write left too high only
-        makes the next merge early."""
+        """Pour full layers into the next."""
         if self._held is None:
             counts = [self._run(f"SELECT count(*) FROM place{n}") for n in range(len(self._room))]  # noqa: S608
             self._held = [count.fetchone()[0] for count in counts]

@@ -103,7 +103,7 @@ class SQLiteStore:
             run(f"PRAGMA user_version = {FORMAT}")
             run("COMMIT")
             found = FORMAT
-        self._is_layered = found == FORMAT
+        self._is_layered: bool = found == FORMAT
 
     def get(self, key: bytes) -> bytes | None:
         """Raises: ChainCorrupt when the file cannot be read there."""
@@ -138,6 +138,7 @@ class SQLiteStore:
                 connection.executemany("DELETE FROM kv WHERE k = ?", [(key,) for key in gone])
                 connection.execute("COMMIT")
             except BaseException:
+                self._hashed.recount()
                 if connection.in_transaction:  # a full disk ends it by itself
                     connection.execute("ROLLBACK")
                 raise

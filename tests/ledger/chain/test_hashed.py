@@ -40,7 +40,7 @@ def test_it_behaves_as_a_dictionary_whatever_is_merged_undone_or_opened_again(wr
         values.write(list(puts.items()), deletes)
         connection.execute("ROLLBACK" if is_undone else "COMMIT")
         if is_undone:
-            values = HashedValues(connection, SMALL)
+            values.recount()
         else:
             model |= puts
             for key in deletes:
