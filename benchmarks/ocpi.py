@@ -1,10 +1,14 @@
 """CDRs taken over OCPI: each a request of its own, through every layer, in one process.
 
 What a server adds for the socket is left out; two cores take two of these at once on
-PostgreSQL, while on SQLite writers wait for each other.
+PostgreSQL, while on SQLite writers wait for each other. "At once": the sender is answered
+when its charge counts. "In a burst": it is answered when its CDR is stored, then many get
+their place together.
 """
 
+import itertools
 import json
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -67,20 +71,39 @@ def cdr(n: int) -> bytes:
 
 
 def main() -> None:
-    """Print CDRs a second, each new, and each sent again."""
+    """Print CDRs a second: each new, in a burst, and sent again; and what places them."""
     sizes = [FIRST * scale for scale in SCALES[: int(sys.argv[1]) if sys.argv[1:] else 3]]
+    os.environ["REDIS_URL"] = "memory://"  # nobody works on the queue meanwhile
     with empty_registry():
         post = _client()
-        figures, done = [], 0
+        figures, numbers = [], itertools.count()
+
+        def send(
+            step: str, scale: int, bodies: list[bytes], *, at_once: int, expected: int
+        ) -> None:
+            PACE.at_once = at_once
+            with measured() as reading:
+                answers = [post(body) for body in bodies]
+            if set(answers) != {expected}:
+                raise SystemExit(f"{step}: HTTP {set(answers) - {expected}}")
+            figures.append(Row(step, scale, len(bodies), reading, GOAL))
+
+        from charging.api.ocpi.cdrs import PACE
+        from charging.models import Cdr
+        from charging.services.cdr_batches import place_all
+
         for scale, count in zip(SCALES, sizes, strict=False):
-            bodies = [cdr(n) for n in range(done, done + count)]
-            done += count
-            for step, expected in (("CDRs taken", 201), ("CDRs sent again", 200)):
-                with measured() as reading:
-                    answers = [post(body) for body in bodies]
-                if set(answers) != {expected}:
-                    raise SystemExit(f"{step}: HTTP {set(answers) - {expected}}")
-                figures.append(Row(step, scale, count, reading, GOAL))
+            few = [cdr(next(numbers)) for _ in range(FIRST)]
+            send("CDRs taken at once", few, at_once=FIRST, expected=201)
+            many = [cdr(next(numbers)) for _ in range(count)]
+            send("CDRs taken in a burst", many, at_once=0, expected=201)
+            with measured() as reading:
+                place_all(now=datetime.now(UTC))
+            figures.append(Row("their charges recorded", scale, count, reading, GOAL))
+            send("CDRs sent again", many, at_once=0, expected=200)
+        recorded = Cdr.objects.filter(status=Cdr.Status.RECORDED).count()
+        if recorded != next(numbers):
+            raise SystemExit(f"only {recorded} charges were recorded")
         show(figures)
 
 

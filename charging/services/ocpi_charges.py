@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.db.models.functions import Upper
@@ -11,20 +11,18 @@ from django.db.models.functions import Upper
 from certificates.models import Area, Organisation
 from charging.domain.consumption import content_hash
 from charging.domain.local_time import to_seconds
-from charging.domain.ocpi.charge import ChargeFacts, read_session
-from charging.domain.ocpi.document import read_object
-from charging.domain.session_rows import DAY_SECONDS
+from charging.domain.ocpi.charge import ChargeFacts
 from charging.domain.split import Course
 from charging.models import Cdr, Location, OcpiObject, Party, Session
-from charging.models.sealing import fingerprint, unseal
+from charging.models.sealing import fingerprint
 from charging.queries.areas import area_of
+from charging.queries.cdr_batch import LONGEST, course_with_power
 from charging.services.evidence import Weighed, charge_key, keep_records, stated, weigh
 from charging.services.ocpi_sites import evse_of, location_of
 from charging.services.receipts import open_for, open_next
 from charging.services.session_hours import write_hours
 from ledger.domain.commitment import KEY_BYTES
 
-LONGEST = timedelta(seconds=DAY_SECONDS)
 CORRECTED = "The operator sent the charge again, corrected."
 
 
@@ -195,8 +193,7 @@ def _course_with_power(charge: Charge) -> Course:
     ).first()
     if sent is None:
         return course
-    told = read_session(read_object(unseal(sent.body))).course
-    return replace(course, periods=course.periods or told.periods, power=told.power)
+    return course_with_power(course, sent.body)
 
 
 def _voided_before(charge: Charge) -> Session | None:
