@@ -66,20 +66,20 @@ def place_all(*, now: datetime) -> int:
     return sum(place_waiting(party_id=party, now=now) for party in parties_to_place())
 
 
-def place_waiting(*, party_id: int, now: datetime) -> int:
+def place_waiting(*, party_id: int, now: datetime, most: int | None = None) -> int:
     """Place a party's stored CDRs in the order they came; returns how many. Safe twice.
 
-    One that cannot be placed is logged, left as it is, and hinders no other.
+    `most` ends it soon after that many, for a caller whom somebody waits for. One that cannot
+    be placed is logged, left as it is, and hinders no other.
     """
-    placed, last = 0, 0
-    while True:
+    placed, last, ids = 0, 0, [0]
+    while ids and (most is None or placed < most):
         with transaction.atomic():
             party = _locked(party_id)
             ids = to_place(party_id, last, AT_ONCE)
-            placed += _place(party, ids, now) if ids else 0
-        if len(ids) < AT_ONCE:
-            return placed
-        last = ids[-1]
+            placed += _place(party, ids, now)
+        last = ids[-1] if ids else last
+    return placed
 
 
 def _locked(party_id: int) -> Party:

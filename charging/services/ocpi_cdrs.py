@@ -25,7 +25,7 @@ from charging.errors import (
 from charging.models import Cdr, Party
 from charging.models.sealing import seal
 from charging.queries.cdr_lookup import Earlier, Known, look_up
-from charging.services.cdr_batches import place_waiting
+from charging.services.cdr_batches import AT_ONCE, place_waiting
 from charging.services.cdr_placing import credit_original, is_credited, place, withdraw
 from charging.services.claimants import claimant_of
 from charging.services.ocpi_charges import mark_of
@@ -100,7 +100,7 @@ def _store(came: _Cdr, in_burst: bool) -> Received:
     if in_burst:
         return stored
     try:
-        place_waiting(party_id=known.party_id, now=came.sent.at)
+        place_waiting(party_id=known.party_id, now=came.sent.at, most=AT_ONCE)
     except OperationalError as error:
         logger.warning("the database is busy; CDR %d is placed later: %s", pk, error)
         return stored
