@@ -102,7 +102,7 @@ def credit_original(credit: Cdr, *, now: datetime) -> None:
         become(found, Status.CREDITED)
     become(credit, Status.CREDIT)
     if found is not None and found.session_uid:
-        waiting = Cdr.objects.filter(party=credit.party, hold=Hold.ANOTHER_CDR)
+        waiting = Cdr.objects.filter(party=credit.party, status=Status.HELD, hold=Hold.ANOTHER_CDR)
         _again(waiting.alias(charge=Upper("session_uid")).filter(
             charge=found.session_uid.upper()
         ), now)  # fmt: skip
@@ -118,7 +118,7 @@ def take_up(*, mark: bytes, party: int, now: datetime) -> None:
 @transaction.atomic
 def retry_without_area(*, now: datetime) -> int:
     """Place the CDRs whose site has an area by now; returns how many are recorded."""
-    waiting = Cdr.objects.filter(hold=Hold.AREA_UNKNOWN)
+    waiting = Cdr.objects.filter(status=Status.HELD, hold=Hold.AREA_UNKNOWN)
     lock_operators(waiting)
     return _again(waiting, now)
 

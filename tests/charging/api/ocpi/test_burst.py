@@ -6,14 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from kombu.exceptions import OperationalError as QueueError
 
 from certificates.services import reference
 from charging.api.ocpi import cdrs as view
 from charging.models import (
     Cdr,
+    CdrRating,
     ConnectionMessage,
     Evse,
     Location,
@@ -25,6 +27,7 @@ from charging.models import (
 from charging.queries.ocpi_health import count_held, held_of
 from charging.services import cdr_batches
 from charging.services.cdr_batches import place_all, place_waiting
+from charging.services.reconciling import reconcile_waiting
 from charging.tasks import place_cdrs, reconcile, sweep
 from ledger.models import AuditEvent
 from tests.charging.api.ocpi.conftest import (
@@ -326,6 +329,31 @@ def test_what_is_about_to_be_placed_is_not_shown_as_held(peer, burst, company):
 def test_a_held_cdr_says_so_when_it_is_sent_again(peer):
     peer("post", "cdrs", in_norway(2))
     assert "Held" in peer("post", "cdrs", in_norway(2)).json()["status_message"]
+
+
+@pytest.mark.parametrize("work", [place_all, reconcile_waiting])
+def test_four_times_as_many_take_no_more_statements(peer, burst, work):
+    counts, numbers = [], itertools.count()
+    for many in (6, 6, 24):
+        for _ in range(many):
+            peer("post", "cdrs", charge(next(numbers)))
+        if work is not place_all:
+            place_all(now=NOW)
+        with CaptureQueriesContext(connection) as asked:
+            assert work(now=NOW) == many
+        counts.append(len(asked))
+    assert counts[2] == counts[1] <= 40
+
+
+def test_one_that_cannot_be_reconciled_hinders_no_other(peer, burst, caplog):
+    for n in range(6):
+        peer("post", "cdrs", charge(n))
+    place_all(now=NOW)
+    Cdr.objects.filter(uid="C0").update(body=b"not sealed by us, and long enough to look so")
+    assert reconcile_waiting(now=NOW) == 6
+    assert "could not be reconciled" in caplog.text
+    assert list(Cdr.objects.filter(reconciled_at=None).values_list("uid", flat=True)) == ["C0"]
+    assert CdrRating.objects.count() == 5
 
 
 @pytest.mark.django_db(transaction=True)
