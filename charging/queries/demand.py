@@ -15,6 +15,7 @@ from charging.domain.local_time import to_seconds
 from charging.domain.session_rows import LONGEST_STAY
 from charging.domain.split import split_evenly
 from charging.models import Allocation, ClosedInterval, Session, SessionHour
+from charging.queries.instants import as_text, instant
 
 CHARGE_KEY = (
     "session__operator__slug",
@@ -103,21 +104,16 @@ def hour_demands(
         .values_list("session_hour")
         .annotate(wh=Sum("retirement__amount_wh"))
     )
-    own = ("pk", "session", "session__area", "starts_at", "length_minutes", "energy_wh")
+    own = ("pk", "session", "session__area", as_text("starts_at"), "length_minutes", "energy_wh")
     rows = final_hours(organisation, starts_at, ends_at).values_list(*own, *CHARGE_KEY)
+    hours = _Instants()  # charges share them
     return [
         HourDemand(
-            pk=pk,
-            session_id=session,
-            area_id=area,
-            starts_at=start,
-            length_minutes=minutes,
-            energy_wh=wh,
-            open_wh=wh - covered.get(pk, 0),
-            key=consumption_key(*charge),
+            pk, session, area, hours[start], minutes, wh, wh - covered.get(pk, 0),
+            consumption_key(*charge),
         )
         for pk, session, area, start, minutes, wh, *charge in rows
-    ]
+    ]  # fmt: skip
 
 
 def demand_by_interval(
@@ -211,13 +207,24 @@ def count_session_hours(organisation: Organisation, starts_at: datetime, ends_at
     """
     sessions = Session.objects.filter(
         claimant=organisation, final=True, started_at__gte=starts_at, started_at__lt=ends_at
-    ).values_list("started_at", "ended_at", "area__matching_minutes")
-    return sum(_intervals(*row) for row in sessions.iterator(chunk_size=10_000))
+    ).values_list(as_text("started_at"), as_text("ended_at"), "area__matching_minutes")
+    return sum(
+        _intervals(instant(started), instant(ended), minutes)
+        for started, ended, minutes in sessions.iterator(chunk_size=10_000)
+    )
 
 
 def _intervals(started: datetime, ended: datetime, minutes: int) -> int:
     length = minutes * 60
     return -(-to_seconds(ended) // length) - to_seconds(started) // length
+
+
+class _Instants(dict[str, datetime]):
+    """Instants by the text that the database gives for them, each read once."""
+
+    def __missing__(self, text: str) -> datetime:
+        self[text] = moment = instant(text)
+        return moment
 
 
 def by_interval(
