@@ -43,7 +43,7 @@ def place(cdr: Cdr, facts: ChargeFacts, *, now: datetime, released: Container[st
         become(cdr, Status.NO_ENERGY)
         return
     uid = identity_of(cdr.party, facts) or (f"{OWN_RECORD}{cdr.uid}" if is_own else "")
-    records = list(records_of(cdr.party, uid)) if uid else []
+    records = records_of(cdr.party, uid) if uid else []
     last = standing(records)
     try:
         if not uid:
