@@ -1,11 +1,15 @@
 """CDRs taken over OCPI: each a request of its own, through every layer, in one process.
 
 What a server adds for the socket is left out; two cores take two of these at once on
-PostgreSQL, while on SQLite writers wait for each other.
+PostgreSQL, while on SQLite writers wait for each other. One by one, a sender is answered when
+its charge counts; in a burst when its CDR is stored, and then many are recorded together.
 """
 
+import itertools
 import json
+import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +20,7 @@ FIRST = 250
 SCALES = (1, 4, 16)
 GOAL = 1_000  # in a burst, on two cores
 START = datetime(2026, 1, 1, tzinfo=UTC)
+Post = Callable[[bytes], int]
 
 
 def cdr(n: int) -> bytes:
@@ -67,24 +72,55 @@ def cdr(n: int) -> bytes:
 
 
 def main() -> None:
-    """Print CDRs a second, each new, and each sent again."""
+    """Print CDRs a second, and what places and reconciles them."""
     sizes = [FIRST * scale for scale in SCALES[: int(sys.argv[1]) if sys.argv[1:] else 3]]
+    os.environ["REDIS_URL"] = "memory://"  # nobody works on the queue meanwhile
     with empty_registry():
-        post = _client()
-        figures, done = [], 0
-        for scale, count in zip(SCALES, sizes, strict=False):
-            bodies = [cdr(n) for n in range(done, done + count)]
-            done += count
-            for step, expected in (("CDRs taken", 201), ("CDRs sent again", 200)):
-                with measured() as reading:
-                    answers = [post(body) for body in bodies]
-                if set(answers) != {expected}:
-                    raise SystemExit(f"{step}: HTTP {set(answers) - {expected}}")
-                figures.append(Row(step, scale, count, reading, GOAL))
-        show(figures)
+        post, numbers = _client(), itertools.count()
+        rows = [
+            row
+            for scale, size in zip(SCALES, sizes, strict=False)
+            for row in measure(post, scale, [cdr(next(numbers)) for _ in range(FIRST + size)])
+        ]
+        show(sorted(rows, key=lambda row: row.step))
 
 
-def _client() -> Any:
+def measure(post: Post, scale: int, bodies: list[bytes]) -> list[Row]:
+    """A few CDRs one by one, then the others in a burst, placed, reconciled, and sent again."""
+    from charging.models import Cdr
+    from charging.services.cdr_batches import place_all
+    from charging.services.reconciling import reconcile_waiting
+
+    few, many, now = bodies[:FIRST], bodies[FIRST:], datetime.now(UTC)
+    rows = [
+        _sent("a: taken one by one", post, scale, few, len(few), 201),
+        _sent("b: taken in a burst", post, scale, many, 0, 201),
+    ]
+    for step, work in (("c: charges recorded", place_all), ("d: reconciled", reconcile_waiting)):
+        with measured() as reading:
+            work(now=now)
+        rows.append(Row(step, scale, len(many), reading))
+    rows.append(_sent("e: sent again", post, scale, many, 0, 200))
+    if Cdr.objects.exclude(status=Cdr.Status.RECORDED, reconciled_at__isnull=False).exists():
+        raise SystemExit("a charge was not recorded, or not reconciled")
+    return rows
+
+
+def _sent(
+    step: str, post: Post, scale: int, bodies: list[bytes], at_once: int, expected: int
+) -> Row:
+    """`at_once`: how many of a second are placed while their sender waits."""
+    from charging.api.ocpi.cdrs import PACE
+
+    PACE.at_once = at_once
+    with measured() as reading:
+        answers = [post(body) for body in bodies]
+    if set(answers) != {expected}:
+        raise SystemExit(f"{step}: HTTP {set(answers) - {expected}}")
+    return Row(step, scale, len(bodies), reading, GOAL)
+
+
+def _client() -> Post:
     """A function that posts a CDR to the whole application and returns the HTTP status."""
     from django.conf import settings
     from django.test import Client

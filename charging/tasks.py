@@ -8,6 +8,7 @@ from django.utils import timezone
 from certificates.models import Organisation, Role
 from charging.models import Session
 from charging.queries.demand import reopened
+from charging.services.cdr_batches import place_all
 from charging.services.cdr_placing import retry_without_area
 from charging.services.matching import match_touched
 from charging.services.receipts import open_receipts
@@ -50,13 +51,20 @@ def match_late_data() -> int:
     return _match_touched(LONG_AGO, _hour(now - GRACE) - BACK, now)
 
 
+@shared_task(name="charging.place_cdrs")
+def place_cdrs() -> int:
+    """Give the CDRs of a burst their place; returns how many."""
+    return place_all(now=timezone.now())
+
+
 @shared_task(name="charging.sweep")
 def sweep() -> int:
-    """Place the CDRs whose site got an area; open the receipts that are missing.
+    """Place the CDRs that a burst left or whose site got an area; open missing receipts.
 
     Returns how many receipts.
     """
     now = timezone.now()
+    place_all(now=now)
     retry_without_area(now=now)
     claimants = Session.objects.filter(receipts__isnull=True).values("claimant")
     return sum(
@@ -68,7 +76,9 @@ def sweep() -> int:
 @shared_task(name="charging.reconcile")
 def reconcile() -> int:
     """Hold new CDRs and files against everything else said of their charges; how many."""
-    return reconcile_waiting(now=timezone.now())
+    now = timezone.now()
+    place_all(now=now)
+    return reconcile_waiting(now=now)
 
 
 def _match_touched(starts_at: datetime, ends_at: datetime, now: datetime) -> int:

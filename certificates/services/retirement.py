@@ -14,6 +14,7 @@ from ledger.services.accounts import system_account
 from ledger.services.book import Draft, Move, post_entries, reverse_entry
 
 LOOK_UP = 500  # ids in one query
+CLOSE = 4  # ids from first to last for each that is looked for: then a range is one query
 BENEFICIARY_TYPES = frozenset(Retirement.BeneficiaryType.values)
 
 
@@ -137,7 +138,13 @@ def _insert(fresh: dict[int, RetirementRequest], now: datetime) -> dict[int, int
 
 
 def _by_entry(entries: Sequence[int]) -> dict[int, int]:
+    """The retirements of entries that were there before."""
     found: dict[int, int] = {}
+    first, last = (min(entries), max(entries)) if entries else (0, 0)
+    if last - first < CLOSE * len(entries):  # as new ones are, and those of one earlier round
+        near = Retirement.objects.filter(entry__gte=first, entry__lte=last)
+        wanted = set(entries)
+        return {entry: pk for entry, pk in near.values_list("entry_id", "pk") if entry in wanted}
     for start in range(0, len(entries), LOOK_UP):
         rows = Retirement.objects.filter(entry__in=entries[start : start + LOOK_UP])
         found |= dict(rows.values_list("entry_id", "pk"))

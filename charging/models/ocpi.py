@@ -132,7 +132,10 @@ class Cdr(models.Model):
 
     `session` is the consumption record that it completed, or whose claim it voided.
     `credits` is the id of the CDR that this one credits, in capitals.
+    A CDR held `TO_PLACE` is stored and answered, and its charge is looked up in a moment.
     """
+
+    TO_PLACE = "to_place"  # beside the holds below, which a person or other data end
 
     class Status(models.TextChoices):
         RECORDED = "recorded", "Recorded"

@@ -1,9 +1,8 @@
-"""What is known of the connector that a charge was at."""
+"""What is known of the connectors that charges were at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from django.db.models.functions import Upper
 
 from charging.domain.ocpi.document import read_object
 from charging.domain.ocpi.merge import part_of
@@ -21,9 +20,16 @@ class Connector:
     time_zone: str
 
 
-def connector_of(session: Session) -> Connector:
-    """The connector as its operator's OCPI location has it, else as the registry knows it."""
-    location = _location(session)
+def connectors_of(sessions: Sequence[Session]) -> dict[int, Connector]:
+    """By session, its connector as the operator's OCPI location has it, else as it is known here.
+
+    The sessions come with their charge point, its site and their area.
+    """
+    sites = _sites(sessions)
+    return {session.pk: _connector(session, sites.get(_site(session), {})) for session in sessions}
+
+
+def _connector(session: Session, location: dict[str, Any]) -> Connector:
     evse = part_of(location.get("evses"), "uid", session.evse.uid) or {}
     connector = part_of(evse.get("connectors"), "id", session.connector)
     power = _power(connector) if connector else None
@@ -33,15 +39,19 @@ def connector_of(session: Session) -> Connector:
     )
 
 
-def _location(session: Session) -> dict[str, Any]:
-    site = session.evse.location
-    if site.party_id is None:
-        return {}
-    rows = OcpiObject.objects.alias(name=Upper("uid")).filter(
-        party=site.party_id, module=OcpiObject.Module.LOCATIONS, name=site.uid.upper()
+def _site(session: Session) -> tuple[int | None, str]:
+    return session.evse.location.party_id, session.evse.location.uid.upper()
+
+
+def _sites(sessions: Sequence[Session]) -> dict[tuple[int | None, str], dict[str, Any]]:
+    """The OCPI locations of these sessions, by party and id in capitals."""
+    wanted = {_site(session) for session in sessions} - {(None, "")}
+    rows = OcpiObject.objects.filter(
+        party__in={party for party, _ in wanted},
+        module=OcpiObject.Module.LOCATIONS,
+        uid__in={uid for _, uid in wanted},
     )
-    row = rows.first()
-    return read_object(unseal(row.body)) if row else {}
+    return {(row.party_id, row.uid): read_object(unseal(row.body)) for row in rows}
 
 
 def _power(connector: dict[str, Any]) -> int | None:

@@ -1,12 +1,21 @@
 """What charges ask for, interval by interval."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+)
 from django.db.models.functions import Coalesce
 
 from certificates.models import Organisation
@@ -15,6 +24,7 @@ from charging.domain.local_time import to_seconds
 from charging.domain.session_rows import LONGEST_STAY
 from charging.domain.split import split_evenly
 from charging.models import Allocation, ClosedInterval, Session, SessionHour
+from charging.queries.instants import as_text, instant
 
 CHARGE_KEY = (
     "session__operator__slug",
@@ -42,6 +52,14 @@ class HourDemand:
     energy_wh: int
     open_wh: int
     key: str
+
+
+def beside_indexes(name: str) -> ExpressionWrapper:
+    """A reference that no index offers itself for, where hours are found by their start.
+
+    A planner without statistics would look through all sessions of a company instead.
+    """
+    return ExpressionWrapper(F(name) + 0, output_field=BigIntegerField())
 
 
 def final_hours(
@@ -103,33 +121,35 @@ def hour_demands(
         .values_list("session_hour")
         .annotate(wh=Sum("retirement__amount_wh"))
     )
-    own = ("pk", "session", "session__area", "starts_at", "length_minutes", "energy_wh")
+    own = ("pk", "session", "session__area", as_text("starts_at"), "length_minutes", "energy_wh")
     rows = final_hours(organisation, starts_at, ends_at).values_list(*own, *CHARGE_KEY)
+    hours = _Instants()  # charges share them
     return [
         HourDemand(
-            pk=pk,
-            session_id=session,
-            area_id=area,
-            starts_at=start,
-            length_minutes=minutes,
-            energy_wh=wh,
-            open_wh=wh - covered.get(pk, 0),
-            key=consumption_key(*charge),
+            pk, session, area, hours[start], minutes, wh, wh - covered.get(pk, 0),
+            consumption_key(*charge),
         )
         for pk, session, area, start, minutes, wh, *charge in rows
-    ]
+    ]  # fmt: skip
 
 
 def demand_by_interval(
     organisation: Organisation, starts_at: datetime, ends_at: datetime
 ) -> dict[Place, int]:
     """Wh that final sessions took in each area and interval."""
-    rows = (
-        final_hours(organisation, starts_at, ends_at)
-        .values_list("session__area", "starts_at")
-        .annotate(wh=Sum("energy_wh"))
-        .order_by()
+    return _by_place(final_hours(organisation, starts_at, ends_at))
+
+
+def demand_at(organisation: Organisation, hours: Collection[datetime]) -> dict[Place, int]:
+    """The same for these hours alone, however many there are around them."""
+    rows = SessionHour.objects.alias(whose=beside_indexes("session__claimant")).filter(
+        starts_at__in=hours, whose=organisation.pk, session__final=True
     )
+    return _by_place(rows)
+
+
+def _by_place(hours: QuerySet[SessionHour]) -> dict[Place, int]:
+    rows = hours.values_list("session__area", "starts_at").annotate(wh=Sum("energy_wh")).order_by()
     return {(area, to_seconds(start)): wh for area, start, wh in rows}
 
 
@@ -211,13 +231,24 @@ def count_session_hours(organisation: Organisation, starts_at: datetime, ends_at
     """
     sessions = Session.objects.filter(
         claimant=organisation, final=True, started_at__gte=starts_at, started_at__lt=ends_at
-    ).values_list("started_at", "ended_at", "area__matching_minutes")
-    return sum(_intervals(*row) for row in sessions.iterator(chunk_size=10_000))
+    ).values_list(as_text("started_at"), as_text("ended_at"), "area__matching_minutes")
+    return sum(
+        _intervals(instant(started), instant(ended), minutes)
+        for started, ended, minutes in sessions.iterator(chunk_size=10_000)
+    )
 
 
 def _intervals(started: datetime, ended: datetime, minutes: int) -> int:
     length = minutes * 60
     return -(-to_seconds(ended) // length) - to_seconds(started) // length
+
+
+class _Instants(dict[str, datetime]):
+    """Instants by the text that the database gives for them, each read once."""
+
+    def __missing__(self, text: str) -> datetime:
+        self[text] = moment = instant(text)
+        return moment
 
 
 def by_interval(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from certificates.models import Organisation
 from charging.models import Cdr, Connection, ConnectionMessage
@@ -57,13 +57,18 @@ def connections_of(organisation: Organisation, now: datetime) -> list[Connection
 
 def held_of(organisation: Organisation) -> list[Cdr]:
     """CDRs that this company may claim and that wait for something, the oldest first."""
-    held = Cdr.objects.filter(claimant=organisation, status=Cdr.Status.HELD)
-    return list(held.select_related("party").order_by("pk")[:SHOWN])
+    return list(_held(organisation).select_related("party").order_by("pk")[:SHOWN])
 
 
 def count_held(organisation: Organisation) -> int:
     """How many there are."""
-    return Cdr.objects.filter(claimant=organisation, status=Cdr.Status.HELD).count()
+    return _held(organisation).count()
+
+
+def _held(organisation: Organisation) -> QuerySet[Cdr]:
+    """What is only about to be placed waits for nothing."""
+    held = Cdr.objects.filter(claimant=organisation, status=Cdr.Status.HELD)
+    return held.exclude(hold=Cdr.TO_PLACE)
 
 
 def _health(connection: Connection, since: datetime) -> ConnectionHealth:

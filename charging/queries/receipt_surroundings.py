@@ -1,17 +1,19 @@
 """The hours of a charge and those around it: what is closed, what was there, what was better."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from charging.domain.local_time import to_utc
 from charging.models import ClosedInterval, Session
-from charging.queries.demand import demand_by_interval
+from charging.queries.demand import demand_at
 from charging.queries.grid import Intensity
 from charging.queries.receipt_facts import OtherHour
-from charging.queries.supply import supply_received
+from charging.queries.supply import LotRow, gather, held_lots, used_lots
 
 REACH = timedelta(hours=12)  # how far away another hour may lie
+FIRST = 4  # hours that are asked together before all others
 OPEN_YET = "This hour is not closed yet."
 NOTHING_HELD = "No generation was held for this hour."
 TOO_LITTLE = (
@@ -20,16 +22,15 @@ TOO_LITTLE = (
 LATER = "Generation is held for this hour and will be matched in the next round."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Surroundings:
-    """`hours`: (id, start, minutes, Wh) of the charge's hours; `supply` and `demand`: Wh of
-    the claimant by interval start, from `REACH` before the charge to `REACH` after.
+    """`hours`: (id, start, minutes, Wh) of the charge's hours. What its claimant had and took
+    in an hour is asked only where the receipt turns on it: a year of a large company is long.
     """
 
+    session: Session
     hours: tuple[tuple[int, datetime, int, int], ...]
     closed: frozenset[datetime]
-    supply: dict[datetime, int]
-    demand: dict[datetime, int]
 
     @property
     def first(self) -> datetime:
@@ -45,22 +46,18 @@ class Surroundings:
         """Why a part of an hour has no generation."""
         if starts_at not in self.closed:
             return OPEN_YET
-        supply = self.supply.get(starts_at, 0)
+        held = self._held.get(starts_at, 0)
+        used, demand = self._own_hours
+        supply = held + used.get(starts_at, 0)
         if not supply:
             return NOTHING_HELD
-        return TOO_LITTLE if supply < self.demand.get(starts_at, 0) else LATER
+        return TOO_LITTLE if supply < demand.get(starts_at, 0) else LATER
 
     def best_other_hour(self, grid: dict[datetime, Intensity]) -> OtherHour | None:
         """The hour nearby with the most generation left over; else with the cleanest grid."""
+        best, spare = self._most_spare()
         own = {start for _, start, _, _ in self.hours}
-        spare = {
-            start: supply - self.demand.get(start, 0)
-            for start, supply in self.supply.items()
-            if start not in own and supply > self.demand.get(start, 0)
-        }
-        if spare:
-            best = max(spare, key=lambda start: (spare[start], start))
-        else:
+        if best is None:
             near = [
                 start
                 for start in grid
@@ -70,7 +67,55 @@ class Surroundings:
                 return None
             best = min(near, key=lambda start: (grid[start].ug_per_wh, start))
         figure = grid.get(best)
-        return OtherHour(best, spare.get(best, 0), figure.ug_per_wh if figure else None)
+        return OtherHour(best, spare, figure.ug_per_wh if figure else None)
+
+    def _most_spare(self) -> tuple[datetime | None, int]:
+        """The other hour with the most Wh held that no open charge asks for, the latest of equals.
+
+        Nothing beyond what is held is ever spare; so the hours with the most held are asked
+        first, and the others only where one of them could have more.
+        """
+        own = {start for _, start, _, _ in self.hours}
+        order = sorted(
+            ((held, start) for start, held in self._held.items() if start not in own), reverse=True
+        )
+        best: tuple[int, datetime] = (0, self.first)
+        for some in (order[:FIRST], order[FIRST:]):
+            if not some or some[0] <= best:
+                break
+            used, demand = self._turnover([start for _, start in some])
+            for held, start in some:
+                left = held + used.get(start, 0) - demand.get(start, 0)
+                best = max(best, (min(held, left), start)) if left > 0 else best
+        return (best[1], best[0]) if best[0] else (None, 0)
+
+    @cached_property
+    def _held(self) -> dict[datetime, int]:
+        """Wh that the claimant holds of each hour, from `REACH` before the charge to as far after.
+
+        None of an hour without any.
+        """
+        begin, end = self.first - REACH, self.last + REACH + timedelta(hours=1)
+        held = held_lots(self.session.claimant, begin, end)
+        return self._of_area(held)
+
+    @cached_property
+    def _own_hours(self) -> tuple[dict[datetime, int], dict[datetime, int]]:
+        return self._turnover([start for _, start, _, _ in self.hours if start in self.closed])
+
+    def _turnover(
+        self, hours: Sequence[datetime]
+    ) -> tuple[dict[datetime, int], dict[datetime, int]]:
+        """Wh of these hours that the claimant's charges use, and Wh that they took."""
+        claimant, area = self.session.claimant, self.session.area_id
+        took = demand_at(claimant, hours).items()
+        demand = {to_utc(start): wh for (owner, start), wh in took if owner == area}
+        return self._of_area(used_lots(claimant, hours)), demand
+
+    def _of_area(self, lots: Iterable[LotRow]) -> dict[datetime, int]:
+        area = self.session.area
+        places = gather((lot for lot in lots if lot[0] == area.pk), area.matching_minutes)
+        return {to_utc(start): wh for (_, start), wh in places.items()}
 
 
 def surroundings_of(session: Session, fallen: Collection[tuple[int, int]] = ()) -> Surroundings:
@@ -81,20 +126,15 @@ def surroundings_of(session: Session, fallen: Collection[tuple[int, int]] = ()) 
     """
     rows = session.hours.order_by("starts_at")
     hours = tuple(rows.values_list("pk", "starts_at", "length_minutes", "energy_wh"))
-    first, last = hours[0][1], hours[-1][1]
-    area, claimant = session.area_id, session.claimant
     closed = ClosedInterval.objects.filter(
-        organisation=claimant, area=area, starts_at__gte=first, starts_at__lte=last
+        organisation=session.claimant_id,
+        area=session.area_id,
+        starts_at__gte=hours[0][1],
+        starts_at__lte=hours[-1][1],
     ).values_list("starts_at", "run")
     ids = {start: pk for pk, start, _, _ in hours}
-    begin, end = first - REACH, last + REACH + timedelta(hours=1)
     return Surroundings(
+        session=session,
         hours=hours,
         closed=frozenset(start for start, run in closed if (ids.get(start), run) not in fallen),
-        supply=_of_area(supply_received(claimant, begin, end), area),
-        demand=_of_area(demand_by_interval(claimant, begin, end), area),
     )
-
-
-def _of_area(places: dict[tuple[int, int], int], area: int) -> dict[datetime, int]:
-    return {to_utc(start): wh for (owner, start), wh in places.items() if owner == area}

@@ -1,7 +1,7 @@
 """What generation a company has for each interval."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,8 @@ from django.db.models import QuerySet, Sum
 from certificates.models import Agreement, Area, Lot, LotAsset, Organisation
 from charging.domain.local_time import to_seconds
 from charging.domain.matching import share_of
-from charging.queries.demand import Place, valid_allocations
+from charging.models import Allocation
+from charging.queries.demand import Place, beside_indexes, valid_allocations
 from ledger.models import Balance
 
 RENEWABLE = 1
@@ -83,20 +84,28 @@ def received_lots(
     organisation: Organisation, starts_at: datetime, ends_at: datetime
 ) -> list[LotRow]:
     """What a company holds of lots made in the period, or has used for charges of it."""
-    held = _held(organisation, starts_at, ends_at).values_list(
-        f"{LOT_ASSET}__lot__device__area",
-        f"{LOT_ASSET}__lot__starts_at",
-        f"{LOT_ASSET}__lot__length_minutes",
-        "amount",
+    used = valid_allocations(organisation, starts_at, ends_at)
+    return [*held_lots(organisation, starts_at, ends_at), *_by_lot(used)]
+
+
+def held_lots(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> list[LotRow]:
+    """What a company holds of lots made in the period."""
+    return list(
+        _held(organisation, starts_at, ends_at).values_list(
+            f"{LOT_ASSET}__lot__device__area",
+            f"{LOT_ASSET}__lot__starts_at",
+            f"{LOT_ASSET}__lot__length_minutes",
+            "amount",
+        )
     )
-    lot = ("device__area", "starts_at", "length_minutes")
-    used = (
-        valid_allocations(organisation, starts_at, ends_at)
-        .values_list(*(f"retirement__lot__{name}" for name in lot))
-        .annotate(wh=Sum("retirement__amount_wh"))
-        .order_by()
+
+
+def used_lots(organisation: Organisation, hours: Collection[datetime]) -> list[LotRow]:
+    """What a company has used for charges of these hours."""
+    of_hours = Allocation.objects.alias(whose=beside_indexes("session_hour__session__claimant"))
+    return _by_lot(
+        of_hours.standing().filter(session_hour__starts_at__in=hours, whose=organisation.pk)
     )
-    return [*held, *used]
 
 
 def gather(rows: Iterable[LotRow], minutes: int | None = None) -> dict[Place, int]:
@@ -105,7 +114,7 @@ def gather(rows: Iterable[LotRow], minutes: int | None = None) -> dict[Place, in
     Intervals are those of the areas (`None`), of so many minutes, or (0) the lots' own,
     whatever their length.
     """
-    own = dict(Area.objects.values_list("pk", "matching_minutes"))
+    own = dict(Area.objects.values_list("pk", "matching_minutes")) if minutes is None else {}
     supply: dict[Place, int] = defaultdict(int)
     for area, start, length, amount in rows:
         wide = own[area] if minutes is None else minutes or length
@@ -120,6 +129,15 @@ def interval_of(start: int, length_minutes: int, matching_minutes: int) -> int |
     seconds = matching_minutes * 60
     interval = start - start % seconds
     return interval if start + length_minutes * 60 <= interval + seconds else None
+
+
+def _by_lot(used: QuerySet[Allocation]) -> list[LotRow]:
+    lot = ("device__area", "starts_at", "length_minutes")
+    return list(
+        used.values_list(*(f"retirement__lot__{name}" for name in lot))
+        .annotate(wh=Sum("retirement__amount_wh"))
+        .order_by()
+    )
 
 
 def _lots(starts_at: datetime, ends_at: datetime):  # type: ignore[no-untyped-def]

@@ -43,7 +43,7 @@ def place(cdr: Cdr, facts: ChargeFacts, *, now: datetime, released: Container[st
         become(cdr, Status.NO_ENERGY)
         return
     uid = identity_of(cdr.party, facts) or (f"{OWN_RECORD}{cdr.uid}" if is_own else "")
-    records = list(records_of(cdr.party, uid)) if uid else []
+    records = records_of(cdr.party, uid) if uid else []
     last = standing(records)
     try:
         if not uid:
@@ -82,13 +82,15 @@ def withdraw(cdr: Cdr, facts: ChargeFacts, *, now: datetime) -> None:
 def credit_original(credit: Cdr, *, now: datetime) -> None:
     """Save a Credit CDR and take back what it credits, if that came already.
 
+    An original that is stored and not yet placed comes after its credit.
+
     Raises: CreditRefused when it is credited already, or is itself a credit.
     """
     earlier = _named_credit(credit)
     if earlier is not None:
         raise CreditRefused(f"CDR {credit.credits} was credited before, by {earlier.uid}.")
     original = Cdr.objects.alias(name=Upper("uid")).filter(party=credit.party, name=credit.credits)
-    found = original.select_related("session").first()
+    found = original.exclude(hold=Cdr.TO_PLACE).select_related("session").first()
     if found is not None:
         if found.status == Status.CREDIT:
             raise CreditRefused(f"CDR {found.uid} is a credit itself and cannot be credited.")
@@ -100,7 +102,7 @@ def credit_original(credit: Cdr, *, now: datetime) -> None:
         become(found, Status.CREDITED)
     become(credit, Status.CREDIT)
     if found is not None and found.session_uid:
-        waiting = Cdr.objects.filter(party=credit.party, hold=Hold.ANOTHER_CDR)
+        waiting = Cdr.objects.filter(party=credit.party, status=Status.HELD, hold=Hold.ANOTHER_CDR)
         _again(waiting.alias(charge=Upper("session_uid")).filter(
             charge=found.session_uid.upper()
         ), now)  # fmt: skip
@@ -116,7 +118,7 @@ def take_up(*, mark: bytes, party: int, now: datetime) -> None:
 @transaction.atomic
 def retry_without_area(*, now: datetime) -> int:
     """Place the CDRs whose site has an area by now; returns how many are recorded."""
-    waiting = Cdr.objects.filter(hold=Hold.AREA_UNKNOWN)
+    waiting = Cdr.objects.filter(status=Status.HELD, hold=Hold.AREA_UNKNOWN)
     lock_operators(waiting)
     return _again(waiting, now)
 
@@ -131,7 +133,7 @@ def become(cdr: Cdr, status: str, hold: str = "") -> None:
 def lock_operators(cdrs: QuerySet[Cdr]) -> None:
     """One act on their operators' charges at a time, in an order that cannot deadlock."""
     operators = Party.objects.filter(pk__in=cdrs.values("party"))
-    list(operators.select_for_update().order_by("pk"))
+    list(operators.select_for_update(no_key=True).order_by("pk"))
 
 
 def _again(waiting: QuerySet[Cdr], now: datetime) -> int:

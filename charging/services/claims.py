@@ -16,11 +16,12 @@ from charging.domain.consumption import (
 )
 from charging.models import Session
 from charging.queries.demand import HourDemand
+from charging.queries.instants import as_text, instant
 from charging.queries.supply import HeldAsset
 from ledger.domain.commitment import KEY_BYTES, commit, field_salt, fields_root
 
 PURPOSE = "Charging of electric vehicles"
-LOOK_UP = 500  # ids in one query
+LOOK_UP = 5_000  # ids in one query
 FIELDS = (
     "pk",
     "operator__slug",
@@ -28,8 +29,8 @@ FIELDS = (
     "party_id",
     "uid",
     "evse__uid",
-    "started_at",
-    "ended_at",
+    as_text("started_at"),
+    as_text("ended_at"),
     "energy_wh",
     "energy_evidence",
     "timing_evidence",
@@ -92,8 +93,8 @@ class Claims:
                 claimant=self._claimant.slug,
                 operator=operator,
                 evse=evse,
-                started_at=started,
-                ended_at=ended,
+                started_at=instant(started),
+                ended_at=instant(ended),
                 energy_wh=energy,
                 evidence=f"{energy_evidence}/{timing_evidence}",
             )

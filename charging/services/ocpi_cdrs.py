@@ -1,14 +1,16 @@
 """CDRs: final, never changed, taken back only by a Credit CDR, in whatever order they come."""
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Upper
 
-from charging.domain.ocpi.charge import CdrFacts, PartyName, read_cdr
+from certificates.models import Organisation
+from charging.domain.ocpi.charge import CdrFacts, ChargeFacts, PartyName, read_cdr
 from charging.domain.ocpi.document import content_hash
 from charging.domain.ocpi.doubts import doubts
 from charging.domain.ocpi.validation import Finding, check, errors_of, in_words
@@ -22,28 +24,50 @@ from charging.errors import (
 )
 from charging.models import Cdr, Party
 from charging.models.sealing import seal
+from charging.queries.cdr_lookup import Earlier, Known, look_up
+from charging.services.cdr_batches import AT_ONCE, place_waiting
 from charging.services.cdr_placing import credit_original, is_credited, place, withdraw
-from charging.services.claimants import claimant_of, parties_named
+from charging.services.claimants import claimant_of
 from charging.services.ocpi_charges import mark_of
 from charging.services.ocpi_connections import speaks_for
 from charging.services.ocpi_log import Sent, note
+from ledger.models.bulk import insert_once
 
+logger = logging.getLogger(__name__)
 SKEW = timedelta(minutes=5)  # how far two clocks may differ
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The CDR as it is kept, and whether it came for the first time."""
+    """A CDR by its operator and id as they are kept, and whether it came for the first time.
 
-    cdr: Cdr
+    `hold`: in words, why its charge does not count; empty where it does, or is `waiting`:
+    stored, and not looked up yet.
+    """
+
+    party: PartyName
+    uid: str
     is_new: bool
+    hold: str = ""
+    is_waiting: bool = False
 
 
-def receive_cdr(*, sent: Sent, document: dict[str, Any]) -> Received:
+@dataclass(frozen=True, slots=True)
+class _Cdr:
+    """A CDR that is right by itself."""
+
+    sent: Sent
+    facts: CdrFacts
+    content: bytes
+    notices: list[Finding]
+
+
+def receive_cdr(*, sent: Sent, document: dict[str, Any], in_burst: bool = False) -> Received:
     """Take a CDR; the same one again is the first one.
 
     It completes the record of its charge, or is held with the reason; a Credit CDR voids
-    the claim of what it credits.
+    the claim of what it credits. In a burst it is stored alone: the caller asks for
+    `cdr_batches.place_waiting`, and the sweep does so anyway.
     Raises: InvalidObject, PartyNotRegistered, CdrAltered, CreditRefused, SecondClaimant.
     """
     findings = check("CDR", document, sent.version)
@@ -52,20 +76,10 @@ def receive_cdr(*, sent: Sent, document: dict[str, Any]) -> Received:
     findings += doubts("CDR", document)
     facts = read_cdr(document)
     _check_sense(facts, sent)
-    with transaction.atomic():
-        party = _locked(facts.charge.party)
-        earlier = cdrs_named(party, facts.uid).first()
-        if earlier is not None:
-            return _again(earlier, document)
-        cdr = _fresh(sent, document, facts, party)
-        if facts.is_credit:
-            credit_original(cdr, now=sent.at)
-        elif is_credited(cdr):
-            withdraw(cdr, facts.charge, now=sent.at)
-        else:
-            place(cdr, facts.charge, now=sent.at)
-        note(sent, subject=f"{facts.charge.party}*{facts.uid}", notices=findings, keep_body=False)
-    return Received(cdr, is_new=True)
+    came = _Cdr(sent, facts, content_hash(document), findings)
+    if facts.is_credit or facts.charge.energy_wh <= 0:
+        return _take_without_claim(came)
+    return _store(came, in_burst)
 
 
 def cdrs_named(party: Party, uid: str) -> QuerySet[Cdr]:
@@ -73,52 +87,115 @@ def cdrs_named(party: Party, uid: str) -> QuerySet[Cdr]:
     return Cdr.objects.alias(name=Upper("uid")).filter(party=party, name=uid.upper())
 
 
-def _locked(name: PartyName) -> Party:
-    """The operator, for one CDR at a time. Raises: PartyNotRegistered."""
-    party = parties_named(name).select_for_update(of=("self",)).first()
-    if party is None:
+def _store(came: _Cdr, in_burst: bool) -> Received:
+    """Keep a CDR, then look its charge up unless many more are coming."""
+    with transaction.atomic():
+        known = _known(came.facts)
+        values = _values(came, known) if known.earlier is None else {}
+        pk = insert_once(Cdr, list(values), list(values.values())) if values else None
+        if pk is None:  # it is there, perhaps since this moment
+            return _again(known.earlier or _known(came.facts).earlier, known.name, came)
+        _note(came)
+    stored = Received(known.name, came.facts.uid, is_new=True, is_waiting=True)
+    if in_burst:
+        return stored
+    try:
+        place_waiting(party_id=known.party_id, now=came.sent.at, most=AT_ONCE)
+    except OperationalError as error:
+        logger.warning("the database is busy; CDR %d is placed later: %s", pk, error)
+        return stored
+    hold = Cdr.objects.values_list("hold", flat=True).get(pk=pk)
+    return Received(known.name, came.facts.uid, is_new=True, **_words(hold))
+
+
+@transaction.atomic
+def _take_without_claim(came: _Cdr) -> Received:
+    """A credit, or a charge that took nothing: there is nothing to be recorded."""
+    known = _known(came.facts)
+    list(Party.objects.select_for_update(no_key=True).filter(pk=known.party_id))
+    known = _known(came.facts)  # as it is now that nobody else acts on this operator's charges
+    if known.earlier is not None:
+        return _again(known.earlier, known.name, came)
+    cdr = Cdr(**{**_values(came, known), "status": "", "hold": ""})
+    if came.facts.is_credit:
+        credit_original(cdr, now=came.sent.at)
+    elif is_credited(cdr):
+        withdraw(cdr, came.facts.charge, now=came.sent.at)
+    else:
+        place(cdr, came.facts.charge, now=came.sent.at)
+    _note(came)
+    return Received(known.name, cdr.uid, is_new=True)
+
+
+def _known(facts: CdrFacts) -> Known:
+    """Raises: PartyNotRegistered."""
+    name = facts.charge.party
+    known = look_up(name, facts.uid)
+    if known is None:
         raise PartyNotRegistered(f"No party {name} is registered. Ask the registrar to add it.")
-    return party
+    return known
 
 
-def _again(earlier: Cdr, document: dict[str, Any]) -> Received:
-    if bytes(earlier.content_hash) != content_hash(document):
+def _again(earlier: Earlier | None, party: PartyName, came: _Cdr) -> Received:
+    if earlier is None or earlier.content_hash != came.content:
         raise CdrAltered(
-            f"CDR {earlier.uid} was received before with other content, and a CDR never changes. "
-            "Send a Credit CDR with a new id, then the right CDR."
+            f"CDR {earlier.uid if earlier else came.facts.uid} was received before with other "
+            "content, and a CDR never changes. Send a Credit CDR with a new id, then the right CDR."
         )
-    return Received(earlier, is_new=False)
+    return Received(party, earlier.uid, is_new=False, **_words(earlier.hold))
 
 
-def _fresh(sent: Sent, document: dict[str, Any], facts: CdrFacts, party: Party) -> Cdr:
-    """The row of a new CDR, not yet saved. Raises: SecondClaimant, PartyNotRegistered."""
-    charge = facts.charge
-    claimant = claimant_of(party.organisation, charge)
+def _words(hold: str) -> dict[str, Any]:
+    is_waiting = hold == Cdr.TO_PLACE
+    return {
+        "hold": "" if is_waiting or not hold else Cdr.Hold(hold).label,
+        "is_waiting": is_waiting,
+    }
+
+
+def _note(came: _Cdr) -> None:
+    subject = f"{came.facts.charge.party}*{came.facts.uid}"
+    note(came.sent, subject=subject, notices=came.notices, keep_body=False)
+
+
+def _claimant(sent: Sent, charge: ChargeFacts, known: Known) -> int:
+    """Who may claim a charge. Raises: SecondClaimant, PartyNotRegistered."""
+    claimant = known.organisation_id
+    if known.delegates:
+        claimant = claimant_of(Organisation.objects.get(pk=claimant), charge).pk
     sender = sent.connection.organisation_id
-    if sender == party.organisation_id:
+    if sender == known.organisation_id:
         if not speaks_for(sent.connection, charge.party):
             raise PartyNotRegistered(f"These credentials do not speak for {charge.party}.")
-    elif sender != claimant.pk:
+    elif sender != claimant:
         raise SecondClaimant(
             f"The charges of {charge.party} are not yours to claim: their operator has not left "
             f"the contract {charge.token.party} to you. Ask it to delegate the claim."
         )
-    return Cdr(
-        party=party,
-        uid=facts.uid,
-        connection=sent.connection,
-        claimant=claimant,
-        version=sent.version,
-        session_uid=charge.session_uid,
-        credits=facts.credits.upper() if facts.is_credit else "",
-        started_at=charge.started_at,
-        ended_at=charge.ended_at or charge.started_at,
-        energy_wh=charge.energy_wh,
-        fingerprint=mark_of(charge),
-        content_hash=content_hash(document),
-        body=seal(sent.data),
-        received_at=sent.at,
-    )
+    return claimant
+
+
+def _values(came: _Cdr, known: Known) -> dict[str, Any]:
+    """The columns of a CDR that is stored. Raises: SecondClaimant, PartyNotRegistered."""
+    facts, sent, charge = came.facts, came.sent, came.facts.charge
+    return {
+        "party_id": known.party_id,
+        "uid": facts.uid,
+        "connection_id": sent.connection.pk,
+        "claimant_id": _claimant(sent, charge, known),
+        "version": sent.version,
+        "session_uid": charge.session_uid,
+        "status": Cdr.Status.HELD.value,
+        "hold": Cdr.TO_PLACE,
+        "credits": facts.credits.upper() if facts.is_credit else "",
+        "started_at": charge.started_at,
+        "ended_at": charge.ended_at or charge.started_at,
+        "energy_wh": charge.energy_wh,
+        "fingerprint": mark_of(charge),
+        "content_hash": came.content,
+        "body": seal(sent.data),
+        "received_at": sent.at,
+    }
 
 
 def _check_sense(facts: CdrFacts, sent: Sent) -> None:

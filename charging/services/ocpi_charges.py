@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.db.models.functions import Upper
@@ -11,20 +11,18 @@ from django.db.models.functions import Upper
 from certificates.models import Area, Organisation
 from charging.domain.consumption import content_hash
 from charging.domain.local_time import to_seconds
-from charging.domain.ocpi.charge import ChargeFacts, read_session
-from charging.domain.ocpi.document import read_object
-from charging.domain.session_rows import DAY_SECONDS
+from charging.domain.ocpi.charge import ChargeFacts
 from charging.domain.split import Course
 from charging.models import Cdr, Location, OcpiObject, Party, Session
-from charging.models.sealing import fingerprint, unseal
+from charging.models.sealing import fingerprint
 from charging.queries.areas import area_of
+from charging.queries.cdr_batch import LONGEST, course_with_power
 from charging.services.evidence import Weighed, charge_key, keep_records, stated, weigh
 from charging.services.ocpi_sites import evse_of, location_of
 from charging.services.receipts import open_for, open_next
 from charging.services.session_hours import write_hours
 from ledger.domain.commitment import KEY_BYTES
 
-LONGEST = timedelta(seconds=DAY_SECONDS)
 CORRECTED = "The operator sent the charge again, corrected."
 
 
@@ -58,17 +56,12 @@ def mark_of(facts: ChargeFacts) -> bytes:
     return fingerprint(str(facts.party), facts.evse_uid, facts.token.uid, start)
 
 
-def records_of(party: Party, uid: str) -> QuerySet[Session]:
+def records_of(party: Party, uid: str) -> list[Session]:
     """Every record of a charge, voided ones included, the oldest first."""
-    rows = Session.objects.alias(
-        country=Upper("country_code"), name=Upper("party_id"), key=Upper("uid")
-    )
-    return rows.filter(
-        operator=party.organisation_id,
-        country=party.country_code.upper(),
-        name=party.party_id.upper(),
-        key=uid.upper(),
-    ).order_by("pk")
+    # Asked for in two parts: each has an index, both together have none.
+    rows = _named(party, uid)
+    parts = (rows.filter(voided_at__isnull=is_null) for is_null in (True, False))
+    return sorted((row for part in parts for row in part), key=lambda row: row.pk)
 
 
 def standing(records: Iterable[Session]) -> Session | None:
@@ -78,7 +71,19 @@ def standing(records: Iterable[Session]) -> Session | None:
 
 def record_of(party: Party, uid: str) -> Session | None:
     """The record that stands for a charge."""
-    return standing(records_of(party, uid))
+    return _named(party, uid).filter(voided_at__isnull=True).first()
+
+
+def _named(party: Party, uid: str) -> QuerySet[Session]:
+    rows = Session.objects.alias(
+        country=Upper("country_code"), name=Upper("party_id"), key=Upper("uid")
+    )
+    return rows.filter(
+        operator=party.organisation_id,
+        country=party.country_code.upper(),
+        name=party.party_id.upper(),
+        key=uid.upper(),
+    )
 
 
 def identity_of(party: Party, facts: ChargeFacts) -> str:
@@ -195,8 +200,7 @@ def _course_with_power(charge: Charge) -> Course:
     ).first()
     if sent is None:
         return course
-    told = read_session(read_object(unseal(sent.body))).course
-    return replace(course, periods=course.periods or told.periods, power=told.power)
+    return course_with_power(course, sent.body)
 
 
 def _voided_before(charge: Charge) -> Session | None:

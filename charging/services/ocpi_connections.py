@@ -31,6 +31,7 @@ from charging.services.ocpi_peer import Peer, look_up
 from ledger.services import audit
 
 SEEN_EVERY = timedelta(minutes=1)  # a write for each request would be one too many
+BY_HASH = "SELECT * FROM charging_connection WHERE token_hash IN"
 Status = Connection.Status
 
 
@@ -73,8 +74,10 @@ def connection_of(candidates: Sequence[str], now: datetime) -> tuple[Connection,
     Raises: CredentialsRefused, in the same words whatever is wrong.
     """
     hashes = {_hash(token): token for token in candidates}
-    rows = Connection.objects.select_related("organisation")
-    found = rows.filter(token_hash__in=list(hashes)).first()
+    # By hand, as every request asks this and building a query takes ten times as long.
+    marks = ", ".join(["%s"] * len(hashes))
+    rows = Connection.objects.raw(f"{BY_HASH} ({marks})", list(hashes))
+    found = next(iter(rows), None)
     if found is None:
         raise CredentialsRefused("This token is not known, was used up or was revoked.")
     if found.last_seen_at is None or now - found.last_seen_at > SEEN_EVERY:

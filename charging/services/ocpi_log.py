@@ -1,6 +1,7 @@
 """What connections wrote and what they were answered: the basis of their health."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from charging.domain.ocpi.validation import Finding
 from charging.errors import ChargingError
 from charging.models import Connection, ConnectionMessage
 from charging.models.sealing import seal
+from ledger.models.bulk import insert_once
 from ledger.services import audit
 
 SHOWN = 50  # notices kept of one message
@@ -36,13 +38,17 @@ def note(
     sent: Sent, *, subject: str, notices: Sequence[Finding] = (), keep_body: bool = True
 ) -> None:
     """Keep what was taken; call inside the transaction that took it."""
-    ConnectionMessage.objects.create(
+    row = {
         **_facts(sent),
-        subject=subject[:140],
-        status_code=SUCCESS,
-        notices=[str(notice)[:200] for notice in notices[:SHOWN]],
-        body=seal(sent.data) if keep_body and sent.data else b"",
-    )
+        "subject": subject[:140],
+        "status_code": SUCCESS,
+        "kind": "",
+        "is_alarm": False,
+        "detail": "",
+        "notices": json.dumps([str(notice)[:200] for notice in notices[:SHOWN]]),
+        "body": seal(sent.data) if keep_body and sent.data else b"",
+    }
+    insert_once(ConnectionMessage, list(row), list(row.values()))
 
 
 @transaction.atomic
@@ -68,7 +74,7 @@ def refuse(sent: Sent, *, error: ChargingError, status_code: int) -> None:
 
 def _facts(sent: Sent) -> dict[str, object]:
     return {
-        "connection": sent.connection,
+        "connection_id": sent.connection.pk,
         "at": sent.at,
         "method": sent.method,
         "module": sent.module,

@@ -2,13 +2,15 @@
 
 import hashlib
 import json
+import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q
 
 from charging.domain.meters.findings import Weight
@@ -24,24 +26,28 @@ from charging.domain.tariff.records import rate_cdr
 from charging.errors import InvalidCharge, InvalidTariff
 from charging.models import Cdr, CdrRating, ChargeFinding, OcpiObject, Session, SessionFile
 from charging.models.sealing import unseal
-from charging.queries.connectors import Connector, connector_of
+from charging.queries.connectors import Connector, connectors_of
 from charging.services.evidence import Weighed, weigh
 from ledger.models.bulk import insert
 
-AT_ONCE = 200  # CDRs in one run, each in a transaction of its own
+AT_ONCE = 200  # CDRs in one transaction
 LOOK_UP = 500  # ids in one query
 CENT = Decimal("0.0001")
 Code = ChargeFinding.Code
 ACROSS = (Code.DUPLICATE, Code.OVERLAP)  # of two charges, kept with both
 Found = Mapping[int, Iterable[tuple[str, Finding | str]]]
+logger = logging.getLogger(__name__)
 
 
 def reconcile_waiting(*, now: datetime) -> int:
-    """Look at every CDR and file that nobody looked at yet; returns how many. Safe twice."""
+    """Look at every CDR and file that nobody looked at yet; returns how many. Safe twice.
+
+    A CDR that cannot be looked at is logged and hinders no other.
+    """
     waiting = Cdr.objects.filter(status=Cdr.Status.RECORDED, reconciled_at__isnull=True)
-    cdrs = list(waiting.order_by("received_at", "pk").values_list("pk", flat=True)[:AT_ONCE])
-    for pk in cdrs:
-        reconcile_cdr(cdr_id=pk, now=now)
+    cdrs = list(waiting.order_by("received_at", "pk").values_list("pk", flat=True))
+    for start in range(0, len(cdrs), AT_ONCE):
+        _together_or_alone(cdrs[start : start + AT_ONCE], now)
     unseen = SessionFile.objects.filter(
         status=SessionFile.Status.IMPORTED, reconciled_at__isnull=True
     )
@@ -51,18 +57,47 @@ def reconcile_waiting(*, now: datetime) -> int:
     return len(cdrs) + len(files)
 
 
+def _together_or_alone(cdrs: Sequence[int], now: datetime) -> None:
+    try:
+        reconcile_cdrs(cdr_ids=cdrs, now=now)
+    except OperationalError:
+        raise  # the database is busy: the next round looks at them
+    except Exception:
+        logger.exception("%d CDRs could not be reconciled, from CDR %d", len(cdrs), cdrs[0])
+        if len(cdrs) > 1:
+            for pk in cdrs:
+                _together_or_alone([pk], now)
+
+
 @transaction.atomic
-def reconcile_cdr(*, cdr_id: int, now: datetime) -> None:
-    """Hold a recorded CDR against its session, signed meter values, tariff and neighbours."""
+def reconcile_cdrs(*, cdr_ids: Sequence[int], now: datetime) -> None:
+    """Hold recorded CDRs against their sessions, signed values, tariffs and neighbours.
+
+    At most `AT_ONCE`; those that are not recorded are left alone.
+    """
     rows = Cdr.objects.select_for_update(of=("self",)).select_related(
         "party__organisation", "session__evse__location", "session__area"
     )
-    cdr = rows.get(pk=cdr_id)
-    session = cdr.session
-    if session is None or cdr.status != Cdr.Status.RECORDED:
-        return
+    recorded = rows.filter(pk__in=cdr_ids, status=Cdr.Status.RECORDED).order_by("pk")
+    charges = {cdr: cdr.session for cdr in recorded if cdr.session is not None}
+    connectors, told = connectors_of(list(charges.values())), _told_by_sessions(charges)
+    found: dict[int, list[tuple[str, Finding | str]]] = defaultdict(list)
+    ratings: list[CdrRating] = []
+    for cdr, session in charges.items():
+        wrong, rated = _examine(cdr, connectors[session.pk], told)
+        found[session.pk] += wrong
+        ratings += [] if rated is None else [_rating(cdr, rated, now)]
+    _keep_ratings(ratings)
+    _store(found, now, codes=set(Code.values) - set(ACROSS))
+    _store_pairs(_pairs(_neighbours(charges.values())), found, now)
+    Cdr.objects.filter(pk__in=[cdr.pk for cdr in charges]).update(reconciled_at=now)
+
+
+def _examine(
+    cdr: Cdr, connector: Connector, told: Mapping[tuple[int, str], Statement]
+) -> tuple[list[tuple[str, Finding | str]], Rating | None]:
+    """What is wrong with a charge by itself, and what it costs under its own tariffs."""
     document = read_object(unseal(cdr.body))
-    connector = connector_of(session)
     facts = read_cdr(document).charge
     weighed = weigh(facts, operator=cdr.party.organisation, uid=cdr.session_uid)
     found: list[tuple[str, Finding | str]] = [(Code.METER, words) for words in _against(weighed)]
@@ -71,7 +106,7 @@ def reconcile_cdr(*, cdr_id: int, now: datetime) -> None:
         found.append((Code.NOT_RATED, why))
     try:
         evidence = Evidence(
-            session=_session_statement(cdr),
+            session=told.get((cdr.party_id, cdr.session_uid.upper())),
             cdr=ocpi.of_cdr(document),
             meter=ocpi.of_verdict(weighed.verdict) if weighed.verdict else None,
             rated=ocpi.of_rating(rated) if rated else None,
@@ -80,11 +115,7 @@ def reconcile_cdr(*, cdr_id: int, now: datetime) -> None:
         found += [(str(each.code), each) for each in reconcile(evidence)]
     except InvalidCharge as error:
         found.append((Code.TIME, str(error)))
-    _keep_rating(cdr, rated, now)
-    _store({session.pk: found}, now, codes=set(Code.values) - set(ACROSS))
-    _store_pairs(_pairs(_neighbours([session])), [session.pk], now)
-    cdr.reconciled_at = now
-    cdr.save(update_fields=["reconciled_at"])
+    return found, rated
 
 
 @transaction.atomic
@@ -126,17 +157,23 @@ def _rate(document: dict[str, Any], connector: Connector) -> tuple[Rating | None
         return None, str(error)
 
 
-def _keep_rating(cdr: Cdr, rated: Rating | None, now: datetime) -> None:
-    if rated is None:
-        return
-    CdrRating.objects.update_or_create(
+def _rating(cdr: Cdr, rated: Rating, now: datetime) -> CdrRating:
+    return CdrRating(
         cdr=cdr,
-        defaults={
-            "currency": rated.currency,
-            "cost_excl": _money(rated.total_excl),
-            "cost_incl": _money(rated.total_incl),
-            "rated_at": now,
-        },
+        currency=rated.currency,
+        cost_excl=_money(rated.total_excl),
+        cost_incl=_money(rated.total_incl),
+        rated_at=now,
+    )
+
+
+def _keep_ratings(ratings: Sequence[CdrRating]) -> None:
+    """The newest rating of a CDR stands in place of an earlier one."""
+    CdrRating.objects.bulk_create(
+        ratings,
+        update_conflicts=True,
+        unique_fields=["cdr"],
+        update_fields=["currency", "cost_excl", "cost_incl", "rated_at"],
     )
 
 
@@ -144,17 +181,19 @@ def _money(amount: Decimal | None) -> Decimal | None:
     return None if amount is None else amount.quantize(CENT)
 
 
-def _session_statement(cdr: Cdr) -> Statement | None:
-    """What the Session of the same charge said, where one was sent."""
+def _told_by_sessions(cdrs: Iterable[Cdr]) -> dict[tuple[int, str], Statement]:
+    """What the Sessions of these charges said, by party and id in capitals."""
+    names = {(cdr.party_id, cdr.session_uid.upper()) for cdr in cdrs}
     sent = OcpiObject.objects.filter(
-        party=cdr.party, module=OcpiObject.Module.SESSIONS, uid=cdr.session_uid.upper()
-    ).first()
-    if sent is None:
-        return None
-    try:
-        return ocpi.of_session(read_object(unseal(sent.body)))
-    except InvalidCharge:
-        return None  # it was refused or remarked on when it came
+        party__in={party for party, _ in names},
+        module=OcpiObject.Module.SESSIONS,
+        uid__in={uid for _, uid in names},
+    )
+    told = {}
+    for row in sent:
+        with suppress(InvalidCharge):  # it was refused or remarked on when it came
+            told[row.party_id, row.uid] = ocpi.of_session(read_object(unseal(row.body)))
+    return told
 
 
 def _statement(row: Session) -> Statement:

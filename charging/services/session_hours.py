@@ -1,5 +1,7 @@
 """The hours of one charge. The one place that decides how its Wh are spread over them."""
 
+from datetime import datetime
+
 from certificates.models import Area
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.split import Charged, Course, Split, split
@@ -10,16 +12,16 @@ EVENLY = Course()
 
 def spread(session: Session, area: Area, course: Course = EVENLY) -> Split:
     """The Wh of a session by the area's intervals, by the best evidence of its course."""
-    started = to_seconds(session.started_at)
-    return split(
-        Charged(
-            started,
-            max(to_seconds(session.ended_at), started + 1),  # fractions are cut off
-            session.energy_wh,
-            area.matching_minutes * 60,
-        ),
-        course,
-    )
+    return spread_over(session.started_at, session.ended_at, session.energy_wh, area, course)
+
+
+def spread_over(
+    started_at: datetime, ended_at: datetime, energy_wh: int, area: Area, course: Course
+) -> Split:
+    """The same for a charge that has no session yet: [started_at, ended_at), Wh."""
+    started = to_seconds(started_at)
+    ended = max(to_seconds(ended_at), started + 1)  # fractions are cut off
+    return split(Charged(started, ended, energy_wh, area.matching_minutes * 60), course)
 
 
 def write_hours(

@@ -1,17 +1,27 @@
 """CDRs, as their receiver."""
 
+import logging
 from urllib.parse import quote
 
+from django.db import transaction
+from kombu.exceptions import OperationalError as QueueError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from charging.api.ocpi.answers import taken
 from charging.api.ocpi.base import OcpiView, address_of
 from charging.domain.ocpi.charge import PartyName
+from charging.domain.pace import Pace
 from charging.errors import UnknownObject
 from charging.models.sealing import unseal
 from charging.services.claimants import party_named
 from charging.services.ocpi_cdrs import cdrs_named, receive_cdr
+from charging.tasks import place_cdrs
+
+PACE = Pace(at_once=50)  # CDRs of a connection in a second; more are answered before they count
+PATIENCE_S = 1.5  # from the first of a burst's second to the round that places all of it
+
+logger = logging.getLogger(__name__)
 
 
 class Cdrs(OcpiView):
@@ -19,11 +29,15 @@ class Cdrs(OcpiView):
 
     def post(self, request: Request, version: str) -> Response:
         """Take a CDR; `Location` says where it can be read back."""
-        received = receive_cdr(sent=self.sent, document=self.document)
-        cdr = received.cdr
-        name = f"{cdr.party.country_code}/{cdr.party.party_id}/{quote(cdr.uid, safe='')}"
+        sender = self.connection.pk
+        in_burst = PACE.is_burst(sender, self.now)
+        received = receive_cdr(sent=self.sent, document=self.document, in_burst=in_burst)
+        if received.is_waiting and PACE.is_time(sender, self.now):
+            transaction.on_commit(_ask_for_places, robust=True)
+        party = received.party
+        name = f"{party.country_code}/{party.party_id}/{quote(received.uid, safe='')}"
         where = {"Location": address_of(f"{version}/cdrs/{name}")}
-        message = f"Held: {cdr.get_hold_display()}." if cdr.hold else ""
+        message = f"Held: {received.hold}." if received.hold else ""
         return taken(now=self.now, is_new=received.is_new, message=message, headers=where)
 
 
@@ -40,3 +54,10 @@ class Cdr(OcpiView):
         ):  # fmt: skip
             raise UnknownObject(f"No CDR {uid} is known here.")
         return taken(now=self.now, data=unseal(row.body))
+
+
+def _ask_for_places() -> None:
+    try:
+        place_cdrs.apply_async(countdown=PATIENCE_S)
+    except QueueError as error:
+        logger.warning("the queue cannot be reached; the sweep will place what came: %s", error)

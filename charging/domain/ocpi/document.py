@@ -8,6 +8,8 @@ import hashlib
 import json
 from collections.abc import Iterable
 from decimal import Decimal
+from json.encoder import encode_basestring as as_it_is
+from json.encoder import encode_basestring_ascii as in_ascii
 from typing import Any, NoReturn
 
 from charging.errors import UnreadableDocument
@@ -83,13 +85,15 @@ def _members(value: Any) -> Iterable[Any]:
 
 def _pieces(value: Any) -> Iterable[str]:
     if isinstance(value, dict):
-        inner = ("".join([json.dumps(key), ":", *_pieces(item)]) for key, item in value.items())
+        inner = ("".join([in_ascii(key), ":", *_pieces(item)]) for key, item in value.items())
         return ("{", ",".join(inner), "}")
     if isinstance(value, list | tuple):
         return ("[", ",".join("".join(_pieces(item)) for item in value), "]")
     if isinstance(value, Decimal):
         return (_digits(value),)
-    return (json.dumps(value, ensure_ascii=isinstance(value, str) and not value.isprintable()),)
+    if isinstance(value, str):
+        return (as_it_is(value) if value.isprintable() else in_ascii(value),)
+    return (json.dumps(value),)
 
 
 def _digits(value: Decimal) -> str:

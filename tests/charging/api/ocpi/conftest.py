@@ -11,6 +11,7 @@ import pytest
 
 from certificates.models import Organisation, Role
 from certificates.services import reference
+from charging.api.ocpi.cdrs import PACE
 from charging.domain.ocpi.charge import PartyName
 from charging.models import Connection
 from charging.services import ocpi_connections
@@ -67,6 +68,12 @@ def connect(
     ]
     connection.save()
     return connection
+
+
+@pytest.fixture(autouse=True)
+def unhurried() -> None:
+    """What other tests sent in this second does not make a burst of what this one sends."""
+    PACE.forget()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from charging.models import Cdr, CdrRating, ChargeFinding, Session
 from charging.services.meter_keys import NewKey, register
-from charging.services.reconciling import reconcile_cdr, reconcile_waiting
+from charging.services.reconciling import reconcile_cdrs, reconcile_waiting
 from charging.services.sessions import Options, Upload, import_sessions
 from tests.charging.api.ocpi.conftest import NOW, cdr, example, session
 from tests.charging.api.ocpi.test_evidence import METER, whole
@@ -40,7 +40,7 @@ def test_another_cost_than_the_tariff_s_is_found_once(peer):
     peer("post", "cdrs", cdr(total_cost={"excl_vat": 5.00, "incl_vat": 5.50}))
     look()
     assert found() == [("S1", "cost"), ("S1", "cost")]  # without taxes, and with them
-    reconcile_cdr(cdr_id=Cdr.objects.get().pk, now=NOW)
+    reconcile_cdrs(cdr_ids=[Cdr.objects.get().pk], now=NOW)
     assert ChargeFinding.objects.count() == 2
 
 
@@ -86,7 +86,7 @@ def test_what_a_later_look_does_not_find_is_settled_and_stays_readable(peer):
     peer("post", "cdrs", cdr("C2", session_id="S2", start_date_time="2015-06-29T22:00:00Z"))
     look()
     Session.objects.filter(uid="S2").update(voided_at=NOW, final=False)
-    reconcile_cdr(cdr_id=Cdr.objects.get(uid="C1").pk, now=NOW + timedelta(days=1))
+    reconcile_cdrs(cdr_ids=[Cdr.objects.get(uid="C1").pk], now=NOW + timedelta(days=1))
     assert not found(session__uid="S1")
     assert ChargeFinding.objects.filter(session__uid="S1").count() == 1
 

@@ -1,0 +1,47 @@
+"""A burst is told from the daily trickle, sender by sender."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from charging.domain.pace import MOST_SENDERS, WINDOW, Pace
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_what_a_second_brings_beyond_its_measure_is_a_burst():
+    pace = Pace(at_once=3)
+    assert [pace.is_burst("a", NOW) for _ in range(5)] == [False] * 3 + [True] * 2
+    assert not pace.is_burst("b", NOW)
+    assert not pace.is_burst("a", NOW + WINDOW)
+
+
+def test_a_clock_that_is_set_back_starts_a_new_second():
+    pace = Pace(at_once=1)
+    assert [pace.is_burst("a", NOW), pace.is_burst("a", NOW)] == [False, True]
+    assert not pace.is_burst("a", NOW - timedelta(days=1))
+
+
+def test_work_is_asked_for_once_a_second():
+    pace = Pace(at_once=1)
+    moments = [NOW + timedelta(milliseconds=ms) for ms in (0, 500, 999, 1000, 1500, 2000)]
+    assert [pace.is_time("a", at) for at in moments] == [True, False, False, True, False, True]
+    assert pace.is_time("b", NOW)
+
+
+def test_more_senders_than_anyone_has_are_forgotten_not_kept():
+    pace = Pace(at_once=1)
+    for sender in range(3 * MOST_SENDERS):
+        assert not pace.is_burst(sender, NOW)
+    assert len(pace._windows) <= MOST_SENDERS + 1
+
+
+@given(st.lists(st.integers(0, 5_000), max_size=60), st.integers(0, 5))
+def test_never_more_than_its_measure_is_worked_on_in_a_second(offsets, at_once):
+    pace = Pace(at_once=at_once)
+    taken = [
+        ms for ms in sorted(offsets) if not pace.is_burst("a", NOW + timedelta(milliseconds=ms))
+    ]
+    # A second that starts anywhere touches two of the pace's own at most.
+    assert all(sum(start <= ms < start + 1000 for ms in taken) <= 2 * at_once for start in taken)
