@@ -13,3 +13,7 @@ entries_failed = Signal()
 # Holders moved or retired something at addresses of their own, and the book followed: sent
 # with `entry_ids`, inside the transaction that records the block.
 entries_mirrored = Signal()
+
+# Value moved: sent with `drafts`, the entries posted for the first time, inside the
+# transaction that posts them. A reversal is one of them.
+entries_posted = Signal()

@@ -1,5 +1,6 @@
 """What the charging app keeps."""
 
+from charging.models.continuous import ClosingPolicy, ProvisionalHour, TouchedDay
 from charging.models.draft import SessionDraft
 from charging.models.findings import CdrRating, ChargeFinding
 from charging.models.location import CoupledArea, DeviceSite, Evse, Location, LocationAlias, Party
@@ -29,6 +30,7 @@ __all__ = [
     "ChargeFinding",
     "ClaimDelegation",
     "ClosedInterval",
+    "ClosingPolicy",
     "Comparator",
     "Connection",
     "ConnectionMessage",
@@ -41,6 +43,7 @@ __all__ = [
     "MeterKey",
     "OcpiObject",
     "Party",
+    "ProvisionalHour",
     "PublishedScore",
     "Receipt",
     "Session",
@@ -51,4 +54,5 @@ __all__ = [
     "SessionRow",
     "SignedRecord",
     "SupersededAllocation",
+    "TouchedDay",
 ]

@@ -43,6 +43,11 @@ class HourDemand:
     open_wh: int
     key: str
 
+    @property
+    def ends_at(self) -> datetime:
+        """The end of its interval."""
+        return self.starts_at + timedelta(minutes=self.length_minutes)
+
 
 def final_hours(
     organisation: Organisation, starts_at: datetime, ends_at: datetime
