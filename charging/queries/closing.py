@@ -25,6 +25,10 @@ class Closing:
         """Whether an interval that ends then is closed for late data now."""
         return ends_at + self.grace_of(area_id) <= self.now
 
+    def closes_at(self, area_id: int, starts_at: datetime, minutes: int) -> datetime:
+        """When an interval of this length closes."""
+        return starts_at + timedelta(minutes=minutes) + self.grace_of(area_id)
+
     @property
     def latest(self) -> datetime:
         """No interval that ends after this is closed, wherever it is."""

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models.functions import Coalesce
+
 from charging.domain.local_time import to_utc
 from charging.models import ClosedInterval, Session
 from charging.queries.demand import demand_by_interval
@@ -22,11 +24,12 @@ LATER = "Generation is held for this hour and will be matched in the next round.
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`hours`: (id, start, minutes, Wh) of the charge's hours; `supply` and `demand`: Wh of
-    the claimant by interval start, from `REACH` before the charge to `REACH` after.
+    """`hours`: (id, start, minutes, Wh, renewable Wh so far) of the charge's hours; `supply`
+    and `demand`: Wh of the claimant by interval start, from `REACH` before the charge to
+    `REACH` after.
     """
 
-    hours: tuple[tuple[int, datetime, int, int], ...]
+    hours: tuple[tuple[int, datetime, int, int, int], ...]
     closed: frozenset[datetime]
     supply: dict[datetime, int]
     demand: dict[datetime, int]
@@ -52,7 +55,7 @@ class Surroundings:
 
     def best_other_hour(self, grid: dict[datetime, Intensity]) -> OtherHour | None:
         """The hour nearby with the most generation left over; else with the cleanest grid."""
-        own = {start for _, start, _, _ in self.hours}
+        own = {start for _, start, *_ in self.hours}
         spare = {
             start: supply - self.demand.get(start, 0)
             for start, supply in self.supply.items()
@@ -80,13 +83,14 @@ def surroundings_of(session: Session, fallen: Collection[tuple[int, int]] = ()) 
     one of its last round is open again.
     """
     rows = session.hours.order_by("starts_at")
-    hours = tuple(rows.values_list("pk", "starts_at", "length_minutes", "energy_wh"))
+    so_far = Coalesce("provisional__renewable_wh", 0)
+    hours = tuple(rows.values_list("pk", "starts_at", "length_minutes", "energy_wh", so_far))
     first, last = hours[0][1], hours[-1][1]
     area, claimant = session.area_id, session.claimant
     closed = ClosedInterval.objects.filter(
         organisation=claimant, area=area, starts_at__gte=first, starts_at__lte=last
     ).values_list("starts_at", "run")
-    ids = {start: pk for pk, start, _, _ in hours}
+    ids = {start: pk for pk, start, *_ in hours}
     begin, end = first - REACH, last + REACH + timedelta(hours=1)
     return Surroundings(
         hours=hours,
