@@ -177,7 +177,9 @@ class EmissionFacts:
     `None` when a needed figure is missing. `petrol_ug` is the same distance on petrol, well
     to wheel. `used` names every factor of `charge_ug` with the Wh that it counts; the
     averages of single hours are one line. `passed_over` is a published residual mix that
-    counts something else, and is not added.
+    counts something else, and is not added. `marginal` is what the same Wh more on the grid
+    would have emitted, a line for each source, empty unless every hour has a figure; it is
+    beside all of these and in none.
     """
 
     charge_ug: int | None
@@ -189,6 +191,7 @@ class EmissionFacts:
     comparators: tuple[ComparatorFacts, ...]
     used: tuple[FactorFacts, ...] = ()
     passed_over: Factor | None = None
+    marginal: tuple[FactorFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ from tests.charging.plant import charge, generate, register_plant, share_all
 from tests.charging.services.test_matching import DAY, TEN, A
 from tests.charging.views.test_company import log_in
 
-WAITING = "Waiting for the hour to close; so far 7.000 kWh of 10.000 kWh found renewable generation."
+WAITING = (
+    "Waiting for the hour to close; so far 7.000 kWh of 10.000 kWh found renewable generation."
+)
 
 
 @pytest.fixture
@@ -47,7 +49,9 @@ def test_a_receipt_says_what_an_open_charge_would_come_to_and_counts_nothing(
     page = read(client, f"/r/{waiting.public_id}/")
     assert WAITING in page
     assert "So far 3.000 kWh of renewable generation would be left for it." in page
-    assert "bisher fanden 7,000 kWh von 10,000 kWh" in read(client, f"/r/{waiting.public_id}/?lang=de")
+    assert "bisher fanden 7,000 kWh von 10,000 kWh" in read(
+        client, f"/r/{waiting.public_id}/?lang=de"
+    )
     close(company, now)
     facts = receipt(waiting.public_id, now)
     assert (facts.renewable_wh, facts.provisional_wh) == (7_000, 0)
