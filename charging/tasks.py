@@ -9,7 +9,7 @@ from certificates.models import Organisation, Role
 from charging.models import Session, TouchedDay
 from charging.queries.closing import closing_at
 from charging.queries.demand import reopened
-from charging.services import rematching
+from charging.services import challenges, rematching
 from charging.services.cdr_placing import retry_without_area
 from charging.services.matching import match_touched
 from charging.services.receipts import open_receipts
@@ -66,9 +66,11 @@ def rematch() -> int:
 def sweep() -> int:
     """Place the CDRs whose site got an area; open the receipts that are missing.
 
-    Touched days whose run was lost get another. Returns how many receipts.
+    Touched days whose run was lost get another, and announced charges are decided whose time
+    has come. Returns how many receipts.
     """
     now = timezone.now()
+    challenges.decide_due(now=now)
     if TouchedDay.objects.exists():
         rematch.delay()
     retry_without_area(now=now)

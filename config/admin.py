@@ -42,7 +42,7 @@ GROUPS = (
     (
         "Places and figures",
         "area closingpolicy coupledarea devicesite gridintensity emissionfactor comparator "
-        "location locationalias evse sessionclaim",
+        "location locationalias evse sessionclaim tokenchallenge proventoken",
     ),
 )
 

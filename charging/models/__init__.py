@@ -1,5 +1,6 @@
 """What the charging app keeps."""
 
+from charging.models.challenge import ProvenToken, TokenChallenge
 from charging.models.continuous import ClosingPolicy, ProvisionalHour, TouchedDay
 from charging.models.draft import SessionDraft
 from charging.models.findings import CdrRating, ChargeFinding
@@ -43,6 +44,7 @@ __all__ = [
     "MeterKey",
     "OcpiObject",
     "Party",
+    "ProvenToken",
     "ProvisionalHour",
     "PublishedScore",
     "Receipt",
@@ -54,5 +56,6 @@ __all__ = [
     "SessionRow",
     "SignedRecord",
     "SupersededAllocation",
+    "TokenChallenge",
     "TouchedDay",
 ]
