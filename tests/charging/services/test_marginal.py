@@ -5,10 +5,10 @@ import json
 from io import StringIO
 
 import pytest
-from charging.queries.evidence_grid import grid_rows
 from django.core.management import CommandError, call_command
 
 from certificates.models import GridIntensity
+from charging.queries.evidence_grid import grid_rows
 from charging.queries.evidence_pack import HourRow
 from charging.queries.grid import grid_intensities, marginal_factors
 from charging.queries.receipt import find_receipt, receipt
