@@ -56,7 +56,7 @@ def announced_by(driver: User, now: datetime) -> list[Announced]:
         .prefetch_related("session__receipts")
         .order_by("-opened_at", "-pk")[:SHOWN]
     )
-    return [_announced(row, now) for row in rows]
+    return [_announced(row, row.zone, now) for row in rows]
 
 
 def cards_of(driver: User) -> list[Card]:
@@ -72,7 +72,7 @@ def companies() -> QuerySet[Organisation]:
     return found.order_by("name").distinct()
 
 
-def _announced(row: TokenChallenge, now: datetime) -> Announced:
+def _announced(row: TokenChallenge, zone: str, now: datetime) -> Announced:
     status, until = row.status, row.expires_at
     if status == TokenChallenge.Status.WAITING and now < row.expires_at:
         status = "open"
@@ -90,7 +90,7 @@ def _announced(row: TokenChallenge, now: datetime) -> Announced:
         status,
         until,
         _receipt(row),
-        row.zone,
+        zone,
     )
 
 

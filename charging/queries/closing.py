@@ -43,14 +43,10 @@ class Closing:
 def closing_at(now: datetime) -> Closing:
     """The policies in force, in one query."""
     rows = ClosingPolicy.objects.filter(valid_from__lte=now).order_by("valid_from", "pk")
-    found = {
-        area: timedelta(minutes=minutes)
-        for area, minutes in rows.values_list("area", "grace_minutes")
-    }
-    usual = found.pop(None, USUAL)
-    return Closing(now, usual, found)
-
-
-def without_grace(now: datetime) -> Closing:
-    """What has ended is closed."""
-    return Closing(now, timedelta(0), {})
+    usual, own = USUAL, dict[int, timedelta]()
+    for area, minutes in rows.values_list("area", "grace_minutes"):
+        if area is None:
+            usual = timedelta(minutes=minutes)
+        else:
+            own[area] = timedelta(minutes=minutes)
+    return Closing(now, usual, own)

@@ -84,8 +84,10 @@ def charges_of(driver: User) -> list[ClaimedCharge]:
         )
     )
     return [
-        ClaimedCharge(pk, link or "", *facts, at is not None, is_open and at is None, so_far)
-        for pk, link, *facts, at, is_open, so_far in rows
+        ClaimedCharge(
+            row[0], row[1] or "", *row[2:-3], row[-3] is not None, row[-2] and not row[-3], row[-1]
+        )
+        for row in rows
     ]
 
 

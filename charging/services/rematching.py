@@ -47,9 +47,17 @@ def rematch(*, now: datetime) -> Rematched:
     for company, first, last in _stretches((row.organisation_id, row.day) for row in days):
         organisation = Organisation.objects.get(pk=company)
         starts_at, ends_at = _midnight(first), _midnight(last + DAY)
-        period = {"organisation": organisation, "starts_at": starts_at, "ends_at": ends_at}
-        allocations += match_touched(**period, now=now, ready=_closed_before(**period)).allocations
-        changed += renew_provisional(**period, now=now)
+        booked = match_touched(
+            organisation=organisation,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            now=now,
+            ready=_closed_before(organisation, starts_at, ends_at),
+        )
+        allocations += booked.allocations
+        changed += renew_provisional(
+            organisation=organisation, starts_at=starts_at, ends_at=ends_at, now=now
+        )
         TouchedDay.objects.filter(
             organisation=company, day__gte=first, day__lte=last, taken_by=run
         ).delete()
