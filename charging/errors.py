@@ -289,3 +289,9 @@ class UnknownDriver(ChargingError):
     """No driver's account has this e-mail address."""
 
     code = "unknown_driver"
+
+
+class ChallengeRefused(ChargingError):
+    """A driver cannot announce a charge now, or a card is not proven for them."""
+
+    code = "challenge_refused"

@@ -6,15 +6,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from certificates.models import Organisation, Role
-from charging.models import Session
+from charging.models import Session, TouchedDay
+from charging.queries.closing import closing_at
 from charging.queries.demand import reopened
+from charging.services import challenges, rematching
 from charging.services.cdr_batches import place_all
 from charging.services.cdr_placing import retry_without_area
 from charging.services.matching import match_touched
 from charging.services.receipts import open_receipts
 from charging.services.reconciling import reconcile_waiting
+from charging.services.touching import TASK as REMATCH
 
-GRACE = timedelta(hours=48)  # readings and CDRs may still come
 BACK = timedelta(days=31)  # how far back late data are looked for every time
 HOUR = timedelta(hours=1)
 LONG_AGO = datetime(1970, 1, 3, tzinfo=UTC)
@@ -22,33 +24,43 @@ LONG_AGO = datetime(1970, 1, 3, tzinfo=UTC)
 
 @shared_task(name="charging.match_closed_intervals")
 def match_closed_intervals() -> int:
-    """Match what ended long enough ago, for every charging company; returns retirements.
+    """Match what ended longer ago than its area's grace, for every company; returns retirements.
 
     Only intervals that new readings, sessions or corrections touched are matched; what came
     late for one that was closed gets what is still there, in a new round. An hour that lost a
-    retirement is matched again however old it is.
+    retirement is matched again however old it is. What is not closed yet gets its provisional
+    figures anew.
     """
     now = timezone.now()
-    ends_at = _hour(now - GRACE)
-    starts_at = ends_at - BACK
+    ends_at = closing_at(now).latest
+    starts_at = _hour(ends_at) - BACK
     lost = {
         (company, _hour(start))
         for company in _companies()
         for _, start in reopened(company, LONG_AGO, starts_at)
     }
-    return _match_touched(starts_at, ends_at, now) + sum(
+    booked = _match_touched(starts_at, ends_at, now) + sum(
         match_touched(
             organisation=company, starts_at=hour, ends_at=hour + HOUR, now=now
         ).allocations
         for company, hour in sorted(lost, key=lambda one: (one[1], one[0].pk))
     )
+    for company in _companies():
+        rematching.renew_open(organisation=company, now=now)
+    return booked
 
 
 @shared_task(name="charging.match_late_data")
 def match_late_data() -> int:
     """The same for everything older, however old; returns retirements."""
     now = timezone.now()
-    return _match_touched(LONG_AGO, _hour(now - GRACE) - BACK, now)
+    return _match_touched(LONG_AGO, _hour(closing_at(now).latest) - BACK, now)
+
+
+@shared_task(name=REMATCH)
+def rematch() -> int:
+    """Look at what data touched since the last time; returns how many days."""
+    return rematching.rematch(now=timezone.now()).days
 
 
 @shared_task(name="charging.place_cdrs")
@@ -61,10 +73,14 @@ def place_cdrs() -> int:
 def sweep() -> int:
     """Place the CDRs that a burst left or whose site got an area; open missing receipts.
 
-    Returns how many receipts.
+    Touched days whose run was lost get another, and announced charges are decided whose time
+    has come. Returns how many receipts.
     """
     now = timezone.now()
     place_all(now=now)
+    challenges.decide_due(now=now)
+    if TouchedDay.objects.exists():
+        rematch.delay()
     retry_without_area(now=now)
     claimants = Session.objects.filter(receipts__isnull=True).values("claimant")
     return sum(
@@ -82,9 +98,10 @@ def reconcile() -> int:
 
 
 def _match_touched(starts_at: datetime, ends_at: datetime, now: datetime) -> int:
+    ready = closing_at(now).is_closed
     return sum(
         match_touched(
-            organisation=company, starts_at=starts_at, ends_at=ends_at, now=now
+            organisation=company, starts_at=starts_at, ends_at=ends_at, now=now, ready=ready
         ).allocations
         for company in _companies()
     )

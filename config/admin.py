@@ -20,7 +20,8 @@ GROUPS = (
     (
         "From the meter to the receipt",
         "device meterfile reading correction correctionpart debtmove lot retirement ownretirement "
-        "allocation sessionhour session sessionfile sessionrow receipt matchingrun closedinterval",
+        "allocation sessionhour session sessionfile sessionrow receipt matchingrun closedinterval "
+        "provisionalhour",
     ),
     ("Meters and findings", "meterkey signedrecord chargefinding cdrrating sessiondraft"),
     ("The book", "entry posting account balance asset lotasset auditevent"),
@@ -40,8 +41,8 @@ GROUPS = (
     ),
     (
         "Places and figures",
-        "area coupledarea devicesite gridintensity emissionfactor comparator location "
-        "locationalias evse sessionclaim",
+        "area closingpolicy coupledarea devicesite gridintensity emissionfactor comparator "
+        "location locationalias evse sessionclaim tokenchallenge proventoken",
     ),
 )
 

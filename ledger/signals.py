@@ -17,3 +17,7 @@ entries_mirrored = Signal()
 # An address was shown to be a holder's: sent with `account_id`, the account that mirrors it,
 # inside the transaction that links it.
 address_linked = Signal()
+
+# Value moved: sent with `drafts`, the entries posted for the first time, inside the
+# transaction that posts them. A reversal is one of them.
+entries_posted = Signal()

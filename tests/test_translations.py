@@ -11,7 +11,7 @@ from charging.demo.year import CLAIM_NOTE
 from charging.domain import evidence
 from charging.domain.comparators import FIGURES
 from charging.queries import receipt_surroundings as around
-from charging.services import driver, ocpi_charges, receipts
+from charging.services import challenges, driver, ocpi_charges, receipts
 from config.catalogues import read
 from tests import sentences
 
@@ -46,6 +46,7 @@ def test_what_the_facts_of_a_receipt_say_is_translated(catalogue):
     said |= {evidence._ONE_INTERVAL[1], evidence._NOTHING[1]}
     said |= {around.OPEN_YET, around.NOTHING_HELD, around.TOO_LITTLE, around.LATER}
     said |= {receipts.CORRECTED, ocpi_charges.CORRECTED, driver.NEW_LINK, CLAIM_NOTE}
+    said |= {*challenges.SENTENCES}
     said |= {figure.label for figure in FIGURES}
     said |= {str(label) for label in Device.GsrnOrigin.labels}
     assert sorted(said - set(catalogue)) == []

@@ -10,7 +10,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from certificates.admin.energy import retirement_trail
-from charging.models import Allocation, ClosedInterval, Comparator, MatchingRun, Receipt
+from charging.models import (
+    Allocation,
+    ClosedInterval,
+    ClosingPolicy,
+    Comparator,
+    MatchingRun,
+    ProvisionalHour,
+    Receipt,
+)
 from charging.queries.verdicts import verdict_of
 from ledger.admin.readonly import ReadOnlyAdmin
 
@@ -56,6 +64,21 @@ class ClosedIntervalAdmin(ReadOnlyAdmin):
     list_display = ("organisation", "area", "starts_at", "rounds", "run")
     list_select_related = ("organisation", "area", "run")
     list_filter = ("organisation", "area")
+
+
+@admin.register(ClosingPolicy)
+class ClosingPolicyAdmin(ReadOnlyAdmin):
+    list_display = ("valid_from", "area", "grace_minutes", "reason")
+    list_select_related = ("area",)
+
+
+@admin.register(ProvisionalHour)
+class ProvisionalHourAdmin(ReadOnlyAdmin):
+    """What open hours would come to now; nothing of it is booked."""
+
+    list_display = ("session_hour", "renewable_wh", "tracked_wh", "planned_at")
+    list_select_related = ("session_hour",)
+    search_fields = ("pk",)
 
 
 @admin.register(Allocation)

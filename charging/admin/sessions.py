@@ -11,11 +11,13 @@ from charging.models import (
     Location,
     LocationAlias,
     Party,
+    ProvenToken,
     Session,
     SessionClaim,
     SessionFile,
     SessionHour,
     SessionRow,
+    TokenChallenge,
 )
 from ledger.admin.readonly import ReadOnlyAdmin
 
@@ -73,7 +75,7 @@ class SessionAdmin(ReadOnlyAdmin):
     list_select_related = ("operator", "evse")
     list_filter = ("claimant",)
     search_fields = ("pk",)
-    hidden_fields = ("disclosure_key",)
+    hidden_fields = ("disclosure_key", "token_hmac")
 
     def trail(self, row: Any) -> Sequence[tuple[str, models.Model]]:
         receipt = row.receipts.order_by("-version").first()
@@ -95,3 +97,22 @@ class SessionClaimAdmin(ReadOnlyAdmin):
     list_display = ("session", "driver", "claimed_at")
     list_select_related = ("session", "driver")
     search_fields = ("driver__email",)
+
+
+@admin.register(TokenChallenge)
+class TokenChallengeAdmin(ReadOnlyAdmin):
+    """What drivers announced and what came of it, without the token."""
+
+    list_display = ("driver", "operator", "opened_at", "status", "decided_at")
+    list_select_related = ("driver", "operator")
+    list_filter = ("status",)
+    search_fields = ("driver__email",)
+    hidden_fields = ("token_hmac",)
+
+
+@admin.register(ProvenToken)
+class ProvenTokenAdmin(ReadOnlyAdmin):
+    list_display = ("driver", "operator", "proven_at", "contested_at")
+    list_select_related = ("driver", "operator")
+    search_fields = ("driver__email",)
+    hidden_fields = ("token_hmac",)

@@ -7,7 +7,7 @@ therefore "calculated".
 
 import csv
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from certificates.services.agreements import agree
 from certificates.services.devices import register_device
 from certificates.services.organisations import add_member, register_organisation
 from charging.domain.session_file import decode
+from charging.services.closing import set_grace
 from charging.services.locations import Site, register_sites
 
 AREA = "10YGB----------A"
@@ -27,6 +28,7 @@ SHARE_PPM = 46_300  # the council's yearly use as a share of the turbine's yearl
 # nothing to protect, and a registry in production refuses to load the demo.
 PASSWORD = "green-charge-demo"  # noqa: S105
 ACTOR = "demo"
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,14 @@ def engage(*, area: Area, sites: Path, now: datetime) -> Cast:
     device = register_device(facts=_turbine(), now=now, approve=True, actor=ACTOR)
     agree(device=device, to=company, share_ppm=SHARE_PPM, now=now, actor=ACTOR)
     register_sites(operator=company, sites=_sites(sites), country="GB", area=area)
+    set_grace(
+        area=None,
+        grace_minutes=0,
+        valid_from=LONG_AGO,
+        reason="The demo waits for nothing: an hour closes as soon as it is over.",
+        actor=ACTOR,
+        now=now,
+    )
     return Cast(organisations[GENERATOR.slug], company, device, users[DRIVER.email])
 
 

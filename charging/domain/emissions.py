@@ -70,12 +70,27 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class HourOfEnergy:
-    """Wh of one interval, what was matched at which factor, and what the rest counts at."""
+    """Wh of one interval, what was matched at which factor, and what the rest counts at.
+
+    Raises: FactorsDiffer when a marginal figure stands in another's place, or the reverse.
+    """
 
     energy_wh: int
     matched: tuple[tuple[int, Factor | None], ...]  # (Wh, factor where it is proven)
     average: Factor | None
     residual: Factor | None = None
+    marginal: Factor | None = None
+
+    def __post_init__(self) -> None:
+        others = [self.average, self.residual, *(factor for _, factor in self.matched)]
+        wrong = [one for one in others if one is not None and one.basis.marginal]
+        if self.marginal is not None and not self.marginal.basis.marginal:
+            wrong.append(self.marginal)
+        if wrong:
+            raise FactorsDiffer(
+                f"{wrong[0].source} counts {wrong[0].basis} and cannot stand for the other kind. "
+                "Average and marginal figures answer different questions: show them side by side."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +164,19 @@ def grid_parts(hours: Iterable[HourOfEnergy]) -> list[Used] | None:
         if hour.average is None:
             return None
         found.append(Used(hour.energy_wh, hour.average))
+    return found
+
+
+def marginal_parts(hours: Iterable[HourOfEnergy]) -> list[Used] | None:
+    """The consequence: every Wh at what one more would have emitted in its hour.
+
+    Matched or not: using a certificate changes nothing of it. `None` where unknown.
+    """
+    found: list[Used] = []
+    for hour in hours:
+        if hour.marginal is None:
+            return None
+        found.append(Used(hour.energy_wh, hour.marginal))
     return found
 
 

@@ -14,8 +14,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from charging.domain.emissions import Factor, Used
+
 FORMAT = "renewable-energy-registry/evidence-pack/1"
 HOURS, CERTIFICATES, README = "hours.csv", "certificates.csv", "README.txt"
+GRID = "grid.csv"  # where marginal figures are known
 MANIFEST, SIGNATURE = "manifest.json", "manifest.signature.json"
 MOST_IN_PROOF = 1_000  # a proof file may hold 2,000 retirements
 RENEWABLE, EMISSIONS = 1, 2
@@ -68,6 +71,21 @@ class CertificateRow(NamedTuple):
         if not self.mask & EMISSIONS or self.factor_ug_per_wh is None:
             return None
         return self.amount_wh * self.factor_ug_per_wh
+
+
+class GridRow(NamedTuple):
+    """What the grid of an area emitted in an interval, by two ways to count, side by side.
+
+    Milligrams CO2e per kWh (micrograms per Wh); `None` where no figure is known. The average
+    is of all that generated, the marginal of what one Wh more would have run.
+    """
+
+    area: str
+    starts_at: datetime
+    minutes: int
+    charged_wh: int
+    average: Factor | None
+    marginal: Factor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +164,41 @@ def hours_csv(rows: Iterable[HourRow]) -> Iterator[bytes]:
         "missing_wh",
     )
     return _csv(header, ((row.area, stamp(row.starts_at), *row[2:]) for row in rows))
+
+
+def grid_csv(rows: Iterable[GridRow]) -> Iterator[bytes]:
+    """What charging took from the grid by either way to count; nothing is added up."""
+    header = ["area", "starts_at", "minutes", "charged_wh"]
+    for kind in ("average", "marginal"):
+        names = ("ug_per_wh", "emissions_ug", "gas", "scope", "source", "version")
+        header += [f"{kind}_{name}" for name in names]
+    return _csv(
+        header,
+        (
+            (
+                row.area,
+                stamp(row.starts_at),
+                row.minutes,
+                row.charged_wh,
+                *_factor(row.charged_wh, row.average),
+                *_factor(row.charged_wh, row.marginal),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _factor(amount_wh: int, factor: Factor | None) -> tuple[int | str, ...]:
+    if factor is None:
+        return ("",) * 6
+    return (
+        factor.ug_per_wh,
+        Used(amount_wh, factor).emissions_ug,
+        factor.gas,
+        factor.scope,
+        factor.source,
+        factor.version,
+    )
 
 
 def certificates_csv(

@@ -10,7 +10,7 @@ What is in here
   certificates.csv  every certificate used, a line for each part of a charge's interval
   statements/       what was retired, by month and plant, each signed by the registry
   proofs/           proofs that these Wh were retired, once, in sealed blocks; one file a day
-  manifest.json     the SHA-256 of every file, and the totals
+{grid}  manifest.json     the SHA-256 of every file, and the totals
   manifest.signature.json   the registry's signature over the SHA-256 of manifest.json
 
 What it says
@@ -44,6 +44,11 @@ What it does not say
   Anything of what was voided or corrected later: ask for the pack again.
 """
 
+GRID_WORDS = """\
+  grid.csv          what the grid emitted in those intervals: its average, and beside it what
+                    one Wh more would have run (marginal); two questions, never added up
+"""
+
 
 def readme(
     facts: Mapping[str, str | int],
@@ -52,8 +57,9 @@ def readme(
     verify_url: str,
     trust_url: str,
     totals: Mapping[str, int],
+    has_grid: bool = False,
 ) -> bytes:
-    """The words, with the pack's own figures."""
+    """The words, with the pack's own figures; `has_grid` when it tells the grid's emissions."""
     amounts = {name: f"{amount:,}" for name, amount in totals.items()}
     return WORDS.format(
         claimant_name=facts["claimant_name"],
@@ -61,5 +67,6 @@ def readme(
         signer=signer,
         verify_url=verify_url,
         trust_url=trust_url,
+        grid=GRID_WORDS if has_grid else "",
         **amounts,
     ).encode()

@@ -1,5 +1,7 @@
 """What the charging app keeps."""
 
+from charging.models.challenge import ProvenToken, TokenChallenge
+from charging.models.continuous import ClosingPolicy, ProvisionalHour, TouchedDay
 from charging.models.draft import SessionDraft
 from charging.models.findings import CdrRating, ChargeFinding
 from charging.models.location import CoupledArea, DeviceSite, Evse, Location, LocationAlias, Party
@@ -29,6 +31,7 @@ __all__ = [
     "ChargeFinding",
     "ClaimDelegation",
     "ClosedInterval",
+    "ClosingPolicy",
     "Comparator",
     "Connection",
     "ConnectionMessage",
@@ -41,6 +44,8 @@ __all__ = [
     "MeterKey",
     "OcpiObject",
     "Party",
+    "ProvenToken",
+    "ProvisionalHour",
     "PublishedScore",
     "Receipt",
     "Session",
@@ -51,4 +56,6 @@ __all__ = [
     "SessionRow",
     "SignedRecord",
     "SupersededAllocation",
+    "TokenChallenge",
+    "TouchedDay",
 ]

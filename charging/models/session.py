@@ -81,6 +81,7 @@ class SessionRow(models.Model):
 class Session(models.Model):
     """One charge. `uid` is the operator's session id, unique in any case per party.
 
+    `token_hmac` stands for the charging token where one is told (charging/models/sealing.py).
     `disclosure_key` salts the commitment of its retirements; erasing it erases the link.
     A claim that was taken back leaves its record `voided_at`, never final again; the record
     that `replaces` it then stands for the charge.
@@ -127,6 +128,7 @@ class Session(models.Model):
     )
     content_hash = models.BinaryField(max_length=32)
     disclosure_key = models.BinaryField(max_length=32, null=True)
+    token_hmac = models.BinaryField(max_length=32, null=True)
     file = models.ForeignKey(
         SessionFile, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions"
     )
@@ -138,7 +140,14 @@ class Session(models.Model):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["claimant", "started_at"], name="session_claimant_start")]
+        indexes = [
+            models.Index(fields=["claimant", "started_at"], name="session_claimant_start"),
+            models.Index(
+                fields=["operator", "token_hmac"],
+                condition=Q(token_hmac__isnull=False),
+                name="session_token",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 F("operator"),

@@ -33,6 +33,14 @@ class Areas:
         """The area that had this code at this instant."""
         return next((area for area in self._by_code.get(code, ()) if _in_force(area, at)), None)
 
+    def named(self, code: str, at: datetime) -> Area:
+        """The same. Raises: UnknownArea when none had it then."""
+        self.check_code(code)
+        found = self.by_code(code, at)
+        if found is None:
+            raise UnknownArea(f"No area had the code {code!r} at {at:%Y-%m-%dT%H:%MZ}.")
+        return found
+
     def only_one_of(self, country: str, at: datetime) -> Area | None:
         """The country's area, when it had exactly one then (decisions 5)."""
         found = [area for area in self._by_country.get(country.upper(), ()) if _in_force(area, at)]

@@ -53,6 +53,11 @@ class HourDemand:
     open_wh: int
     key: str
 
+    @property
+    def ends_at(self) -> datetime:
+        """The end of its interval."""
+        return self.starts_at + timedelta(minutes=self.length_minutes)
+
 
 def beside_indexes(name: str) -> ExpressionWrapper:
     """A reference that no index offers itself for, where hours are found by their start.

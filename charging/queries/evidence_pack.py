@@ -13,12 +13,13 @@ from django.urls import reverse
 
 from certificates.models import Area, Device, Organisation, Retirement
 from charging.domain import evidence_pack as pack
-from charging.domain.evidence_pack import CertificateRow, HourRow, Totals
+from charging.domain.evidence_pack import CertificateRow, GridRow, HourRow, Totals
 from charging.domain.evidence_readme import readme
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.zip_stream import File
 from charging.errors import EvidenceDisagrees, NoEvidence
 from charging.queries.demand import Place, demand_by_interval, valid_allocations
+from charging.queries.evidence_grid import grid_rows
 from charging.queries.gap import missing_by_interval
 from ledger.domain.proof import files as proof_format
 from ledger.domain.proof.document import Charge
@@ -42,6 +43,7 @@ class Evidence:
     hours: tuple[HourRow, ...]
     certificates: tuple[CertificateRow, ...]
     statements: tuple[dict[str, str | int], ...]
+    grid: tuple[GridRow, ...] = ()
 
     @property
     def totals(self) -> Totals:
@@ -60,12 +62,14 @@ def gather(organisation: Organisation, year: int) -> Evidence:
     with transaction.atomic():
         _see_one_moment()
         certificates = _certificates(organisation, *period)
+        hours = _hours(organisation, *period, certificates)
         evidence = Evidence(
             organisation=organisation,
             year=year,
-            hours=_hours(organisation, *period, certificates),
+            hours=hours,
             certificates=certificates,
             statements=_statements(organisation, *period),
+            grid=grid_rows(hours),
         )
     if not evidence.hours:
         raise NoEvidence(f"{organisation.name} has no final charge in {year} (UTC).")
@@ -100,10 +104,13 @@ def files_of(evidence: Evidence) -> Iterator[File]:
         verify_url=settings.PUBLIC_URL + reverse("verify"),
         trust_url=settings.PUBLIC_URL + reverse("trust-file"),
         totals=asdict(totals),
+        has_grid=bool(evidence.grid),
     )
     yield named(pack.README, [words])
     yield named(pack.HOURS, pack.hours_csv(evidence.hours))
     yield named(pack.CERTIFICATES, pack.certificates_csv(evidence.certificates, proofs))
+    if evidence.grid:
+        yield named(pack.GRID, pack.grid_csv(evidence.grid))
     for number, statement in enumerate(evidence.statements, 1):
         name = f"statements/{statement['month']}-{number:04d}.json"
         yield named(name, [_signed(statement)])

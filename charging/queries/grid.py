@@ -1,10 +1,15 @@
 """How clean the grid was, by interval."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from certificates.models import GridIntensity
 from charging.domain.emissions import CO2E, LIFECYCLE, Factor, FactorKind
+from charging.domain.marginal_file import marginal_factor, mean_factor
+
+SHORTEST = 5  # minutes of a figure, and what every start is a multiple of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +37,34 @@ def grid_intensities(
         starts_at__lt=ends_at,
     ).values_list("starts_at", "emissions_ug_per_wh", "estimated", "source")
     return {start: Intensity(ug, estimated, source) for start, ug, estimated, source in rows}
+
+
+def marginal_factors(
+    area_id: int, intervals: Iterable[tuple[datetime, int]]
+) -> dict[datetime, Factor]:
+    """Marginal factors of an area for intervals (start, minutes), where figures fill them.
+
+    One query; shorter figures are averaged over the interval, longer ones cannot tell.
+    """
+    wanted = sorted(intervals)
+    if not wanted:
+        return {}
+    last = max(start + timedelta(minutes=minutes) for start, minutes in wanted)
+    rows = GridIntensity.objects.filter(
+        area=area_id,
+        kind=GridIntensity.Kind.MARGINAL,
+        starts_at__gte=wanted[0][0],
+        starts_at__lt=last,
+    ).values_list("starts_at", "length_minutes", "emissions_ug_per_wh", "source")
+    parts: dict[datetime, list[tuple[datetime, int, Factor]]] = defaultdict(list)
+    lengths = dict(wanted)
+    by_minute = {
+        start + timedelta(minutes=minute): start
+        for start, minutes in wanted
+        for minute in range(0, minutes, SHORTEST)
+    }
+    for start, minutes, figure, source in rows:
+        if start in by_minute:
+            parts[by_minute[start]].append((start, minutes, marginal_factor(figure, source)))
+    means = {start: mean_factor(start, lengths[start], found) for start, found in parts.items()}
+    return {start: mean for start, mean in means.items() if mean is not None}

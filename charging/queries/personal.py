@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from certificates.models import User
-from charging.models import Receipt, SessionClaim
+from charging.models import ProvenToken, Receipt, SessionClaim, TokenChallenge
 from charging.queries.links import receipt_link
 from ledger.models import AuditEvent
 
@@ -20,6 +20,12 @@ def personal_data(driver: User, now: datetime) -> Mapping[str, Any]:
     receipts: dict[int, list[Receipt]] = {}
     for receipt in Receipt.objects.filter(session__claim__driver=driver).order_by("version"):
         receipts.setdefault(receipt.session_id, []).append(receipt)
+    announced = (
+        TokenChallenge.objects.filter(driver=driver)
+        .select_related("operator", "location", "evse", "session")
+        .order_by("opened_at", "pk")
+    )
+    cards = ProvenToken.objects.filter(driver=driver).order_by("proven_at", "pk")
     log = AuditEvent.objects.filter(actor=f"driver {driver.pk}").order_by("pk")
     return {
         "exported_at": now,
@@ -31,7 +37,22 @@ def personal_data(driver: User, now: datetime) -> Mapping[str, Any]:
             "last_log_in_at": driver.last_login,
         },
         "charges": [_charge(claim, receipts.get(claim.session_id, [])) for claim in claims],
+        "announced_charges": [_announced(one) for one in announced],
+        "cards": list(cards.values("operator__name", "proven_at", "contested_at")),
         "log": [{"at": one.at, "action": one.action, "subject": one.subject} for one in log],
+    }
+
+
+def _announced(challenge: TokenChallenge) -> dict[str, Any]:
+    return {
+        "operator": challenge.operator.name,
+        "site": challenge.location.name if challenge.location else "",
+        "charge_point": challenge.evse.uid if challenge.evse else "",
+        "opened_at": challenge.opened_at,
+        "expires_at": challenge.expires_at,
+        "status": challenge.status,
+        "decided_at": challenge.decided_at,
+        "charge": challenge.session.uid if challenge.session else "",
     }
 
 

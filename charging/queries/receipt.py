@@ -106,7 +106,7 @@ def _hours(
     for item in drawn:
         by_hour[item.session_hour_id, item.stands].append(item.facts)
     facts = []
-    for pk, starts_at, length, energy_wh in around.hours:
+    for pk, starts_at, length, energy_wh, so_far_wh in around.hours:
         shares = tuple(by_hour[pk, True])
         tracked = sum(share.amount_wh for share in shares)
         intensity = grid.get(starts_at)
@@ -125,6 +125,7 @@ def _hours(
                 state=HourState.CLOSED if is_closed else HourState.OPEN,
                 why_unmatched=around.why_unmatched(starts_at) if tracked < energy_wh else "",
                 fallen=tuple(by_hour[pk, False]),
+                provisional_wh=0 if is_closed else so_far_wh,
             )
         )
     return tuple(facts)

@@ -1,6 +1,6 @@
 """What a charge emitted, with every factor named that was used for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from charging.domain.comparators import (
 from charging.domain.emissions import Factor, FactorKind, HourOfEnergy, PetrolCar, Used
 from charging.domain.residual import residual_mix
 from charging.models import Comparator, Session
-from charging.queries.grid import Intensity
+from charging.queries.grid import Intensity, marginal_factors
 from charging.queries.receipt_facts import (
     ComparatorFacts,
     EmissionFacts,
@@ -30,7 +30,8 @@ NO_FIGURE = "No figure for the grid in these hours."
 def emissions_of(
     session: Session, hours: tuple[HourFacts, ...], grid: dict[datetime, Intensity]
 ) -> EmissionFacts:
-    """The charge beside the grid and beside petrol, one query for the reference figures.
+    """The charge beside the grid and beside petrol: a query for the reference figures and one
+    for marginal ones.
 
     Raises: FactorsDiffer when the factors of its lots do not count the same; UnreadableFigure.
     """
@@ -44,7 +45,10 @@ def emissions_of(
     )
     year = session.started_at.astimezone(ZoneInfo(session.area.timezone)).year
     residual = residual_mix(figures, area=session.area.code, year=year)
-    counted = [_counted(hour, grid.get(hour.starts_at), residual) for hour in hours]
+    marginal = marginal_factors(
+        session.area_id, [(hour.starts_at, hour.length_minutes) for hour in hours]
+    )
+    counted = [_counted(hour, grid, residual, marginal) for hour in hours]
     parts = emissions.charge_parts(counted)
     sources = {grid[hour.starts_at].source for hour in hours if hour.starts_at in grid}
     used = _named(parts or ())
@@ -64,6 +68,7 @@ def emissions_of(
         comparators=_shown(figures),
         used=used,
         passed_over=residual if is_passed_over else None,
+        marginal=_marginal(counted),
     )
 
 
@@ -88,12 +93,24 @@ def _shown(figures: Iterable[Figure]) -> tuple[ComparatorFacts, ...]:
     )
 
 
-def _counted(hour: HourFacts, intensity: Intensity | None, residual: Factor | None) -> HourOfEnergy:
+def _marginal(hours: Iterable[HourOfEnergy]) -> tuple[FactorFacts, ...]:
+    """One line for each source; empty unless every hour of the charge has a figure."""
+    return _named(emissions.marginal_parts(hours) or ())
+
+
+def _counted(
+    hour: HourFacts,
+    grid: Mapping[datetime, Intensity],
+    residual: Factor | None,
+    marginal: Mapping[datetime, Factor],
+) -> HourOfEnergy:
+    intensity = grid.get(hour.starts_at)
     return HourOfEnergy(
         energy_wh=hour.energy_wh,
         matched=tuple((share.amount_wh, share.factor) for share in hour.allocations),
         average=intensity.factor if intensity else None,
         residual=residual,
+        marginal=marginal.get(hour.starts_at),
     )
 
 
@@ -102,7 +119,7 @@ def _named(parts: Iterable[Used]) -> tuple[FactorFacts, ...]:
     lines: dict[object, list[Used]] = {}
     for one in emissions.by_factor(parts):
         factor = one.factor
-        is_hourly = factor.kind is FactorKind.AVERAGE
+        is_hourly = factor.kind in (FactorKind.AVERAGE, FactorKind.MARGINAL)
         key = (factor.kind, factor.basis, factor.source) if is_hourly else factor
         lines.setdefault(key, []).append(one)
     return tuple(_line(used) for used in lines.values())

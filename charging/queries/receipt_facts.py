@@ -83,6 +83,8 @@ class HourFacts:
     """One matching interval of the charge, and what was generated for it.
 
     `fallen` was matched too, but undone or refused before it was sealed: it does not count.
+    `provisional_wh` is the renewable generation that an open hour would get besides if it
+    closed now; nothing of it is booked and no total counts it.
     """
 
     starts_at: datetime
@@ -97,6 +99,7 @@ class HourFacts:
     state: HourState = HourState.CLOSED
     why_unmatched: str = ""
     fallen: tuple[AllocationFacts, ...] = ()
+    provisional_wh: int = 0
 
     @property
     def unmatched_wh(self) -> int:
@@ -174,7 +177,9 @@ class EmissionFacts:
     `None` when a needed figure is missing. `petrol_ug` is the same distance on petrol, well
     to wheel. `used` names every factor of `charge_ug` with the Wh that it counts; the
     averages of single hours are one line. `passed_over` is a published residual mix that
-    counts something else, and is not added.
+    counts something else, and is not added. `marginal` is what the same Wh more on the grid
+    would have emitted, a line for each source, empty unless every hour has a figure; it is
+    beside all of these and in none.
     """
 
     charge_ug: int | None
@@ -186,6 +191,7 @@ class EmissionFacts:
     comparators: tuple[ComparatorFacts, ...]
     used: tuple[FactorFacts, ...] = ()
     passed_over: Factor | None = None
+    marginal: tuple[FactorFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +282,14 @@ class ReceiptFacts:
     renewable_wh: int = field(init=False)
     carbon_free_wh: int = field(init=False)
     tracked_wh: int = field(init=False)
+    provisional_wh: int = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "energy_wh", _total(self.hours, "energy_wh"))
         object.__setattr__(self, "renewable_wh", _total(self.hours, "renewable_wh"))
         object.__setattr__(self, "carbon_free_wh", _total(self.hours, "carbon_free_wh"))
         object.__setattr__(self, "tracked_wh", _total(self.hours, "tracked_wh"))
+        object.__setattr__(self, "provisional_wh", _total(self.hours, "provisional_wh"))
 
     @property
     def is_final(self) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.db.models.functions import Coalesce
+
 from charging.domain.local_time import to_utc
 from charging.models import ClosedInterval, Session
 from charging.queries.demand import demand_at
@@ -24,12 +26,13 @@ LATER = "Generation is held for this hour and will be matched in the next round.
 
 @dataclass(frozen=True)
 class Surroundings:
-    """`hours`: (id, start, minutes, Wh) of the charge's hours. What its claimant had and took
-    in an hour is asked only where the receipt turns on it: a year of a large company is long.
+    """`hours`: (id, start, minutes, Wh, renewable Wh so far) of the charge's hours. What its
+    claimant had and took in an hour is asked only where the receipt turns on it: a year of a
+    large company is long.
     """
 
     session: Session
-    hours: tuple[tuple[int, datetime, int, int], ...]
+    hours: tuple[tuple[int, datetime, int, int, int], ...]
     closed: frozenset[datetime]
 
     @property
@@ -56,7 +59,7 @@ class Surroundings:
     def best_other_hour(self, grid: dict[datetime, Intensity]) -> OtherHour | None:
         """The hour nearby with the most generation left over; else with the cleanest grid."""
         best, spare = self._most_spare()
-        own = {start for _, start, _, _ in self.hours}
+        own = {start for _, start, *_ in self.hours}
         if best is None:
             near = [
                 start
@@ -75,7 +78,7 @@ class Surroundings:
         Nothing beyond what is held is ever spare; so the hours with the most held are asked
         first, and the others only where one of them could have more.
         """
-        own = {start for _, start, _, _ in self.hours}
+        own = {start for _, start, *_ in self.hours}
         order = sorted(
             ((held, start) for start, held in self._held.items() if start not in own), reverse=True
         )
@@ -101,7 +104,7 @@ class Surroundings:
 
     @cached_property
     def _own_hours(self) -> tuple[dict[datetime, int], dict[datetime, int]]:
-        return self._turnover([start for _, start, _, _ in self.hours if start in self.closed])
+        return self._turnover([start for _, start, *_ in self.hours if start in self.closed])
 
     def _turnover(
         self, hours: Sequence[datetime]
@@ -125,14 +128,15 @@ def surroundings_of(session: Session, fallen: Collection[tuple[int, int]] = ()) 
     one of its last round is open again.
     """
     rows = session.hours.order_by("starts_at")
-    hours = tuple(rows.values_list("pk", "starts_at", "length_minutes", "energy_wh"))
+    so_far = Coalesce("provisional__renewable_wh", 0)
+    hours = tuple(rows.values_list("pk", "starts_at", "length_minutes", "energy_wh", so_far))
     closed = ClosedInterval.objects.filter(
         organisation=session.claimant_id,
         area=session.area_id,
         starts_at__gte=hours[0][1],
         starts_at__lte=hours[-1][1],
     ).values_list("starts_at", "run")
-    ids = {start: pk for pk, start, _, _ in hours}
+    ids = {start: pk for pk, start, *_ in hours}
     return Surroundings(
         session=session,
         hours=hours,

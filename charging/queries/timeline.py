@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from certificates.models import Organisation, User
-from charging.models import Allocation, Location, MatchingRun, Receipt, Session, SessionClaim
+from charging.models import (
+    Allocation,
+    ClosedInterval,
+    Location,
+    MatchingRun,
+    ProvisionalHour,
+    Receipt,
+    Session,
+    SessionClaim,
+    SessionHour,
+)
 
 LATEST_RUNS = 12
 
@@ -17,7 +27,8 @@ class ClaimedCharge:
     """One charge in a driver's account; Wh matched by renewable generation.
 
     `public_id` is empty when its links are revoked. A charge that its operator took back
-    `is_void`: it counts in no total.
+    `is_void`: it counts in no total. While one of its hours `is_open`, `provisional_wh` of
+    renewable generation would come to it besides if it closed now.
     """
 
     session_id: int
@@ -29,6 +40,8 @@ class ClaimedCharge:
     renewable_wh: int
     note: str
     is_void: bool
+    is_open: bool = False
+    provisional_wh: int = 0
 
 
 def charges_of(driver: User) -> list[ClaimedCharge]:
@@ -41,11 +54,19 @@ def charges_of(driver: User) -> list[ClaimedCharge]:
         .annotate(wh=Sum("retirement__amount_wh"))
         .values("wh")
     )
+    so_far = (
+        ProvisionalHour.objects.filter(session_hour__session=OuterRef("session"))
+        .values("session_hour__session")
+        .annotate(wh=Sum("renewable_wh"))
+        .values("wh")
+    )
     rows = (
         SessionClaim.objects.filter(driver=driver)
         .annotate(
             public_id=Subquery(receipt.order_by("-version").values("public_id")[:1]),
             matched_wh=Coalesce(Subquery(matched), 0),
+            is_open=Exists(_open_hours(OuterRef("session"))),
+            provisional_wh=Coalesce(Subquery(so_far), 0),
         )
         .order_by("-session__started_at", "-pk")
         .values_list(
@@ -58,9 +79,26 @@ def charges_of(driver: User) -> list[ClaimedCharge]:
             "matched_wh",
             "note",
             "session__voided_at",
+            "is_open",
+            "provisional_wh",
         )
     )
-    return [ClaimedCharge(row[0], row[1] or "", *row[2:-1], row[-1] is not None) for row in rows]
+    return [
+        ClaimedCharge(
+            row[0], row[1] or "", *row[2:-3], row[-3] is not None, row[-2] and not row[-3], row[-1]
+        )
+        for row in rows
+    ]
+
+
+def _open_hours(session: OuterRef) -> QuerySet[SessionHour]:
+    """The hours of a charge that are not closed yet."""
+    closed = ClosedInterval.objects.filter(
+        organisation=OuterRef("session__claimant"),
+        area=OuterRef("session__area"),
+        starts_at=OuterRef("starts_at"),
+    )
+    return SessionHour.objects.filter(~Exists(closed), session=session)
 
 
 @dataclass(frozen=True, slots=True)

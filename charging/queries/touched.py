@@ -6,7 +6,7 @@ last round fell. Asking is a few sums; where nothing changed there is nothing to
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from certificates.models import Area, Organisation
@@ -17,14 +17,19 @@ from charging.queries.demand import Place, demand_by_interval, open_places, reop
 from charging.queries.supply import held_assets
 
 Period = tuple[datetime, datetime]
+Ready = Callable[[int, datetime], bool]  # an interval, by its area's id and its end
 
 
 def touched_intervals(
-    organisation: Organisation, starts_at: datetime, ends_at: datetime
+    organisation: Organisation,
+    starts_at: datetime,
+    ends_at: datetime,
+    ready: Ready | None = None,
 ) -> list[Place]:
     """(area id, start in seconds since 1970) of intervals to match, in time order.
 
-    `ends_at` is where intervals are still provisional; one that reaches beyond is left alone.
+    `ends_at` is where intervals are still provisional; one that reaches beyond is left alone,
+    and so is one that is not `ready`.
     """
     demand = demand_by_interval(organisation, starts_at, ends_at)
     held = {asset.place for asset in held_assets(organisation, starts_at, ends_at)}
@@ -39,9 +44,14 @@ def touched_intervals(
     lost = {(area, to_seconds(start)) for area, start in reopened(organisation, starts_at, ends_at)}
     wanted = (demand.keys() - known) | (open_demand & held) | lost
     minutes = dict(Area.objects.values_list("pk", "matching_minutes"))
+    ends = {place: place[1] + minutes[place[0]] * 60 for place in wanted}
     last = to_seconds(ends_at)
     return sorted(
-        (place for place in wanted if place[1] + minutes[place[0]] * 60 <= last),
+        (
+            place
+            for place, end in ends.items()
+            if end <= last and (ready is None or ready(place[0], to_utc(end)))
+        ),
         key=lambda place: (place[1], place[0]),
     )
 

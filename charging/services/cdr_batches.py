@@ -28,10 +28,12 @@ from charging.queries.cdr_batch import (
 )
 from charging.queries.cdr_lookup import parties_to_place, to_place
 from charging.services.cdr_placing import facts_of, is_credited, place, withdraw
+from charging.services.ocpi_charges import token_mark
 from charging.services.ocpi_sites import evse_of, site_of
 from charging.services.receipts import open_for
 from charging.services.session_hours import spread_over
 from charging.services.session_records import HOUR_FIELDS
+from charging.services.touching import touch
 from ledger.domain.commitment import KEY_BYTES
 from ledger.models.bulk import insert, reserve_ids, update
 
@@ -40,7 +42,7 @@ FEW = 4  # are placed one by one: a batch asks ten things before its first row
 SESSION_FIELDS = [
     "id", "disclosure_key", "operator", "claimant", "country_code", "party_id", "uid", "evse",
     "connector", "area", "started_at", "ended_at", "energy_wh", "raw_energy", "energy_evidence",
-    "timing_evidence", "final", "green_tariff", "content_hash",
+    "timing_evidence", "final", "green_tariff", "content_hash", "token_hmac",
 ]  # fmt: skip
 OWN_FIELDS = 2  # of these, what a record keeps that stood already: its id and its key
 COMPLETED = (
@@ -148,6 +150,8 @@ def _record(party: Party, told: Sequence[Told], now: datetime) -> list[Told]:
         (by_name[one.told.name], to_utc(start), one.area.matching_minutes, wh, one.parts.method)
         for one in charges for start, wh in one.parts.parts
     ])  # fmt: skip
+    for one in charges:
+        touch(one.told.cdr.claimant_id, (to_utc(start) for start, _ in one.parts.parts))
     open_for(session_ids=ids, now=now)
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -217,6 +221,7 @@ def _figures(party: Party, one: Clear) -> tuple[object, ...]:
         True,
         facts.green_tariff,
         content_hash(to_seconds(ended), facts.energy_wh, facts.location_uid.upper()),
+        token_mark(party.organisation, facts),
     )
 
 
@@ -227,4 +232,7 @@ def _complete(party: Party, charges: Sequence[Clear]) -> None:
         update(Session, SESSION_FIELDS[OWN_FIELDS:], [
             (*_figures(party, one), pk) for pk, one in standing.items()
         ])  # fmt: skip
-        SessionHour.objects.filter(session__in=list(standing)).delete()
+        hours = SessionHour.objects.filter(session__in=list(standing))
+        for claimant, start in hours.values_list("session__claimant", "starts_at"):
+            touch(claimant, [start])
+        hours.delete()

@@ -15,6 +15,7 @@ from charging.models import Session, SessionClaim, SessionHour
 from charging.services.receipts import open_next
 from charging.services.session_hours import write_hours
 from charging.services.superseding import Reason, void_claim
+from charging.services.touching import touch
 from ledger.domain.commitment import KEY_BYTES
 from ledger.services import audit
 
@@ -117,6 +118,7 @@ def _grown(session: Session, correction: Correction, hours: dict[datetime, int])
         )
         row.energy_wh = wh
         row.save()
+    touch(session.claimant_id, hours)
     return session
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from certificates.models import Membership, Organisation, User
 from charging.errors import UnknownDriver, UnknownSession
-from charging.models import Receipt, Session, SessionClaim
+from charging.models import ProvenToken, Receipt, Session, SessionClaim, TokenChallenge
 from charging.models.receipt import new_public_id
 from charging.queries.receipt_versions import records_of
 from ledger.services.audit import record
@@ -74,10 +74,12 @@ def erase_driver(*, driver: User, now: datetime) -> Erasure:
     claimed = Session.objects.filter(claim__driver=driver)
     ids = [pk for session in claimed for pk in records_of(session)]
     sessions = Session.objects.filter(pk__in=ids)
-    sessions.update(disclosure_key=None)
+    sessions.update(disclosure_key=None, token_hmac=None)
     open_links = Receipt.objects.filter(session__in=ids, link_revoked_at__isnull=True)
     links = open_links.update(link_revoked_at=now)
     charges, _ = SessionClaim.objects.filter(driver=driver).delete()
+    TokenChallenge.objects.filter(driver=driver).delete()
+    ProvenToken.objects.filter(driver=driver).delete()
     is_alone = not driver.is_staff and not Membership.objects.filter(user=driver).exists()
     record(
         actor=f"driver {driver.pk}",

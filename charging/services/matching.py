@@ -15,11 +15,12 @@ from charging.queries import demand as demand_of
 from charging.queries import supply as supply_of
 from charging.queries.coupling import coupled_areas
 from charging.queries.plan import Planned, plan
-from charging.queries.touched import days_of, touched_intervals
+from charging.queries.touched import Ready, days_of, touched_intervals
 from charging.queries.verdicts import PROVEN
 from charging.queries.what_if import MatchReport, check_period, what_if
 from charging.queries.wishes import wishes_of
 from charging.services.claims import Claim, Claims
+from charging.services.provisional import forget_closed
 from ledger.models.bulk import insert
 from ledger.services.audit import record
 
@@ -77,17 +78,23 @@ def match(
 
 
 def match_touched(
-    *, organisation: Organisation, starts_at: datetime, ends_at: datetime, now: datetime
+    *,
+    organisation: Organisation,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    ready: Ready | None = None,
 ) -> Booked:
     """Match again just the intervals of a period that data have touched, a day at a time.
 
+    `ready` says which may be booked, by their area and end; without it all that have ended.
     Safe to run twice and by two workers: each day is looked at again under the company's
     lock, and what it then lacks is all that is booked.
     Raises: MatchingNotProven, ledger.errors.Overdrawn.
     """
-    touched = touched_intervals(organisation, starts_at, min(ends_at, now))
+    touched = touched_intervals(organisation, starts_at, min(ends_at, now), ready)
     parts = [
-        match_window(organisation=organisation, starts_at=first, ends_at=last, now=now)
+        match_window(organisation=organisation, starts_at=first, ends_at=last, now=now, ready=ready)
         for first, last in days_of(touched)
     ]
     return Booked(
@@ -99,16 +106,23 @@ def match_touched(
 
 @transaction.atomic
 def match_window(
-    *, organisation: Organisation, starts_at: datetime, ends_at: datetime, now: datetime
+    *,
+    organisation: Organisation,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    ready: Ready | None = None,
 ) -> Booked:
-    """Match the intervals of one window that have ended, in one transaction.
+    """Match the intervals of one window that have ended and are `ready`, in one transaction.
 
     Two at once are safe: the second waits for the first and finds nothing left to do.
     Raises: MatchingNotProven, ledger.errors.Overdrawn.
     """
     Organisation.objects.select_for_update().get(pk=organisation.pk)  # one match at a time
     demands = demand_of.hour_demands(organisation, starts_at, ends_at)
-    ended = [d for d in demands if d.starts_at + timedelta(minutes=d.length_minutes) <= now]
+    ended = [
+        d for d in demands if d.ends_at <= now and (ready is None or ready(d.area_id, d.ends_at))
+    ]
     held = supply_of.held_assets(organisation, starts_at, ends_at)
     rounds = _rounds(organisation, starts_at, ends_at)
     planned = plan(ended, held, coupled_areas(), wishes_of(organisation, starts_at, ends_at, held))
@@ -131,6 +145,7 @@ def match_window(
     booked = {(share.hour.area_id, share.hour.starts_at) for share in planned.shares}
     again = sorted((booked | reopened) & rounds.keys())
     _close(run, fresh, again)
+    forget_closed(organisation, starts_at, ends_at)
     _retire(run, planned.shares, rounds, now)
     _keep_verdict(run, planned.verdict, fresh=len(fresh), again=len(again), now=now)
     return Booked(len(planned.shares), len(fresh), len(again))

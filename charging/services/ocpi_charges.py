@@ -56,6 +56,14 @@ def mark_of(facts: ChargeFacts) -> bytes:
     return fingerprint(str(facts.party), facts.evse_uid, facts.token.uid, start)
 
 
+def token_mark(operator: Organisation, facts: ChargeFacts) -> bytes | None:
+    """What all charges with one charging token at one operator have in common, and no others."""
+    token = facts.token
+    if not token.uid.strip("#NA "):
+        return None
+    return fingerprint("charging token", operator.slug, str(token.party), token.uid)
+
+
 def records_of(party: Party, uid: str) -> list[Session]:
     """Every record of a charge, voided ones included, the oldest first."""
     # Asked for in two parts: each has an index, both together have none.
@@ -157,6 +165,7 @@ def record(charge: Charge, *, final: bool, now: datetime) -> Session:
     row.evse, row.connector = evse_of(charge.location, facts.evse_uid), facts.connector
     row.started_at, row.ended_at = facts.started_at, charge.ended_at
     row.final, row.green_tariff = final, facts.green_tariff
+    row.token_hmac = token_mark(charge.party.organisation, facts)
     row.content_hash = content_hash(
         to_seconds(charge.ended_at), facts.energy_wh, facts.location_uid.upper()
     )

@@ -6,6 +6,7 @@ from certificates.models import Area
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.split import Charged, Course, Split, split
 from charging.models import Session, SessionHour
+from charging.services.touching import touch
 
 EVENLY = Course()
 
@@ -32,6 +33,7 @@ def write_hours(
     The method that put them there is kept with each, and as the session's timing evidence.
     """
     if not is_new:
+        touch(session.claimant_id, session.hours.values_list("starts_at", flat=True))
         session.hours.all().delete()
     parts = spread(session, area, course)
     if session.timing_evidence != parts.method:
@@ -47,3 +49,4 @@ def write_hours(
         )
         for start, wh in parts.parts
     )
+    touch(session.claimant_id, (to_utc(start) for start, _ in parts.parts))

@@ -11,6 +11,7 @@ from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.session_rows import Charge
 from charging.domain.split import split_evenly
 from charging.models import Session, SessionFile, SessionHour, SessionRow
+from charging.services.touching import touch
 from ledger.models.bulk import insert, reserve_ids
 
 KEY_BYTES = 32
@@ -93,9 +94,9 @@ def write_file(
         _session(pk, item, operator, file.pk, final)
         for pk, item in zip(ids, accepted, strict=True)
     ])  # fmt: skip
-    insert(SessionHour, HOUR_FIELDS, [
-        row for pk, item in zip(ids, accepted, strict=True) for row in _hours(pk, item)
-    ])  # fmt: skip
+    hours = [row for pk, item in zip(ids, accepted, strict=True) for row in _hours(pk, item)]
+    insert(SessionHour, HOUR_FIELDS, hours)
+    touch(operator, {row[1] for row in hours})
     insert(
         SessionRow,
         ["file", "line", "status", "reasons", "raw", "proposals"],
@@ -117,13 +118,16 @@ def write_file(
 def declare_final(*, operator: Organisation, uids: Sequence[str]) -> None:
     """Sessions that a file repeats and declares final become so."""
     for start in range(0, len(uids), LOOK_UP):
-        Session.objects.filter(
+        rows = Session.objects.filter(
             operator=operator,
             country_code="",
             party_id="",
             uid__in=uids[start : start + LOOK_UP],
             final=False,
-        ).update(final=True)
+        )
+        hours = SessionHour.objects.filter(session__in=rows)
+        touch(operator.pk, set(hours.values_list("starts_at", flat=True)))
+        rows.update(final=True)
 
 
 SESSION_FIELDS = [

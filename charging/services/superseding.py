@@ -11,6 +11,7 @@ from certificates.models import Organisation
 from certificates.services.retirement import undo
 from charging.models import Allocation, Receipt, Session, SupersededAllocation
 from charging.services.receipts import open_next
+from charging.services.touching import touch
 from ledger.errors import AlreadySettled
 from ledger.services import audit
 from ledger.services.superseding import supersede
@@ -33,6 +34,7 @@ def void_claim(*, session: Session, reason: Reason, words: str, now: datetime) -
     settled = _give_back(session, now)
     session.final, session.voided_at, session.void_reason = False, now, words[:200]
     session.save(update_fields=["final", "voided_at", "void_reason"])
+    touch(session.claimant_id, session.hours.values_list("starts_at", flat=True))
     receipt = open_next(session=session, earlier=session, reason=words, now=now)
     SupersededAllocation.objects.bulk_create(
         SupersededAllocation(

@@ -6,12 +6,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from charging.queries.coverage import coverage, sites_of
 from charging.queries.gap import gaps
 from charging.queries.hour import hour_of
+from charging.queries.provisional import open_intervals
 from charging.views.company_access import (
     company_of,
     hour_asked,
@@ -42,7 +44,9 @@ def month_page(request: HttpRequest) -> HttpResponse:
     month = min(max(month, date(FIRST_YEAR, 2, 1)), date(LAST_YEAR, 11, 1))
     before, after = _neighbours(month)
     site = site_asked(request, company)
-    days = days_of(coverage(company, _midnight(month), _midnight(after), site), month)
+    stretch = (company, _midnight(month), _midnight(after))
+    still_open = open_intervals(*stretch, timezone.now(), site)
+    days = days_of(coverage(*stretch, site), month, still_open)
     return render(
         request,
         "company/month.html",
@@ -57,6 +61,7 @@ def month_page(request: HttpRequest) -> HttpResponse:
             "hours": range(24),
             "hour_url": reverse("company-hour"),
             "days": days,
+            "is_open": bool(still_open),
             "demand_wh": sum(day.demand_wh for day in days),
             "matched_wh": sum(day.matched_wh for day in days),
         },
@@ -74,6 +79,9 @@ def hour_page(request: HttpRequest) -> HttpResponse:
         raise Http404("No charge was ever in this hour.")
     site, asked = site_asked(request, company), price_asked(request)
     told = hour_of(company, at, at + HOUR, site)
+    now = timezone.now()
+    still_open = open_intervals(company, at, at + HOUR, now, site).values()
+    closes_at = max((one.closes_at for one in still_open), default=None)
     return render(
         request,
         "company/hour.html",
@@ -87,6 +95,9 @@ def hour_page(request: HttpRequest) -> HttpResponse:
             "asked": asked,
             "kept": kept_question(site, asked),
             "told": told,
+            "closes_at": closes_at,
+            "is_due": closes_at is not None and closes_at <= now,
+            "provisional_wh": sum(one.provisional_wh for one in still_open),
             "gap": total_of(told.gaps, asked.price),
             "charges": told.charges[:MOST_CHARGES],
             "more_charges": max(0, len(told.charges) - MOST_CHARGES),

@@ -1,12 +1,15 @@
 """A company's year as its page draws it."""
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from charging.domain import drawing
+from charging.domain.local_time import to_utc
 from charging.queries.coverage import IntervalCoverage
+from charging.queries.demand import Place
+from charging.queries.provisional import OpenInterval
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +46,34 @@ class MonthCoverage:
 
 @dataclass(frozen=True, slots=True)
 class HourCell:
-    """One hour of a month: what it took, what was matched (Wh)."""
+    """One hour of a month: what it took, what was matched (Wh).
+
+    `provisional_wh` would be matched besides if it closed now; `None` once it is closed.
+    """
 
     hour: int
     demand_wh: int
     matched_wh: int
+    provisional_wh: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still change, because a part of it is not closed."""
+        return self.provisional_wh is not None
 
     @property
     def level(self) -> int:
         """0 nothing matched to 3 all of it, as in the picture of the year."""
-        return drawing.level(self.matched_wh, self.demand_wh)
+        return drawing.level(self._told_wh, self.demand_wh)
 
     @property
     def percent(self) -> int:
         """The share in whole percent, rounded down and never above all of it."""
-        return min(100, 100 * self.matched_wh // self.demand_wh)
+        return min(100, 100 * self._told_wh // self.demand_wh)
+
+    @property
+    def _told_wh(self) -> int:
+        return self.matched_wh + (self.provisional_wh or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +118,35 @@ def months_of(intervals: Sequence[IntervalCoverage], year: int) -> list[MonthCov
     return [MonthCoverage(first_day, *amounts) for first_day, amounts in totals.items()]
 
 
-def days_of(intervals: Sequence[IntervalCoverage], first_day: date) -> list[DayRow]:
-    """Every day of a month, hour by hour."""
+def days_of(
+    intervals: Sequence[IntervalCoverage],
+    first_day: date,
+    still_open: Mapping[Place, OpenInterval],
+) -> list[DayRow]:
+    """Every day of a month, hour by hour, with what open hours would come to."""
     demand: dict[tuple[date, int], int] = {}
     matched: dict[tuple[date, int], int] = {}
     for interval in intervals:
         place = (interval.starts_at.date(), interval.starts_at.hour)
         demand[place] = demand.get(place, 0) + interval.demand_wh
         matched[place] = matched.get(place, 0) + interval.matched_wh
+    provisional: dict[tuple[date, int], int] = {}
+    for (_, start), one in still_open.items():
+        at = to_utc(start)
+        place = (at.date(), at.hour)
+        provisional[place] = provisional.get(place, 0) + one.provisional_wh
     _, length = monthrange(first_day.year, first_day.month)
     days = [first_day.replace(day=number) for number in range(1, length + 1)]
     return [
         DayRow(
             day,
             tuple(
-                HourCell(hour, demand[day, hour], matched[day, hour])
+                HourCell(
+                    hour,
+                    demand[day, hour],
+                    matched[day, hour],
+                    provisional.get((day, hour)),
+                )
                 if demand.get((day, hour))
                 else None
                 for hour in range(24)

@@ -18,6 +18,7 @@ from ledger.errors import (
 from ledger.models import Account, Batch, Entry, OutboxItem, Posting
 from ledger.models.bulk import insert, reserve_ids
 from ledger.services import balances
+from ledger.signals import entries_posted
 
 # Plain texts: members of an enumeration take longer to look up and to write than the row.
 BATCH_KIND = {
@@ -199,6 +200,7 @@ def _post(
         ids = dict(zip(fresh, reserve_ids(Entry, len(fresh)), strict=True))
         _insert(fresh.values(), ids, hashes, now, reverses)
         apply(_deltas(fresh.values()))
+        entries_posted.send(sender=Entry, drafts=tuple(fresh.values()))
         known |= {key: (pk, hashes[key]) for key, pk in ids.items()}
     return [known[draft.key][0] for draft in drafts]
 

@@ -1,13 +1,14 @@
 """A charging company's pages in a real browser, over a day that was matched."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
 
-from certificates.models import Membership, Role, User
+from certificates.models import Device, Membership, Role, User
 from charging.models import MatchingRun, Session
 from charging.services.matching import match
+from charging.services.provisional import renew_provisional
 from tests.charging.conftest import make_organisation
 from tests.charging.plant import charge, generate, register_plant, share_all
 from tests.charging.services.test_matching import DAY, TEN, A, B
@@ -65,3 +66,17 @@ def test_a_company_goes_from_its_year_to_the_reason_of_one_hour(company, page, v
     page.get_by_role("button", name="Compute again").click()
     page.get_by_text("25,000 Wh, 100.00").wait_for()
     see("company-run")
+
+
+def test_an_hour_that_is_not_closed_is_called_provisional(company, visit, see_each):
+    charge(company, ["c,X,3,2018-06-03T10:00Z,2018-06-03T12:00Z,10,Mill Street"], NOW)
+    generate(Device.objects.get(), TEN.replace(day=3), ["8", "100"], NOW)
+    start = TEN.replace(day=3, hour=0)
+    renew_provisional(
+        organisation=company, starts_at=start, ends_at=start + timedelta(days=1), now=NOW
+    )
+    visit("/company/month/?month=2018-06")
+    see_each("company-month-open")
+    page = visit("/company/hour/?at=2018-06-03T10")
+    page.get_by_text("If this hour closed now, 4,000 Wh more would be matched.").wait_for()
+    see_each("company-hour-open")

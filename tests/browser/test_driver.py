@@ -1,16 +1,19 @@
 """The driver's pages as they see them, in both languages, with and without scripts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from certificates.models import User
 from charging.queries import receipt as receipts
 from charging.queries.receipt import find_receipt
-from charging.queries.receipt_facts import VersionFacts
+from charging.queries.receipt_facts import HourState, ReceiptState, VersionFacts
 from charging.services.matching import match
 from charging.services.receipts import claim_receipt
 from tests.charging.plant import charge, generate, register_plant, share_all
+from tests.charging.services.test_challenges import Street, prove_twice
 from tests.charging.views import samples
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -139,3 +142,37 @@ def test_erasing_asks_first_and_says_what_stays(driver, check, watch):
     driver.get_by_role("button", name="Erase my data for good").click()
     driver.get_by_role("heading", name="Your data are erased").wait_for()
     check("driver-erased")
+
+
+def test_a_card_is_shown_to_be_yours_in_every_look(driver, check, company, watch):
+    watch.allow("422")
+    street = Street(company)
+    person = User.objects.get(email="driver@example.org")
+    now = timezone.now()
+    prove_twice(street, person, now - timedelta(days=6))
+    street.charge(now - timedelta(days=30))
+    driver.get_by_role("link", name="Show that a card or app is yours").click()
+    driver.get_by_label("Number of the charge point").fill("nowhere")
+    driver.get_by_role("button", name="I start a charge now").click()
+    driver.get_by_role("alert").get_by_text("no charge point or site").wait_for()
+    check("cards-refused")
+    driver.get_by_label("Number of the charge point").fill("p")
+    driver.get_by_role("button", name="I start a charge now").click()
+    driver.get_by_text("Start your charge now, at the latest").wait_for()
+    check("cards-open")
+    driver.get_by_role("link", name="Deutsch").click()
+    driver.get_by_role("heading", name="Ihre Karte oder App").wait_for()
+    check("cards-german")
+    driver.get_by_role("button", name="1 weitere Ladung behalten").click()
+    driver.get_by_text("3 Ladungen liegen in Ihrem Konto").wait_for()
+
+
+def test_an_open_charge_says_what_it_would_come_to(visit, of, check):
+    hours = tuple(
+        replace(hour, state=HourState.OPEN, provisional_wh=3_000)
+        for hour in samples.hours([0, 0, 0, 0])
+    )
+    of(samples.receipt(state=ReceiptState.WAITING, hours=hours))
+    page = visit(PATH)
+    page.get_by_text("so far 12.000 kWh of 23.100 kWh found").wait_for()
+    check("receipt-waiting")

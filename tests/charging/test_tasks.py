@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from certificates.models import Retirement
 from charging.models import Receipt
-from charging.tasks import GRACE, match_closed_intervals, match_late_data, sweep
+from charging.queries.closing import USUAL as GRACE
+from charging.tasks import match_closed_intervals, match_late_data, sweep
 from tests.charging.plant import charge, generate, register_plant, share_all
 from tests.charging.services.test_matching import A
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from charging.domain.meters import alfen, ocmf
+from charging.domain.meters import alfen, edl40, ocmf
 from charging.domain.meters.carriage import messages
 from charging.domain.meters.carried import Carried, Stated
 from charging.domain.meters.charges import Charge, group, weigh
@@ -136,7 +136,8 @@ def verify(carried: Sequence[Carried], keys: KeyRegistry) -> Verdict:
         elif one.record:
             known[one.record.payload] = place, one.record
         verdicts.append(one)
-    charges = tuple(weigh(records) for records in group(list(known.values())))
+    ordered = edl40.in_order(list(known.values()))
+    charges = tuple(weigh(records) for records in group(ordered))
     if len(charges) > 1:
         extra.append(finding("several_charges", count=len(charges)))
     states = {one.state for one in verdicts}
@@ -172,8 +173,11 @@ def _parser(data: bytes) -> Callable[[bytes], SignedRecord]:
         return ocmf.parse
     if data.startswith(alfen.HEADER):
         return alfen.parse
+    if data.startswith(edl40.HEADER):
+        return edl40.parse
     raise UnsupportedRecord(
-        "A signed value is neither OCMF nor Alfen; other formats are not verified here."
+        "A signed value is neither OCMF nor Alfen nor EDL40; other formats (ISA-EDL40, Mennekes, "
+        "PCDF) are not verified here."
     )
 
 

@@ -15,8 +15,10 @@ from charging.errors import EvidenceDisagrees, NoEvidence, PackUnreadable
 from charging.models import Allocation
 from charging.queries import evidence_pack
 from charging.queries.evidence_pack import files_of, gather
+from charging.services.marginal import load_marginal
 from ledger.models import OutboxItem
 from ledger.services.trust import registry_trust
+from tests.charging.domain.test_marginal_file import HEAD
 from tests.charging.proven import matched_charge, settled_charge
 
 YEAR = 2018
@@ -72,6 +74,29 @@ def test_every_number_is_that_of_the_book(settled):
     assert {one["plant"] for one in stated} == {"Plant 7", "Plant 8"}
     assert sum(one["amount_wh"] for one in stated) == sum(book)
     assert "21,000 Wh by final charges" in files["README.txt"].decode()
+
+
+def test_marginal_figures_are_in_it_beside_the_averages_where_they_are_known(settled, now):
+    plain = opened(made(settled))
+    assert "grid.csv" not in plain
+    rows = (
+        f"10YGB----------A,{row['starts_at']},60,400,Made,1,lifecycle,CO2e"
+        for row in lines(plain["hours.csv"])
+    )
+    table = "\n".join([HEAD, *rows])
+    load_marginal(data=table.encode(), name="made.csv", actor="test", now=now)
+    data = made(settled)
+    files = opened(data)
+    told, hours = lines(files["grid.csv"]), lines(files["hours.csv"])
+    assert [row["charged_wh"] for row in told] == [row["charged_wh"] for row in hours]
+    assert all(
+        int(row["marginal_emissions_ug"]) == int(row["charged_wh"]) * 400_000
+        and (row["marginal_gas"], row["marginal_scope"]) == ("CO2e", "lifecycle")
+        for row in told
+    )
+    assert "never added up" in files["README.txt"].decode()
+    assert files["hours.csv"] == plain["hours.csv"]
+    assert check_pack(io.BytesIO(data)).findings == []
 
 
 def test_nothing_in_it_names_a_charge_or_a_charger(settled):

@@ -163,7 +163,7 @@ def test_the_number_of_queries_does_not_grow_with_the_charge(
     charge(company, [long], now)
     generate(plant, DAY[0], ["1"] * 24, now)
     book(company, now)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         found = receipt(find_receipt("L").public_id, now)
     assert len(found.hours) == 24
 

@@ -21,8 +21,8 @@ def read(data: bytes) -> list[Carried]:
     found = _found(bare)
     if not found:
         raise UnreadableMessage(
-            "No signed meter value was found. It begins with OCMF| or AP; or stands in an OCPI "
-            "or OCPP message, or in the XML of the S.A.F.E. software."
+            "No signed meter value was found. It begins with OCMF|, AP; or 1B1B1B1B, or stands in "
+            "an OCPI or OCPP message, or in the XML of the S.A.F.E. software."
         )
     if len(found) > MOST_RECORDS:
         raise UnreadableMessage(f"The file holds more than {MOST_RECORDS} signed values.")

@@ -5,7 +5,7 @@ import binascii
 import re
 from itertools import pairwise
 
-from charging.domain.meters import alfen, ocmf
+from charging.domain.meters import alfen, edl40, ocmf
 from charging.domain.meters.carried import Carried
 
 # A bar never stands inside OCMF's payload; "AP;" may, so an Alfen record shows its key as well.
@@ -16,11 +16,13 @@ _HEX = re.compile(rb"(?:[0-9a-fA-F]{2})+")
 
 def is_record(data: bytes) -> bool:
     """Whether the bytes begin as a signed record does."""
-    return data.lstrip().startswith((ocmf.HEADER, alfen.HEADER))
+    return data.lstrip().startswith((ocmf.HEADER, alfen.HEADER, edl40.HEADER))
 
 
 def read(data: bytes, key: str = "") -> list[Carried]:
     """Every record in the text: each reaches to where the next begins."""
+    if data.startswith(edl40.HEADER):  # no text: what looks like another's begin may be data
+        return [Carried(data, key)]
     starts = {match.start() for match in _STARTS.finditer(data)}
     if is_record(data):
         starts.add(len(data) - len(data.lstrip()))

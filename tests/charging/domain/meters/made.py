@@ -93,6 +93,70 @@ class Meter:
         return f"AP;{kind};3;" + ";".join(base64.b32encode(part).decode() for part in parts) + ";"
 
 
+def octets(data):
+    """Bytes as SML writes them."""
+    size = len(data) + 1
+    if size < 16:
+        return bytes((size,)) + data
+    size += 1
+    return bytes((0x80 | size >> 4, size & 15)) + data
+
+
+def edl40(meter, *, value=3275, unix=1_772_359_200, page=33, contract=b"62487887"):
+    """An EDL40 record of a meter on secp192r1, framed as a file: tenths of a Wh."""
+    server = bytes.fromhex("09014553591103956940")
+    signed = struct.pack(
+        "<10sIBII6sBbq2s128sI147x",
+        server,
+        unix,
+        0,
+        729,
+        page,
+        bytes.fromhex("0100011100ff"),
+        30,
+        -1,
+        value,
+        b"\x06\x00",
+        contract,
+        1516,
+    )
+    r, s = meter.sign(signed)
+
+    def unsigned(number):
+        return b"\x65" + number.to_bytes(4)
+
+    def local(number):
+        return b"\x72\x62\x03\x73" + unsigned(number) + bytes.fromhex("530000530000")
+
+    entries = (
+        bytes.fromhex("77070100011100ff6500000000")
+        + local(unix)
+        + bytes.fromhex("621e52ff59")
+        + value.to_bytes(8, signed=True)
+        + b"\x01",
+        bytes.fromhex("7707810060080001010101017262017262 01") + unsigned(729) + b"\x01",
+        bytes.fromhex("77078180817101ff01010101") + unsigned(page) + b"\x01",
+        bytes.fromhex("77078182815401ff01")
+        + local(1516)
+        + b"\x01\x01"
+        + octets(contract)
+        + b"\x01",
+    )
+    body = (
+        bytes.fromhex("77010b")
+        + server
+        + bytes.fromhex("070100011100ff726201")
+        + unsigned(732)
+        + bytes((0x70 | len(entries),))
+        + b"".join(entries)
+        + octets(r.to_bytes(24) + s.to_bytes(24) + b"\x06\x00")
+        + b"\x01"
+    )
+    message = bytes.fromhex("760239620062007265 00000701") + body + bytes.fromhex("631df700")
+    frame = message.replace(b"\x1b" * 4, b"\x1b" * 8)
+    return b"\x1b" * 4 + b"\x01" * 4 + frame + b"\x1b" * 4 + b"\x1a\x00\xf3\xbd"
+
+
 def reading(kind, value, at="2026-03-01T10:00:00,000+0000 S", **fields):
     """A reading of the import register in kWh."""
     return {
