@@ -12,6 +12,7 @@ from charging.services.cdr_placing import retry_without_area
 from charging.services.matching import match_touched
 from charging.services.receipts import open_receipts
 from charging.services.reconciling import reconcile_waiting
+from charging.services.session_drafts import import_draft, unfinished
 
 GRACE = timedelta(hours=48)  # readings and CDRs may still come
 BACK = timedelta(days=31)  # how far back late data are looked for every time
@@ -50,13 +51,22 @@ def match_late_data() -> int:
     return _match_touched(LONG_AGO, _hour(now - GRACE) - BACK, now)
 
 
+@shared_task(name="charging.import_draft")
+def import_session_draft(draft_id: int) -> None:
+    """Import a file that a person confirmed; its draft says what came of it."""
+    import_draft(draft_id=draft_id, now=timezone.now())
+
+
 @shared_task(name="charging.sweep")
 def sweep() -> int:
     """Place the CDRs whose site got an area; open the receipts that are missing.
 
-    Returns how many receipts.
+    Asks again for imports whose task was lost with its worker or queue. Returns how many
+    receipts.
     """
     now = timezone.now()
+    for draft in unfinished(now):
+        import_session_draft.delay(draft)
     retry_without_area(now=now)
     claimants = Session.objects.filter(receipts__isnull=True).values("claimant")
     return sum(

@@ -7,7 +7,6 @@ from charging.views import (
     company_charges,
     company_claims,
     company_evidence,
-    company_files,
     company_hours,
     company_import,
     company_rules,
@@ -53,12 +52,7 @@ urlpatterns = [
         company_evidence.evidence_file,
         name="company-evidence-file",
     ),
-    path("company/files/", company_files.files_page, name="company-files"),
-    path(
-        "company/files/<int:number>/not-taken.csv",
-        company_files.problems_file,
-        name="company-file-problems",
-    ),
+    path("company/files/", company_sessions.moved, name="company-files-moved"),
     path("company/day/", company_charges.day_page, name="company-day"),
     path("company/charges/<int:number>/", company_charges.charge_page, name="company-charge"),
     path("company/sessions/", company_sessions.sessions_page, name="company-sessions"),
@@ -67,6 +61,11 @@ urlpatterns = [
         "company/sessions/import/<int:number>/",
         company_import.draft_page,
         name="company-import-draft",
+    ),
+    path(
+        "company/sessions/import/<int:number>/progress/",
+        company_import.progress,
+        name="company-import-progress",
     ),
     path("company/sessions/rows/<int:number>/", company_sessions.decide_row, name="decide-row"),
     path(

@@ -1,7 +1,8 @@
 """Weighing a file's rows against each other and against what is known already."""
 
 from collections import Counter, defaultdict
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from charging.domain.consumption import content_hash
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.profiles import Profile
 from charging.domain.registers import Standing, differences
-from charging.domain.session_file import Row
+from charging.domain.session_file import count_lines, read_rows
 from charging.domain.session_rows import Charge, Outcome, Period, Problem, Reason, Verdict, judge
 from charging.domain.session_verdicts import Proposal
 from charging.models import SessionRow
@@ -30,6 +31,39 @@ if TYPE_CHECKING:
     from charging.services.sessions import Options
 
 DUPLICATE = "duplicate"
+SHOWN_EVERY = 500  # rows between two signs of progress
+Progress = Callable[[int, int], None]  # (rows read, rows in all or 0 where nobody knows)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A row by itself: its line, its text, and what it came to before others are looked at."""
+
+    line: int
+    raw: str
+    outcome: Outcome
+
+
+def judge_rows(
+    data: bytes, profile: Profile, options: "Options", progress: Progress | None = None
+) -> list[Judged]:
+    """Read every row of a file by itself, without the database.
+
+    Raises: UnreadableFile, FileTooLarge, MissingColumns.
+    """
+    period = Period(
+        to_seconds(options.starts_at) if options.starts_at else None,
+        to_seconds(options.ends_at) if options.ends_at else None,
+    )
+    judged: list[Judged] = []
+    total = max(count_lines(data) - 1, 0) if progress else 0
+    for row in read_rows(data, profile):
+        judged.append(Judged(row.line, row.raw, judge(row.fields, profile, period)))
+        if progress and len(judged) % SHOWN_EVERY == 0:
+            progress(len(judged), max(total, len(judged)) if total else 0)
+    if progress:
+        progress(len(judged), len(judged))
+    return judged
 
 
 class Reader:
@@ -40,10 +74,6 @@ class Reader:
     ) -> None:
         self._profile = profile
         self._now = to_seconds(now)
-        self._period = Period(
-            to_seconds(options.starts_at) if options.starts_at else None,
-            to_seconds(options.ends_at) if options.ends_at else None,
-        )
         self._code = options.area
         self._areas = Areas()
         self._sites = Sites(organisation, country=profile.country)
@@ -56,10 +86,10 @@ class Reader:
         self.kept: list[Kept] = []
         self.repeated: list[str] = []
 
-    def take(self, row: Row) -> None:
-        """Weigh one row."""
+    def take(self, row: Judged) -> None:
+        """Weigh one row against the others."""
         self.counts["rows"] += 1
-        outcome = judge(row.fields, self._profile, self._period)
+        outcome = row.outcome
         if outcome.verdict is Verdict.SKIPPED:
             self.counts[Verdict.SKIPPED] += 1
         elif outcome.charge is None:
@@ -91,7 +121,7 @@ class Reader:
         ways = [*row.proposals, asdict(proposal)]
         self.kept[place] = replace(row, status=SessionRow.Status.HELD, proposals=ways)
 
-    def _place(self, row: Row, charge: Charge) -> None:
+    def _place(self, row: Judged, charge: Charge) -> None:
         against = self._against(charge)
         if against is not None:
             verdict, problem, kind = against
@@ -140,7 +170,7 @@ class Reader:
 
     def _keep(
         self,
-        row: Row,
+        row: Judged,
         status: str,
         problems: tuple[Problem, ...],
         proposals: tuple[Proposal, ...] = (),

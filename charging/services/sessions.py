@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,18 +11,14 @@ from django.db import transaction
 
 from certificates.models import Organisation, Role, User
 from charging.domain.profiles import MAPPED, PROFILES, Profile, mapped
-from charging.domain.session_file import count_lines, read_rows
 from charging.domain.session_rows import Verdict
 from charging.errors import InvalidPeriod, NotAChargingCompany, UnknownProfile
 from charging.models import SessionFile
 from charging.queries.areas import Areas
 from charging.services.receipts import open_for
-from charging.services.session_reader import DUPLICATE, Reader
+from charging.services.session_reader import DUPLICATE, Progress, Reader, judge_rows
 from charging.services.session_records import declare_final, write_file
 from ledger.models import AuditEvent
-
-SHOWN_EVERY = 500  # lines between two signs of progress
-Progress = Callable[[int, int], None]  # (line, lines in all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +88,26 @@ def import_sessions(
 ) -> ImportReport:
     """Take a file of sessions in one transaction; the same file and options twice is one.
 
-    A dry run reports the same and writes nothing.
+    A dry run reports the same and writes nothing. Rows are read before the transaction opens,
+    so that `progress` may write where others can see it.
     Raises: NotAChargingCompany, UnknownProfile, InvalidMapping, UnknownArea, InvalidPeriod,
     UnreadableFile, FileTooLarge, MissingColumns.
     """
     profile = _check(organisation, options)
     sha256 = hashlib.sha256(upload.data).hexdigest()
     key = file_key(upload.data, organisation, options)
+    imported = SessionFile.objects.filter(key=key, status=SessionFile.Status.IMPORTED)
+    if earlier := imported.first():
+        return report_of(earlier)
+    judged = judge_rows(upload.data, profile, options, progress)
     with transaction.atomic():
         # One import of a company at a time: whoever comes second sees what the first wrote.
         Organisation.objects.select_for_update().get(pk=organisation.pk)
-        earlier = SessionFile.objects.filter(key=key, status=SessionFile.Status.IMPORTED).first()
-        if earlier:
+        if earlier := imported.first():
             return report_of(earlier)
         reader = Reader(organisation, profile, options, now)
-        total = count_lines(upload.data) if progress else 0
-        for row in read_rows(upload.data, profile):
+        for row in judged:
             reader.take(row)
-            if progress and row.line % SHOWN_EVERY == 0:
-                progress(row.line, total)
         reader.finish()
         report = _report(reader)
         if dry_run:

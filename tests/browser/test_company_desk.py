@@ -34,7 +34,6 @@ def test_the_rest_of_the_desk_is_accessible_and_leads_on(company, page, visit, s
     for name, words in (
         ("Evidence", "Evidence of 2018"),
         ("Green claims", "No green claims in 2018"),
-        ("Files", "Files of charges"),
         ("Connections", "Connections that send your charges"),
     ):
         page.get_by_label("Your desk").get_by_role("link", name=name).click()
