@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from certificates.models import Area, Organisation, User
+from certificates.models import Organisation, User
 from charging.domain.profiles import COLUMNS, MAPPED, NEEDED, PROFILES, STAMPS
 from charging.errors import ChargingError, DecisionRefused
 from charging.models import SessionDraft
+from charging.queries.areas import area_codes
 from charging.services.session_drafts import choose, confirm, understand, upload
 from charging.tasks import import_session_draft
 from charging.views.company_access import company_of
@@ -43,7 +44,11 @@ NAMES = {
 def import_page(request: HttpRequest) -> HttpResponse:
     """The upload field; with a file, on to what it says."""
     company = company_of(request)
-    facts: dict[str, Any] = {"company": company, "profiles": PROFILES.values(), "areas": _areas()}
+    facts: dict[str, Any] = {
+        "company": company,
+        "profiles": PROFILES.values(),
+        "areas": area_codes(),
+    }
     if request.method != "POST":
         return render(request, "company/import.html", facts)
     file = request.FILES.get("file")
@@ -139,7 +144,7 @@ def _preview(draft: SessionDraft) -> dict[str, Any]:
         "fields": [(name, NAMES[name], mapping.get(name, ""), name in NEEDED) for name in COLUMNS],
         "stamps": [(name, name in mapping.get("stamps", STAMPS[:1])) for name in STAMPS],
         "mapping": mapping,
-        "areas": _areas(),
+        "areas": area_codes(),
     }
 
 
@@ -158,8 +163,3 @@ def _options(request: HttpRequest) -> dict[str, Any]:
         mapping["missing"] = given.get("missing", "").split()
         options["mapping"] = mapping
     return options
-
-
-def _areas() -> list[tuple[str, str]]:
-    rows = Area.objects.filter(valid_to__isnull=True).order_by("name", "code")
-    return list(rows.values_list("code", "name"))

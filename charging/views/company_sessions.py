@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from certificates.models import Area
 from certificates.permissions import is_auditor
 from charging.errors import ChargingError
 from charging.models import ChargeFinding, SessionFile
+from charging.queries.areas import area_codes
+from charging.queries.held_causes import held_causes
 from charging.queries.ocpi_health import count_held
 from charging.queries.session_rows import (
     count_held_rows,
@@ -59,7 +60,8 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
         "drafts": drafts_of(company),
         "waiting": count_held_rows(company),
         "held_records": count_held(company),
-        "areas": _area_codes() if show == "held" else (),
+        "areas": area_codes() if show == "held" else (),
+        "causes": held_causes(file) if file and show == "held" else (),
     }
     return render(request, "company/sessions.html", facts)
 
@@ -127,8 +129,3 @@ def findings_page(request: HttpRequest) -> HttpResponse:
         "page": Paginator(findings_of(company, code), ON_A_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "company/findings.html", facts)
-
-
-def _area_codes() -> list[tuple[str, str]]:
-    rows = Area.objects.filter(valid_to__isnull=True).order_by("name", "code")
-    return list(rows.values_list("code", "name"))
