@@ -19,6 +19,8 @@ WORDS = {
     repairs.REGISTER: "Take what each register rose by",
     repairs.OWN: "Count each as a charge of its own",
     repairs.CORRECT: "Correct each charge to what its row says",
+    repairs.METERED: "Take what each meter signed",
+    repairs.STATED: "Take what each row says, on your word",
     repairs.AREA: "Count them in the bidding area that is chosen",
 }
 PLACES = ("first", "second", "third", "fourth")

@@ -29,5 +29,5 @@ def held_causes(file: SessionFile) -> Sequence[HeldRows]:
         rows = found.setdefault(cause.key, HeldRows(cause))
         rows.count += 1
         if rows.count <= EXAMPLES:
-            rows.examples.append(row)
+            rows.examples.append(dict(row))
     return sorted(found.values(), key=lambda rows: (-rows.count, rows.cause.key))

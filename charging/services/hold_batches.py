@@ -16,7 +16,6 @@ from charging.errors import ChargingError, DecisionRefused, DecisionsRefused
 from charging.models import SessionFile, SessionRow
 from charging.services.hold_weighing import Weighing
 from charging.services.holds import LEFT_OUT, WHY_LEFT_OUT, check_over, correct, is_final
-from charging.services.receipts import open_for
 from charging.services.session_records import Accepted, write_file
 from ledger.services import audit
 
@@ -152,10 +151,9 @@ def _take(
             tuple(refusals),
         )
     charges = [item for _, item in accepted]
-    ids = write_file(file=file, accepted=charges, kept=[], final=is_final(file))
+    ids = write_file(file=file, accepted=charges, kept=[], final=is_final(file), now=now)
     for (row, _), pk in zip(accepted, ids, strict=True):
         row.session_id = pk
-    open_for(session_ids=ids, now=now)
     return Effect(
         rows=len(rows), created=len(ids), corrected=len(rows) - len(ids), energy_wh=energy_wh
     )

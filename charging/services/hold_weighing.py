@@ -8,10 +8,12 @@ from charging.domain.consumption import content_hash
 from charging.domain.local_time import to_utc
 from charging.domain.profiles import MAPPED, PROFILES
 from charging.domain.session_rows import Charge
+from charging.domain.signed_charge import Proof
 from charging.errors import DecisionRefused, UnknownArea
 from charging.models import SessionFile
 from charging.queries.areas import Areas
 from charging.services.locations import Sites
+from charging.services.row_evidence import RowKeys, UsedRecords, contradicts, otherwise
 from charging.services.session_records import (
     Accepted,
     charges_by_ocpi,
@@ -30,6 +32,8 @@ class Weighing:
     def __init__(self, file: SessionFile, area_code: str = "") -> None:
         self._file = file
         self._code = area_code or file.options.get("area", "")
+        self._keys = RowKeys(file.organisation)
+        self._used = UsedRecords(file.organisation)
 
     def take(self, line: int, charge: Charge, kind: str) -> Accepted:
         """The charge as it is to be written. Raises: DecisionRefused, UnknownArea."""
@@ -48,7 +52,15 @@ class Weighing:
         content = content_hash(charge.ended, charge.energy_wh, charge.site)
         self._known[uid] = content
         self._by_place.setdefault(place, charge.uid)
-        return Accepted(line, charge, content, evse.pk, area)
+        return Accepted(line, charge, content, evse.pk, area, self._proof(charge))
+
+    def _proof(self, charge: Charge) -> Proof | None:
+        """What the row's signed values prove of the charge as it is taken now."""
+        proof = self._keys.prove(charge)
+        if proof is not None and contradicts(charge, proof):
+            return otherwise(charge, proof)
+        self._used.load([proof])
+        return self._used.use(proof, charge.uid)
 
     @property
     def _company(self) -> Organisation:

@@ -13,7 +13,6 @@ from charging.errors import DecisionRefused
 from charging.models import Session, SessionFile, SessionRow
 from charging.services.corrections import Correction, correct_session
 from charging.services.hold_weighing import Weighing
-from charging.services.receipts import open_for
 from charging.services.session_records import write_file
 from ledger.services import audit
 
@@ -122,9 +121,8 @@ def correct(organisation: Organisation, charge: Charge, actor: Any, now: datetim
 def _create(row: SessionRow, charge: Charge, kind: str, area_code: str, now: datetime) -> int:
     """Make the session of a repaired row. Raises: DecisionRefused, UnknownArea."""
     accepted = Weighing(row.file, area_code).take(row.line, charge, kind)
-    ids = write_file(file=row.file, accepted=[accepted], kept=[], final=is_final(row.file))
-    open_for(session_ids=ids, now=now)
-    return ids[0]
+    final = is_final(row.file)
+    return write_file(file=row.file, accepted=[accepted], kept=[], final=final, now=now)[0]
 
 
 def _decided(

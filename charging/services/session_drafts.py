@@ -35,6 +35,7 @@ GUESSES = {  # words of which a column's name has one, most telling first
     "energy": ("kwh", "energy", "wh"),
     "site": ("site", "location", "garage", "address"),
     "session_id": ("session",),
+    "signed": ("signed", "ocmf"),
 }
 
 
@@ -138,8 +139,12 @@ def import_draft(*, draft_id: int, now: datetime) -> None:
     if draft is None:
         return
     waiting = SessionDraft.objects.filter(pk=draft_id, status=SessionDraft.Status.IMPORTING)
+
+    def show(done: int, rows: int) -> None:
+        waiting.update(rows_done=done, rows=rows)
+
     try:
-        file = _import(draft, now, lambda done, rows: waiting.update(rows_done=done, rows=rows))
+        file = _import(draft, now, show)
     except ChargingError as error:
         waiting.update(status=SessionDraft.Status.FAILED, failure=str(error))
     except Exception:

@@ -15,9 +15,11 @@ from charging.domain.registers import Standing, differences
 from charging.domain.session_file import count_lines, read_rows
 from charging.domain.session_rows import Charge, Outcome, Period, Problem, Reason, Verdict, judge
 from charging.domain.session_verdicts import Proposal
+from charging.domain.signed_charge import Proof
 from charging.models import SessionRow
 from charging.queries.areas import Areas
 from charging.services.locations import Sites
+from charging.services.row_evidence import RowKeys, UsedRecords, contradicts
 from charging.services.session_records import (
     Accepted,
     Kept,
@@ -37,17 +39,24 @@ Progress = Callable[[int, int], None]  # (rows read, rows in all or 0 where nobo
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A row by itself: its line, its text, and what it came to before others are looked at."""
+    """A row by itself: its line, its text, what it came to before others are looked at, and
+    what its signed meter values prove.
+    """
 
     line: int
     raw: str
     outcome: Outcome
+    proof: Proof | None = None
 
 
 def judge_rows(
-    data: bytes, profile: Profile, options: "Options", progress: Progress | None = None
+    data: bytes,
+    profile: Profile,
+    options: "Options",
+    keys: RowKeys,
+    progress: Progress | None = None,
 ) -> list[Judged]:
-    """Read every row of a file by itself, without the database.
+    """Read every row of a file by itself; of the database only keys of meters are asked for.
 
     Raises: UnreadableFile, FileTooLarge, MissingColumns.
     """
@@ -58,7 +67,9 @@ def judge_rows(
     judged: list[Judged] = []
     total = max(count_lines(data) - 1, 0) if progress else 0
     for row in read_rows(data, profile):
-        judged.append(Judged(row.line, row.raw, judge(row.fields, profile, period)))
+        outcome = judge(row.fields, profile, period)
+        proof = keys.prove(outcome.charge) if outcome.charge else None
+        judged.append(Judged(row.line, row.raw, outcome, proof))
         if progress and len(judged) % SHOWN_EVERY == 0:
             progress(len(judged), max(total, len(judged)) if total else 0)
     if progress:
@@ -81,6 +92,7 @@ class Reader:
         self._by_place = charges_by_place(organisation)
         self._by_ocpi = charges_by_ocpi(organisation)
         self._standings: dict[tuple[str, str], list[tuple[int, Charge]]] = defaultdict(list)
+        self.used = UsedRecords(organisation)
         self.counts: Counter[str] = Counter()
         self.accepted: list[Accepted] = []
         self.kept: list[Kept] = []
@@ -134,12 +146,25 @@ class Reader:
             proposals = (repairs.propose(repairs.AREA, charge),)
             self._keep(row, str(Verdict.HELD), (problem,), proposals)
             return
+        if row.proof and row.proof.energy_wh and contradicts(charge, row.proof):
+            self._hold_for_signature(row, charge, row.proof.energy_wh)
+            return
+        proof = self.used.use(row.proof, charge.uid)
         content = content_hash(charge.ended, charge.energy_wh, charge.site)
         self._known[charge.uid] = content
         self._by_place.setdefault(place_of(charge), charge.uid)
         evse = self._sites.evse(charge.site, charge.charger, charge.model, area)
-        self.accepted.append(Accepted(row.line, charge, content, evse.pk, area))
+        self.accepted.append(Accepted(row.line, charge, content, evse.pk, area, proof))
         self.counts[Verdict.ACCEPTED] += 1
+
+    def _hold_for_signature(self, row: Judged, charge: Charge, signed_wh: int) -> None:
+        """The row and its meter disagree: a person says which of them counts."""
+        problem = Problem(self._profile.energy, charge.raw_energy, Reason.SIGNED_OTHERWISE)
+        ways = (
+            repairs.propose(repairs.METERED, replace(charge, energy_wh=signed_wh)),
+            repairs.propose(repairs.STATED, charge),
+        )
+        self._keep(row, str(Verdict.HELD), (problem,), ways)
 
     def _against(self, charge: Charge) -> tuple[str, Problem | None, str] | None:
         """What stands against a believed row, and the kind of its repair."""

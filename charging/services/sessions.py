@@ -15,7 +15,7 @@ from charging.domain.session_rows import Verdict
 from charging.errors import InvalidPeriod, NotAChargingCompany, UnknownProfile
 from charging.models import SessionFile
 from charging.queries.areas import Areas
-from charging.services.receipts import open_for
+from charging.services.row_evidence import RowKeys
 from charging.services.session_reader import DUPLICATE, Progress, Reader, judge_rows
 from charging.services.session_records import declare_final, write_file
 from ledger.models import AuditEvent
@@ -99,13 +99,14 @@ def import_sessions(
     imported = SessionFile.objects.filter(key=key, status=SessionFile.Status.IMPORTED)
     if earlier := imported.first():
         return report_of(earlier)
-    judged = judge_rows(upload.data, profile, options, progress)
+    judged = judge_rows(upload.data, profile, options, RowKeys(organisation), progress)
     with transaction.atomic():
         # One import of a company at a time: whoever comes second sees what the first wrote.
         Organisation.objects.select_for_update().get(pk=organisation.pk)
         if earlier := imported.first():
             return report_of(earlier)
         reader = Reader(organisation, profile, options, now)
+        reader.used.load(row.proof for row in judged)
         for row in judged:
             reader.take(row)
         reader.finish()
@@ -125,8 +126,9 @@ def import_sessions(
             uploaded_by=upload.user,
             uploaded_at=now,
         )
-        ids = write_file(file=file, accepted=reader.accepted, kept=reader.kept, final=options.final)
-        open_for(session_ids=ids, now=now)
+        write_file(
+            file=file, accepted=reader.accepted, kept=reader.kept, final=options.final, now=now
+        )
         if options.final:
             declare_final(operator=organisation, uids=reader.repeated)
         _record(file, report, upload.user, now)

@@ -94,7 +94,7 @@ def _act(given: QueryDict, cause: str) -> Act:
         cause=cause,
         choice=LEAVE if choice == LEAVE_WORD else _number(choice),
         area_code=given.get("area", ""),
-        rows=_number(given["rows"]) if "rows" in given else None,
+        rows=_number(given.get("rows", "")) if "rows" in given else None,
     )
 
 

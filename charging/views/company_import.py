@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates.models import Organisation, User
-from charging.domain.profiles import COLUMNS, MAPPED, NEEDED, PROFILES, STAMPS
+from charging.domain.profiles import COLUMNS, MAPPED, NEEDED, PROFILES, SIGNED, STAMPS
 from charging.errors import ChargingError, DecisionRefused
 from charging.models import SessionDraft
 from charging.queries.areas import area_codes
@@ -35,6 +35,8 @@ NAMES = {
     "session_id": "Your session id",
     "duration_minutes": "Duration in minutes",
     "duration_hours": "Duration in hours",
+    "signed": "Signed meter value (OCMF or Alfen)",
+    "signed_end": "Signed meter value of the end, if apart",
 }
 
 
@@ -141,7 +143,9 @@ def _preview(draft: SessionDraft) -> dict[str, Any]:
         "errors": understood.report.errors[:ERRORS_SHOWN] if understood.report else (),
         "profiles": PROFILES.values(),
         "is_mapped": draft.options.get("profile") == MAPPED,
-        "fields": [(name, NAMES[name], mapping.get(name, ""), name in NEEDED) for name in COLUMNS],
+        "fields": [
+            (name, words, mapping.get(name, ""), name in NEEDED) for name, words in NAMES.items()
+        ],
         "stamps": [(name, name in mapping.get("stamps", STAMPS[:1])) for name in STAMPS],
         "mapping": mapping,
         "areas": area_codes(),
@@ -157,7 +161,7 @@ def _options(request: HttpRequest) -> dict[str, Any]:
         "final": given.get("final") == "on",
     }
     if options["profile"] == MAPPED:
-        texts = (*COLUMNS, "energy_unit", "decimal", "timezone")
+        texts = (*COLUMNS, *SIGNED, "energy_unit", "decimal", "timezone")
         mapping: dict[str, Any] = {name: given[name] for name in texts if given.get(name)}
         mapping["stamps"] = given.getlist("stamps") or [STAMPS[0]]
         mapping["missing"] = given.get("missing", "").split()

@@ -15,14 +15,14 @@ def main() -> None:
     from charging.services import session_drafts, session_reader, sessions
 
     session_reader.SHOWN_EVERY = 1
-    write = sessions.open_for
+    write = sessions.write_file
 
     def slowly(**facts: object) -> None:
         write(**facts)  # type: ignore[arg-type]
         print("written", flush=True)
         time.sleep(60)  # inside the transaction, which never commits
 
-    sessions.open_for = slowly
+    sessions.write_file = slowly
     session_drafts.import_draft(draft_id=int(sys.argv[1]), now=datetime.fromisoformat(sys.argv[2]))
 
 
