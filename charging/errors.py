@@ -302,3 +302,9 @@ class UnknownDriver(ChargingError):
     """No driver's account has this e-mail address."""
 
     code = "unknown_driver"
+
+
+class WishRefused(ChargingError):
+    """Charges cannot wish for this."""
+
+    code = "wish_refused"

@@ -1,0 +1,83 @@
+"""Charges none of whose hours was matched yet: whose wishes can still be changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+
+from certificates.domain import eecs
+from certificates.models import Device, Organisation
+from charging.domain.wishes import Wished, read
+from charging.models import ClosedInterval, Location, Session, SessionFile, SessionHour
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which of a company's open charges: of a site, of a file, that start in [starts_at,
+    ends_at); what is none does not narrow.
+    """
+
+    site: Location | None = None
+    file: SessionFile | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WishCount:
+    """How many open charges wish the same, and their whole Wh."""
+
+    wished: Wished
+    charges: int
+    energy_wh: int
+
+
+@dataclass(frozen=True, slots=True)
+class WishChoices:
+    """(slug, name) of suppliers and (code, name) of sources that plants here have."""
+
+    suppliers: tuple[tuple[str, str], ...]
+    sources: tuple[tuple[str, str], ...]
+
+
+def open_charges(organisation: Organisation, which: Which) -> QuerySet[Session]:
+    """The company's standing charges of which no hour was matched yet."""
+    closed = ClosedInterval.objects.filter(
+        organisation=organisation,
+        area=OuterRef("session__area"),
+        starts_at=OuterRef("starts_at"),
+    )
+    matched = SessionHour.objects.filter(Exists(closed), session=OuterRef("pk"))
+    charges = Session.objects.filter(~Exists(matched), claimant=organisation, voided_at=None)
+    if which.site is not None:
+        charges = charges.filter(evse__location=which.site)
+    if which.file is not None:
+        charges = charges.filter(file=which.file)
+    if which.starts_at is not None:
+        charges = charges.filter(started_at__gte=which.starts_at)
+    if which.ends_at is not None:
+        charges = charges.filter(started_at__lt=which.ends_at)
+    return charges
+
+
+def wish_counts(organisation: Organisation) -> Sequence[WishCount]:
+    """What the open charges wish, the most frequent first."""
+    rows = (
+        open_charges(organisation, Which())
+        .values_list("green_tariff", "preferences")
+        .annotate(charges=Count("pk"), wh=Sum("energy_wh"))
+        .order_by("-charges")
+    )
+    return [WishCount(read(first, wish), count, wh) for first, wish, count, wh in rows]
+
+
+def wish_choices() -> WishChoices:
+    """What approved plants offer to choose from."""
+    plants = Device.objects.filter(status=Device.Status.APPROVED)
+    suppliers = plants.values_list("organisation__slug", "organisation__name").distinct()
+    codes = plants.values_list("energy_source_code", flat=True).distinct()
+    return WishChoices(
+        tuple(sorted(suppliers, key=lambda row: row[1])),
+        tuple((code, eecs.source_name(code)) for code in sorted(codes)),
+    )
