@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from certificates.models import Organisation, Role
+from charging.domain.score import SETTLES_AFTER
 from charging.models import Session
 from charging.queries.demand import reopened
 from charging.services.cdr_placing import retry_without_area
@@ -14,7 +15,7 @@ from charging.services.receipts import open_receipts
 from charging.services.reconciling import reconcile_waiting
 from charging.services.session_drafts import import_draft, unfinished
 
-GRACE = timedelta(hours=48)  # readings and CDRs may still come
+GRACE = SETTLES_AFTER
 BACK = timedelta(days=31)  # how far back late data are looked for every time
 HOUR = timedelta(hours=1)
 LONG_AGO = datetime(1970, 1, 3, tzinfo=UTC)

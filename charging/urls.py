@@ -19,6 +19,7 @@ from charging.views import (
     driver_files,
     meter_value,
     receipt,
+    score,
     verify,
 )
 
@@ -81,6 +82,9 @@ urlpatterns = [
         name="company-held-cause",
     ),
     path("company/wishes/", company_wishes.wishes_page, name="company-wishes"),
+    path("company/score/", score.desk_page, name="company-score"),
+    path("score/<slug:slug>/", score.score_page, name="score"),
+    path("score/<slug:slug>/score.json", score.score_file, name="score-file"),
     path("company/findings/", company_sessions.findings_page, name="company-findings"),
     path("company/connections/", connections.connections_page, name="connections"),
     path("company/connections/held/<int:pk>/", connections.release_charge, name="release-cdr"),
