@@ -79,12 +79,12 @@ def _decide(request: HttpRequest, file: SessionFile, cause: str) -> HttpResponse
         messages.error(request, str(error))
         return _back(file)
     done = {
-        "are charges now": effect.created,
+        "became charges": effect.created,
         "corrected a charge": effect.corrected,
-        "are left out": effect.left_out,
+        "left out": effect.left_out,
     }
-    words = ", ".join(f"{count:,} rows {what}" for what, count in done.items() if count)
-    messages.success(request, f"Of {file.name} {words}.")
+    words = ", ".join(f"{count:,} {what}" for what, count in done.items() if count)
+    messages.success(request, f"Rows of {file.name}: {words}.")
     return _back(file)
 
 

@@ -68,7 +68,8 @@ def _wish(request: HttpRequest, company: Organisation, which: Which) -> HttpResp
         organisation=company, which=which, wished=wished, actor=request.user, now=timezone.now()
     )
     if changed:
-        messages.success(request, f"{changed:,} charges have this wish now.")
+        words = "charge has" if changed == 1 else "charges have"
+        messages.success(request, f"{changed:,} {words} this wish now.")
     else:
         messages.info(request, "No charge is open any more that you chose. Nothing was changed.")
     return redirect(request.get_full_path())

@@ -69,11 +69,11 @@ def desk_page(request: HttpRequest) -> HttpResponse:
     """What everyone would see, and the act of showing it or taking it back."""
     company = company_of(request)
     if request.method == "POST":
-        act = {"organisation": company, "actor": request.user, "now": timezone.now()}
-        if request.POST.get("act") == "publish":
-            publish(**act)
+        actor, now, act = request.user, timezone.now(), request.POST.get("act")
+        if act == "publish":
+            publish(organisation=company, actor=actor, now=now)
             messages.success(request, "Your score is public now.")
-        elif request.POST.get("act") == "withdraw" and withdraw(**act):
+        elif act == "withdraw" and withdraw(organisation=company, actor=actor, now=now):
             messages.success(request, "Your score is no longer shown.")
         return redirect("company-score")
     facts = _facts(request, published_scores.score(company, timezone.now()))

@@ -66,7 +66,7 @@ def test_a_company_says_what_its_next_charges_are_to_get(company, page, visit, s
     page.get_by_role("heading", name="What 1 charge wishes").wait_for()
     page.get_by_label("Source").first.select_option("F01050100")
     page.get_by_role("button", name="Set this wish for 1 charge").click()
-    page.get_by_text("1 charges have this wish now").wait_for()
+    page.get_by_text("1 charge has this wish now").wait_for()
     see_each("company-wishes")
 
 

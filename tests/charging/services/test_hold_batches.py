@@ -156,7 +156,7 @@ def test_the_page_previews_decides_and_refuses_strangers(client, file, company, 
     for odd in ("9", "9" * 50, "x", "-1"):
         assert "no such proposal" in client.get(place, {"choice": odd}).text
     done = client.post(place, {"choice": "0", "rows": "3"}, follow=True)
-    assert "3 rows are charges now" in done.text
+    assert "3 became charges" in done.text
     again = client.post(place, {"choice": "0", "rows": "3"}, follow=True)
     assert "decided before" in again.text
     assert "Nothing is held for this cause" in client.get(place, follow=True).text
