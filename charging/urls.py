@@ -37,6 +37,7 @@ urlpatterns = [
     path("verify/meter-value/", meter_value.meter_value, name="verify-meter-value"),
     path("driver/", driver.timeline, name="driver"),
     path("driver/charges/<int:session_id>/link/", driver.link, name="driver-link"),
+    path("driver/wish/", driver.wish, name="driver-wish"),
     path("driver/goal/", driver.goal, name="driver-goal"),
     path("driver/statement.pdf", driver_files.statement_pdf, name="driver-statement-pdf"),
     path("driver/statement.csv", driver_files.statement_csv, name="driver-statement-csv"),

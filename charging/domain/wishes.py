@@ -8,6 +8,7 @@ from charging.domain.matching.terms import Preference
 from charging.errors import WishRefused
 
 MOST = 5  # preferences, best first
+DRIVER = "driver"  # who said so, where it was not the company
 LONGEST = 100  # characters of a supplier or source
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from certificates.domain import eecs
-from certificates.models import Device, Organisation
+from certificates.models import Device, Organisation, User
 from charging.domain.wishes import Wished, read
 from charging.models import ClosedInterval, Location, Session, SessionFile, SessionHour
 
@@ -43,13 +43,7 @@ class WishChoices:
 
 def open_charges(organisation: Organisation, which: Which) -> QuerySet[Session]:
     """The company's standing charges of which no hour was matched yet."""
-    closed = ClosedInterval.objects.filter(
-        organisation=organisation,
-        area=OuterRef("session__area"),
-        starts_at=OuterRef("starts_at"),
-    )
-    matched = SessionHour.objects.filter(Exists(closed), session=OuterRef("pk"))
-    charges = Session.objects.filter(~Exists(matched), claimant=organisation, voided_at=None)
+    charges = _open(Session.objects.filter(claimant=organisation))
     if which.site is not None:
         charges = charges.filter(evse__location=which.site)
     if which.file is not None:
@@ -61,15 +55,36 @@ def open_charges(organisation: Organisation, which: Which) -> QuerySet[Session]:
     return charges
 
 
+def open_charges_of_driver(driver: User) -> QuerySet[Session]:
+    """The charges kept in an account of which no hour was matched yet, whoever claims them."""
+    return _open(Session.objects.filter(claim__driver=driver))
+
+
+def _open(charges: QuerySet[Session]) -> QuerySet[Session]:
+    closed = ClosedInterval.objects.filter(
+        organisation=OuterRef("session__claimant"),
+        area=OuterRef("session__area"),
+        starts_at=OuterRef("starts_at"),
+    )
+    matched = SessionHour.objects.filter(Exists(closed), session=OuterRef("pk"))
+    return charges.filter(~Exists(matched), voided_at=None)
+
+
 def wish_counts(organisation: Organisation) -> Sequence[WishCount]:
     """What the open charges wish, the most frequent first."""
     rows = (
         open_charges(organisation, Which())
         .values_list("green_tariff", "preferences")
         .annotate(charges=Count("pk"), wh=Sum("energy_wh"))
-        .order_by("-charges")
+        .order_by()
     )
-    return [WishCount(read(first, wish), count, wh) for first, wish, count, wh in rows]
+    found: dict[Wished, list[int]] = {}
+    for first, wish, charges, wh in rows:
+        sums = found.setdefault(read(first, wish), [0, 0])
+        sums[0] += charges
+        sums[1] += wh
+    counts = [WishCount(wished, *sums) for wished, sums in found.items()]
+    return sorted(counts, key=lambda each: -each.charges)
 
 
 def wish_choices() -> WishChoices:

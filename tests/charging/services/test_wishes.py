@@ -2,14 +2,16 @@
 
 import pytest
 
-from certificates.models import Role
+from certificates.models import Role, User
 from charging.domain.matching.terms import Preference
 from charging.domain.wishes import Wished
 from charging.errors import WishRefused
 from charging.models import Session, SessionFile
 from charging.queries.open_charges import Which, open_charges, wish_counts
+from charging.queries.receipt import find_receipt
 from charging.services.matching import match
-from charging.services.wishes import wish
+from charging.services.receipts import claim_receipt
+from charging.services.wishes import wish, wish_of_driver
 from ledger.models import AuditEvent
 from tests.charging.conftest import make_organisation
 from tests.charging.plant import charge, generate, register_plant, share_all
@@ -122,3 +124,48 @@ def test_the_page_sets_a_wish_and_says_what_is_wrong(client, plant, company, now
     answer = client.post("/company/wishes/", {"source-1": "x" * 999})
     assert (answer.status_code, "no source" in answer.text) == (422, True)
     assert client.get("/company/wishes/?site=9&file=9").status_code == 200
+
+
+@pytest.fixture
+def driver(plant, company, now):
+    charge(company, [B, C], now)
+    driver = User.objects.create_user("driver@example.org", "correct horse battery")
+    claim_receipt(public_id=find_receipt("c").public_id, driver=driver, now=now)
+    return driver
+
+
+def test_a_driver_s_wish_holds_for_their_own_open_charges_until_it_is_taken_back(driver, now):
+    for _ in range(2):
+        assert wish_of_driver(driver=driver, source=WIND.source, now=now) == 1
+    assert dict(Session.objects.values_list("uid", "preferences")) == {
+        "B": {},
+        "C": {"order": [{"supplier": "", "source": WIND.source}], "strict": False, "by": "driver"},
+    }
+    assert wish_of_driver(driver=driver, source="", now=now) == 1
+    assert Session.objects.get(uid="C").preferences == {}
+    assert AuditEvent.objects.filter(action="driver.wished").count() == 3
+
+
+def test_what_the_company_set_stays_and_the_company_may_set_over_a_driver(driver, company, now):
+    wish_of_driver(driver=driver, source=WIND.source, now=now)
+    assert [row.charges for row in wish_counts(company)] == [1, 1]
+    set_wish(company, now, Wished(order=(Preference(supplier="wind"),)))
+    assert [row.charges for row in wish_counts(company)] == [2]
+    assert wish_of_driver(driver=driver, source=WIND.source, now=now) == 0
+    assert Session.objects.get(uid="C").preferences["order"][0]["supplier"] == "wind"
+
+
+def test_a_driver_s_matched_charge_wishes_no_more(driver, plant, company, now):
+    generate(plant, TEN, ["18"], now)
+    run(company, now)
+    assert wish_of_driver(driver=driver, source=WIND.source, now=now) == 0
+    with pytest.raises(WishRefused):
+        wish_of_driver(driver=driver, source="F", now=now)
+
+
+def test_a_driver_wishes_on_their_page(client, driver):
+    client.force_login(driver)
+    assert "1 charge waits" in client.get("/driver/").text
+    answer = client.post("/driver/wish/", {"source": WIND.source}, follow=True)
+    assert f'value="{WIND.source}" selected' in answer.text
+    assert client.post("/driver/wish/", {"source": "<b>"}).status_code == 422
