@@ -16,7 +16,14 @@ from charging.errors import ChargingError, DecisionRefused
 from charging.models import SessionDraft, SessionFile
 from charging.models.sealing import seal, unseal
 from charging.services.session_reader import Progress
-from charging.services.sessions import ImportReport, Options, Upload, file_key, import_sessions
+from charging.services.sessions import (
+    ImportReport,
+    Options,
+    Upload,
+    file_key,
+    foresee_import,
+    import_sessions,
+)
 from ledger.services import audit
 
 KEPT = timedelta(days=1)
@@ -26,6 +33,7 @@ OUR_FAULT = (
     "Something went wrong on our side. Nothing of the file was counted. Try again; if it stays "
     "so, tell the registry the name of the file and the time."
 )
+MOST_ROWS = 50_000  # that a person can wait for; what the others come to is told once imported
 MOST = 5  # drafts of one company at a time; the oldest makes room
 GUESSES = {  # words of which a column's name has one, most telling first
     "charger": ("charger", "cp id", "evse", "station", "charge point"),
@@ -99,16 +107,16 @@ def choose(*, organisation: Organisation, draft_id: int, options: dict[str, Any]
 
 
 def understand(*, draft: SessionDraft, now: datetime) -> Understood:
-    """Read a draft as its options say; nothing is written."""
+    """Read a draft, or its first rows, as its options say; nothing is written."""
     data = unseal(draft.body)
     columns = tuple(header_of(data))
     try:
-        report = import_sessions(
+        report = foresee_import(
             organisation=draft.organisation,
             upload=Upload(draft.name, data),
             options=options_of(draft),
             now=now,
-            dry_run=True,
+            most_rows=MOST_ROWS,
         )
     except ChargingError as error:
         return Understood(columns, None, str(error))

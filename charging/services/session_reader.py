@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from certificates.models import Area, Organisation
@@ -55,8 +56,10 @@ def judge_rows(
     options: "Options",
     keys: RowKeys,
     progress: Progress | None = None,
+    most: int | None = None,
 ) -> list[Judged]:
-    """Read every row of a file by itself; of the database only keys of meters are asked for.
+    """Read every row of a file by itself, or the first `most`; of the database only keys of
+    meters are asked for.
 
     Raises: UnreadableFile, FileTooLarge, MissingColumns.
     """
@@ -66,7 +69,7 @@ def judge_rows(
     )
     judged: list[Judged] = []
     total = max(count_lines(data) - 1, 0) if progress else 0
-    for row in read_rows(data, profile):
+    for row in islice(read_rows(data, profile), most):
         outcome = judge(row.fields, profile, period)
         proof = keys.prove(outcome.charge) if outcome.charge else None
         judged.append(Judged(row.line, row.raw, outcome, proof))

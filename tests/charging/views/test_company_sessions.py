@@ -76,6 +76,19 @@ def test_the_page_asks_how_far_it_is_until_the_end(desk):
     assert desk.get(f"{where}progress/").status_code == 286
 
 
+def test_of_a_long_file_the_first_rows_are_shown_and_all_are_imported(desk, monkeypatch):
+    monkeypatch.setattr(session_drafts, "MOST_ROWS", 2)
+    whole = send(desk, row(1), row(2), name="two.csv")
+    assert "2 of 2 rows are charges" in desk.get(whole).text
+    where = send(desk, *(row(n) for n in range(5)))
+    page = desk.get(where).text
+    assert "2 of the first 2 rows are charges" in page
+    assert "The file is longer." in page
+    desk.post(where, {"act": "confirm"})
+    import_session_draft(SessionDraft.objects.latest("pk").pk)
+    assert "5 of 5 rows are charges now" in desk.get(where).text
+
+
 def test_a_file_that_is_refused_says_why_and_can_be_read_otherwise(desk, company):
     where = send(desk, row(1))
     SessionDraft.objects.update(options={"profile": "generic", "area": GB})
