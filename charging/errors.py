@@ -85,6 +85,19 @@ class DecisionRefused(ChargingError):
     code = "decision_refused"
 
 
+class DecisionsRefused(DecisionRefused):
+    """Rows that were to be decided together cannot be, since some of them cannot.
+
+    `refusals` are (line, sentence) of each of those.
+    """
+
+    code = "decisions_refused"
+
+    def __init__(self, message: str, refusals: tuple[tuple[int, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.refusals = refusals
+
+
 class UnknownSession(ChargingError):
     """No session or receipt has this name."""
 
@@ -295,3 +308,9 @@ class ChallengeRefused(ChargingError):
     """A driver cannot announce a charge now, or a card is not proven for them."""
 
     code = "challenge_refused"
+
+
+class WishRefused(ChargingError):
+    """Charges cannot wish for this."""
+
+    code = "wish_refused"

@@ -15,6 +15,7 @@ from charging.services.cdr_placing import retry_without_area
 from charging.services.matching import match_touched
 from charging.services.receipts import open_receipts
 from charging.services.reconciling import reconcile_waiting
+from charging.services.session_drafts import import_draft, unfinished
 from charging.services.touching import TASK as REMATCH
 
 BACK = timedelta(days=31)  # how far back late data are looked for every time
@@ -69,18 +70,26 @@ def place_cdrs() -> int:
     return place_all(now=timezone.now())
 
 
+@shared_task(name="charging.import_draft")
+def import_session_draft(draft_id: int) -> None:
+    """Import a file that a person confirmed; its draft says what came of it."""
+    import_draft(draft_id=draft_id, now=timezone.now())
+
+
 @shared_task(name="charging.sweep")
 def sweep() -> int:
     """Place the CDRs that a burst left or whose site got an area; open missing receipts.
 
-    Touched days whose run was lost get another, and announced charges are decided whose time
-    has come. Returns how many receipts.
+    Touched days whose run was lost get another, and so do imports whose task was lost;
+    announced charges are decided whose time has come. Returns how many receipts.
     """
     now = timezone.now()
     place_all(now=now)
     challenges.decide_due(now=now)
     if TouchedDay.objects.exists():
         rematch.delay()
+    for draft in unfinished(now):
+        import_session_draft.delay(draft)
     retry_without_area(now=now)
     claimants = Session.objects.filter(receipts__isnull=True).values("claimant")
     return sum(

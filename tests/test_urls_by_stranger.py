@@ -18,6 +18,8 @@ PUBLIC = {
     "asset",
     "receipt",
     "receipt-proof",
+    "score",
+    "score-file",
     "statement",
     "statement_json",
     "statement_pdf",

@@ -29,7 +29,8 @@ class Profile:
     or `end_time` left empty means that the date column holds the whole stamp. `missing` are
     words that stand for nothing. `max_power_w` bounds what is believed, with a tolerance of
     `tolerance_wh` for clocks that cut off seconds. `long_stays`: a charge over 24 hours is
-    held for a person to say yes to, instead of rejected.
+    held for a person to say yes to, instead of rejected. `signed` and `signed_end` are columns
+    with signed meter values, in one or in two; a shipped layout does not ask a file for them.
     """
 
     name: str
@@ -47,6 +48,8 @@ class Profile:
     session_id: str = ""
     duration_minutes: str = ""
     duration_hours: str = ""
+    signed: str = ""
+    signed_end: str = ""
     duration_tolerance_s: int = 59
     energy_unit: str = KWH
     decimal: str = "."
@@ -61,7 +64,8 @@ class Profile:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that the file must have."""
-        return tuple(name for name in (getattr(self, field) for field in COLUMNS) if name)
+        asked = (*COLUMNS, *SIGNED) if self.name == MAPPED else COLUMNS
+        return tuple(name for name in (getattr(self, field) for field in asked) if name)
 
 
 COLUMNS = (
@@ -78,8 +82,9 @@ COLUMNS = (
     "duration_minutes",
     "duration_hours",
 )
+SIGNED = ("signed", "signed_end")
 NEEDED = ("charger", "start_date", "end_date", "energy")
-TEXTS = (*COLUMNS, "site_name", "energy_unit", "decimal", "timezone", "country")
+TEXTS = (*COLUMNS, *SIGNED, "site_name", "energy_unit", "decimal", "timezone", "country")
 
 
 def mapped(chosen: Mapping[str, object]) -> Profile:

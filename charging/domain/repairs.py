@@ -23,6 +23,7 @@ from charging.domain.session_verdicts import (
 DURATION, SWAP, UNIT, LONG = "duration", "swap", "unit", "long"
 MEANING, SKIPPED = "meaning", "skipped"
 REGISTER, OWN, CORRECT, AREA = "register", "own", "correct", "area"
+METERED, STATED = "metered", "stated"
 WORDS = {
     DURATION: "Take the end from the stated duration: {end}.",
     SWAP: "Start and end are swapped: from {start} to {end}.",
@@ -33,6 +34,8 @@ WORDS = {
     REGISTER: "The number is the meter's register; since the charge before it rose by {energy} Wh.",
     OWN: "It is a charge of its own, from {start} to {end}.",
     CORRECT: "Correct the charge to {start} to {end}, {energy} Wh.",
+    METERED: "Take what the meter signed: {energy} Wh.",
+    STATED: "Take what the row says, on your word: {energy} Wh.",
     AREA: "Count it in the bidding area that is chosen.",
 }
 _ENDS = frozenset({Reason.NO_END, Reason.NOT_FORWARD, Reason.OTHER_DURATION, Reason.OVER_A_DAY})

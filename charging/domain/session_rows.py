@@ -22,6 +22,7 @@ from charging.domain.session_verdicts import (
     Reason,
     Verdict,
 )
+from charging.domain.signed_charge import last_place_wh
 
 __all__ = [
     "DAY_SECONDS",
@@ -118,6 +119,10 @@ def _charge(row: Row, profile: Profile, span: Span, energy_wh: int) -> Charge:
         ended=span[1],
         energy_wh=energy_wh,
         raw_energy=row[profile.energy],
+        last_place_wh=last_place_wh(row[profile.energy], 1 if profile.energy_unit == WH else 1000),
+        signed=tuple(
+            row[column] for column in (profile.signed, profile.signed_end) if row.get(column)
+        ),
     )
 
 

@@ -42,6 +42,7 @@ class Reason(StrEnum):
     TOO_LONG = "The text is longer than any such name."
     SAME_CHARGE = "A charge of the same times and energy is known under another id."
     BY_OCPI = "A charge at this charge point and start came by OCPI already."
+    SIGNED_OTHERWISE = "The signed meter value says another amount of energy than the row."
     CORRECTION = "A session with this identity is known with other content."
 
 
@@ -56,7 +57,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A believed row. Instants are seconds since 1970 (UTC), [started, ended), whole Wh."""
+    """A believed row. Instants are seconds since 1970 (UTC), [started, ended), whole Wh.
+
+    `last_place_wh` is what the last digit of its energy stands for; `signed` are signed meter
+    values as they stand in the row.
+    """
 
     uid: str
     charger: str
@@ -67,6 +72,8 @@ class Charge:
     ended: int
     energy_wh: int
     raw_energy: str
+    last_place_wh: int = 0
+    signed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

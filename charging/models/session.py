@@ -86,7 +86,7 @@ class Session(models.Model):
     A claim that was taken back leaves its record `voided_at`, never final again; the record
     that `replaces` it then stands for the charge.
     `preferences` are `{"order": [{"supplier", "source"}, ...], "strict": bool}`, best first;
-    empty without any.
+    empty without any, with `"by": "driver"` where the driver said so and not the company.
     """
 
     class EnergyEvidence(models.TextChoices):

@@ -19,6 +19,12 @@ def area_of(location: Location, at: datetime) -> Area | None:
     return areas[0] if len(areas) == 1 else None
 
 
+def area_codes() -> list[tuple[str, str]]:
+    """Code and name of every area in force, for a person to choose from."""
+    rows = Area.objects.filter(valid_to__isnull=True).order_by("name", "code")
+    return list(rows.values_list("code", "name"))
+
+
 class Areas:
     """All areas, read once, answering by code or by country for an instant."""
 

@@ -18,6 +18,7 @@ from charging.domain.evidence_readme import readme
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.zip_stream import File
 from charging.errors import EvidenceDisagrees, NoEvidence
+from charging.queries.covered import CERTIFIED
 from charging.queries.demand import Place, demand_by_interval, valid_allocations
 from charging.queries.evidence_grid import grid_rows
 from charging.queries.gap import missing_by_interval
@@ -28,9 +29,6 @@ from ledger.services.proofs import Shown, build_proof
 from ledger.services.statements import sign_statement
 
 DISCLOSES_NOTHING = Charge(fields=(), hidden=())
-CERTIFIED: dict[str, Any] = {
-    "retirement__entry__outbox_item__status": OutboxItem.Status.CERTIFIED,
-}
 CHUNK_ROWS = 10_000
 
 

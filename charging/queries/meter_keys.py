@@ -21,25 +21,29 @@ class RegisteredKeys(KeyRegistry):
     """Keys as they are registered, looked up by meter when asked; then those of the file.
 
     With an `operator`, registered keys count only where it owns the meter: a signed record of
-    another company's meter proves nothing of its charges.
+    another company's meter proves nothing of its charges. What was looked up once is kept.
     """
 
     def __init__(self, operator: Organisation | None = None) -> None:
         super().__init__()
         self._operator = operator
         self._file = _file_keys()
+        self._known: dict[frozenset[str], KeyRegistry] = {}
 
     def find(self, meters: Iterable[str], instants: Iterable[datetime]) -> Found:
         """As its base. A meter with registered keys is never looked up in the file."""
         names, times = list(meters), list(instants)
-        rows = MeterKey.objects.alias(name=Upper("meter")).filter(
-            name__in={name.strip().upper() for name in names}
-        )
+        wanted = frozenset(name.strip().upper() for name in names)
+        if wanted not in self._known:
+            self._known[wanted] = self._look_up(wanted)
+        return self._known[wanted].find(names, times)
+
+    def _look_up(self, names: frozenset[str]) -> KeyRegistry:
+        rows = MeterKey.objects.alias(name=Upper("meter")).filter(name__in=names)
         if self._operator is not None:
             rows = rows.filter(owner=self._operator)
         known = [_key(row) for row in rows.select_related("owner").order_by("pk")]
-        keys = KeyRegistry(known) if known else self._file
-        return keys.find(names, times)
+        return KeyRegistry(known) if known else self._file
 
 
 def meter_keys(operator: Organisation | None = None) -> KeyRegistry:

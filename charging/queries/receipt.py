@@ -10,6 +10,7 @@ from charging.errors import UnknownSession
 from charging.models import Receipt, Session
 from charging.queries.grid import Intensity, grid_intensities
 from charging.queries.receipt_allocations import Drawn, allocations_of, blocks_of, plants_of
+from charging.queries.receipt_cost import cost_of
 from charging.queries.receipt_deficits import deficits_of
 from charging.queries.receipt_emissions import emissions_of
 from charging.queries.receipt_facts import (
@@ -74,6 +75,7 @@ def receipt(public_id: str, now: datetime) -> ReceiptFacts:
         labels=_labels(drawn, matched=matched),
         deficits=deficits_of(session, now),
         void=void_of(session),
+        cost=cost_of(session),
         claimed_note=session.claim.note if hasattr(session, "claim") else "",
     )
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from charging.domain.charge_cost import ChargeCost
 from charging.domain.emissions import Factor, FactorKind
 from charging.queries.receipt_deficits import DeficitFacts
 from charging.queries.receipt_void import VoidFacts
@@ -278,6 +279,7 @@ class ReceiptFacts:
     claimed_note: str = ""
     deficits: tuple[DeficitFacts, ...] = ()
     void: VoidFacts | None = None
+    cost: ChargeCost | None = None
     energy_wh: int = field(init=False)
     renewable_wh: int = field(init=False)
     carbon_free_wh: int = field(init=False)

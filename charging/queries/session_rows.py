@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from certificates.models import Organisation
 from charging.domain.session_file import written
-from charging.models import ChargeFinding, Session, SessionFile, SessionRow
+from charging.models import ChargeFinding, Session, SessionDraft, SessionFile, SessionRow
 
 FILES_SHOWN = 50
 Status = SessionRow.Status
@@ -50,15 +50,33 @@ def counts_of(organisation: Organisation) -> list[FileCounts]:
     ]
 
 
-def rows_of(organisation: Organisation, status: str) -> QuerySet[SessionRow]:
+def drafts_of(organisation: Organisation) -> QuerySet[SessionDraft]:
+    """Uploads that wait for a yes, are on their way, or failed; the newest first."""
+    open_ones = SessionDraft.objects.exclude(status=SessionDraft.Status.IMPORTED)
+    return open_ones.filter(organisation=organisation).defer("body").order_by("-pk")
+
+
+def count_held_rows(organisation: Organisation) -> int:
+    """How many rows of all the company's files wait for a decision."""
+    held = SessionRow.objects.filter(file__organisation=organisation, status=Status.HELD)
+    return held.count()
+
+
+def rows_of(
+    organisation: Organisation, status: str, file: SessionFile | None = None
+) -> QuerySet[SessionRow]:
     """The company's rows in one state, by file (the newest first) and line."""
     rows = SessionRow.objects.filter(file__organisation=organisation, status=status)
+    if file is not None:
+        rows = rows.filter(file=file)
     return rows.select_related("file", "session", "decided_by").order_by("-file", "line")
 
 
-def sessions_of(organisation: Organisation) -> QuerySet[Session]:
+def sessions_of(organisation: Organisation, file: SessionFile | None = None) -> QuerySet[Session]:
     """The company's standing charges, the newest start first."""
     mine = Session.objects.filter(claimant=organisation, voided_at__isnull=True)
+    if file is not None:
+        mine = mine.filter(file=file)
     return mine.select_related("evse__location", "area").order_by("-started_at", "-pk")
 
 

@@ -11,6 +11,7 @@ from certificates.models import Lot, Organisation
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.matching import Demand, Supply
 from charging.domain.matching.terms import Preference
+from charging.domain.wishes import read
 from charging.models import DeviceSite, Session
 from charging.queries.demand import LONGEST, HourDemand
 from charging.queries.supply import RENEWABLE, HeldAsset
@@ -135,8 +136,5 @@ def _lots(ids: set[int]) -> dict[int, tuple[int, str, str]]:
 
 
 def _wish(site: str, green_tariff: bool, preferences: dict[str, Any]) -> Wish:
-    order = tuple(
-        Preference(each.get("supplier", ""), each.get("source", ""))
-        for each in preferences.get("order", ())
-    )
-    return Wish(site, green_tariff, order, bool(preferences.get("strict")))
+    wished = read(green_tariff, preferences)
+    return Wish(site, wished.first, wished.order, wished.strict)

@@ -5,30 +5,20 @@ from typing import Any
 
 from django.db import transaction
 
-from certificates.models import Area, Organisation
+from certificates.models import Organisation
 from charging.domain import repairs
-from charging.domain.consumption import content_hash
 from charging.domain.local_time import to_utc
-from charging.domain.profiles import MAPPED, PROFILES
 from charging.domain.session_rows import Charge
-from charging.errors import DecisionRefused, UnknownArea
-from charging.models import Session, SessionRow
-from charging.queries.areas import Areas
+from charging.errors import DecisionRefused
+from charging.models import Session, SessionFile, SessionRow
 from charging.services.corrections import Correction, correct_session
-from charging.services.locations import Sites
-from charging.services.receipts import open_for
-from charging.services.session_records import (
-    Accepted,
-    charges_by_ocpi,
-    charges_by_place,
-    known_charges,
-    place_of,
-    write_file,
-)
+from charging.services.hold_weighing import Weighing
+from charging.services.session_records import write_file
 from ledger.services import audit
 
 LEFT_OUT = "left_out"
 WHY_CORRECTED = "The operator sent the charge again, corrected."
+WHY_LEFT_OUT = {"field": "", "value": "", "reason": "A person decided to leave it out."}
 
 
 @transaction.atomic
@@ -53,10 +43,9 @@ def approve(
         return row
     _check_open(row)
     charge = Charge(**proposal["charge"])
-    if charge.ended > now.timestamp():
-        raise DecisionRefused("This charge would not be over yet. Decide when it is.")
+    check_over(charge, now)
     if proposal["kind"] == repairs.CORRECT:
-        row.session = _correct(organisation, charge, actor, now)
+        row.session = correct(organisation, charge, actor, now)
     else:
         row.session_id = _create(row, charge, proposal["kind"], area_code, now)
     return _decided(row, SessionRow.Status.REPAIRED, decision, actor, now)
@@ -72,10 +61,7 @@ def leave_out(*, organisation: Organisation, row_id: int, actor: Any, now: datet
     if row.decision == LEFT_OUT:
         return row
     _check_open(row)
-    row.reasons = [
-        *row.reasons,
-        {"field": "", "value": "", "reason": "A person decided to leave it out."},
-    ]
+    row.reasons = [*row.reasons, WHY_LEFT_OUT]
     return _decided(row, SessionRow.Status.REJECTED, LEFT_OUT, actor, now)
 
 
@@ -100,7 +86,19 @@ def _chosen(row: SessionRow, choice: int) -> dict[str, Any]:
     return dict(row.proposals[choice])
 
 
-def _correct(organisation: Organisation, charge: Charge, actor: Any, now: datetime) -> Session:
+def check_over(charge: Charge, now: datetime) -> None:
+    """Raises: DecisionRefused for a charge that would not have ended yet."""
+    if charge.ended > now.timestamp():
+        raise DecisionRefused("This charge would not be over yet. Decide when it is.")
+
+
+def is_final(file: SessionFile) -> bool:
+    """Whether a file's charges were declared final."""
+    return bool(file.options.get("final"))
+
+
+def correct(organisation: Organisation, charge: Charge, actor: Any, now: datetime) -> Session:
+    """Correct the charge of this id. Raises: DecisionRefused, UnknownSession."""
     session = Session.objects.filter(
         operator=organisation,
         country_code="",
@@ -122,48 +120,9 @@ def _correct(organisation: Organisation, charge: Charge, actor: Any, now: dateti
 
 def _create(row: SessionRow, charge: Charge, kind: str, area_code: str, now: datetime) -> int:
     """Make the session of a repaired row. Raises: DecisionRefused, UnknownArea."""
-    organisation = row.file.organisation
-    if charge.uid.upper() in known_charges(organisation):
-        raise DecisionRefused(
-            f"A charge {charge.uid} is known by now. Leave this row out, or correct that charge."
-        )
-    if (charge.charger.upper(), charge.started) in charges_by_ocpi(organisation):
-        raise DecisionRefused("This charge came by OCPI already. Leave this row out.")
-    if kind != repairs.OWN and place_of(charge) in charges_by_place(organisation):
-        raise DecisionRefused("A charge of the same times and energy is known. Leave it out.")
-    sites = Sites(organisation, country=_country(row))
-    area = _area(row, charge, sites, area_code)
-    evse = sites.evse(charge.site, charge.charger, charge.model, area)
-    content = content_hash(charge.ended, charge.energy_wh, charge.site)
-    accepted = Accepted(row.line, charge, content, evse.pk, area)
-    final = bool(row.file.options.get("final"))
-    ids = write_file(file=row.file, accepted=[accepted], kept=[], final=final)
-    open_for(session_ids=ids, now=now)
-    return ids[0]
-
-
-def _country(row: SessionRow) -> str:
-    if row.file.profile == MAPPED:
-        return str(row.file.options.get("mapping", {}).get("country", ""))
-    profile = PROFILES.get(row.file.profile)
-    return profile.country if profile else ""
-
-
-def _area(row: SessionRow, charge: Charge, sites: Sites, code: str) -> Area:
-    """The chosen area, else the file's, the site's, or its country's only one then."""
-    areas, at = Areas(), to_utc(charge.started)
-    code = code or row.file.options.get("area", "")
-    if code:
-        areas.check_code(code)
-        area = areas.by_code(code, at)
-    else:
-        location = sites.find(charge.site)
-        area = location.area or (
-            areas.only_one_of(location.country, at) if location.country else None
-        )
-    if area is None:
-        raise UnknownArea("The bidding area is unknown. Choose the one that the site lies in.")
-    return area
+    accepted = Weighing(row.file, area_code).take(row.line, charge, kind)
+    final = is_final(row.file)
+    return write_file(file=row.file, accepted=[accepted], kept=[], final=final, now=now)[0]
 
 
 def _decided(

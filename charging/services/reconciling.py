@@ -88,7 +88,7 @@ def reconcile_cdrs(*, cdr_ids: Sequence[int], now: datetime) -> None:
         found[session.pk] += wrong
         ratings += [] if rated is None else [_rating(cdr, rated, now)]
     _keep_ratings(ratings)
-    _store(found, now, codes=set(Code.values) - set(ACROSS))
+    store_findings(found, now, codes=set(Code.values) - set(ACROSS))
     _store_pairs(_pairs(_neighbours(charges.values())), found, now)
     Cdr.objects.filter(pk__in=[cdr.pk for cdr in charges]).update(reconciled_at=now)
 
@@ -130,7 +130,7 @@ def reconcile_file(*, file_id: int, now: datetime) -> None:
         if row.evse.power_w:
             evidence = Evidence(session=_statement(row), max_power_w=row.evse.power_w)
             over[row.pk] = [(str(each.code), each) for each in reconcile(evidence)]
-    _store(over, now, codes={Code.OVER_POWER})
+    store_findings(over, now, codes={Code.OVER_POWER})
     _store_pairs(_pairs(_neighbours(sessions)), over, now)
     file.reconciled_at = now
     file.save(update_fields=["reconciled_at"])
@@ -232,11 +232,11 @@ def _pairs(by_evse: Mapping[int, list[Session]]) -> dict[int, list[tuple[str, Fi
 def _store_pairs(found: Found, looked_at: Iterable[int], now: datetime) -> None:
     """Findings of two charges: kept with both, settled only where everything was looked at."""
     whole = {pk: found.get(pk, ()) for pk in looked_at}
-    _store(whole, now, codes=set(ACROSS))
-    _store({pk: each for pk, each in found.items() if pk not in whole}, now, codes=set())
+    store_findings(whole, now, codes=set(ACROSS))
+    store_findings({pk: each for pk, each in found.items() if pk not in whole}, now, codes=set())
 
 
-def _store(found: Found, now: datetime, *, codes: set[str]) -> None:
+def store_findings(found: Found, now: datetime, *, codes: set[str]) -> None:
     """Keep what is new; settle open findings of these codes that are not found any more."""
     ids = sorted(found)
     known: dict[tuple[int, str], ChargeFinding] = {}

@@ -1,4 +1,7 @@
-"""A file that a person uploads: kept sealed, shown as it would be read, imported on their yes."""
+"""A file that a person uploads: kept sealed, shown as it would be read, imported on their yes.
+
+The import itself is the worker's; the draft says how far it is, and what came of it.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,9 +15,25 @@ from charging.domain.session_file import header_of, read_all
 from charging.errors import ChargingError, DecisionRefused
 from charging.models import SessionDraft, SessionFile
 from charging.models.sealing import seal, unseal
-from charging.services.sessions import ImportReport, Options, Upload, file_key, import_sessions
+from charging.services.session_reader import Progress
+from charging.services.sessions import (
+    ImportReport,
+    Options,
+    Upload,
+    file_key,
+    foresee_import,
+    import_sessions,
+)
+from ledger.services import audit
 
 KEPT = timedelta(days=1)
+OVERDUE = timedelta(minutes=10)  # an import this old without a result may have lost its task
+OPEN = (SessionDraft.Status.WAITING, SessionDraft.Status.FAILED)
+OUR_FAULT = (
+    "Something went wrong on our side. Nothing of the file was counted. Try again; if it stays "
+    "so, tell the registry the name of the file and the time."
+)
+MOST_ROWS = 50_000  # that a person can wait for; what the others come to is told once imported
 MOST = 5  # drafts of one company at a time; the oldest makes room
 GUESSES = {  # words of which a column's name has one, most telling first
     "charger": ("charger", "cp id", "evse", "station", "charge point"),
@@ -24,6 +43,7 @@ GUESSES = {  # words of which a column's name has one, most telling first
     "energy": ("kwh", "energy", "wh"),
     "site": ("site", "location", "garage", "address"),
     "session_id": ("session",),
+    "signed": ("signed", "ocmf"),
 }
 
 
@@ -43,9 +63,10 @@ def upload(
     """Keep an uploaded file for its preview. Raises: FileTooLarge, UnreadableFile."""
     data = read_all(file)
     header = header_of(data)
-    SessionDraft.objects.filter(uploaded_at__lt=now - KEPT).delete()
-    mine = SessionDraft.objects.filter(organisation=organisation).order_by("-pk")
-    SessionDraft.objects.filter(pk__in=list(mine.values_list("pk", flat=True)[MOST - 1 :])).delete()
+    idle = SessionDraft.objects.exclude(status=SessionDraft.Status.IMPORTING)
+    idle.filter(uploaded_at__lt=now - KEPT).delete()
+    mine = idle.filter(organisation=organisation, status__in=OPEN).order_by("-pk")
+    idle.filter(pk__in=list(mine.values_list("pk", flat=True)[MOST - 1 :])).delete()
     return SessionDraft.objects.create(
         organisation=organisation,
         name=file.name[:200],
@@ -73,23 +94,29 @@ def guess(header: list[str]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def choose(*, draft: SessionDraft, options: dict[str, Any]) -> None:
-    """How the draft is to be read from now on."""
-    draft.options = options
-    draft.save(update_fields=["options"])
+def choose(*, organisation: Organisation, draft_id: int, options: dict[str, Any]) -> None:
+    """How the draft is to be read from now on.
+
+    Raises: DecisionRefused for a draft that is gone, or on its way already.
+    """
+    draft = _locked(organisation, draft_id)
+    if draft.status not in OPEN:
+        raise DecisionRefused("The file is on its way already and cannot be read otherwise.")
+    draft.options, draft.status, draft.failure = options, SessionDraft.Status.WAITING, ""
+    draft.save(update_fields=["options", "status", "failure"])
 
 
 def understand(*, draft: SessionDraft, now: datetime) -> Understood:
-    """Read a draft as its options say; nothing is written."""
+    """Read a draft, or its first rows, as its options say; nothing is written."""
     data = unseal(draft.body)
     columns = tuple(header_of(data))
     try:
-        report = import_sessions(
+        report = foresee_import(
             organisation=draft.organisation,
             upload=Upload(draft.name, data),
             options=options_of(draft),
             now=now,
-            dry_run=True,
+            most_rows=MOST_ROWS,
         )
     except ChargingError as error:
         return Understood(columns, None, str(error))
@@ -97,25 +124,71 @@ def understand(*, draft: SessionDraft, now: datetime) -> Understood:
 
 
 @transaction.atomic
-def confirm(*, organisation: Organisation, draft_id: int, user: User, now: datetime) -> SessionFile:
-    """Import a draft as it was shown. Twice imports once.
+def confirm(*, organisation: Organisation, draft_id: int, user: User, now: datetime) -> bool:
+    """Release a draft for its import in the queue; False where that was done before.
 
-    Raises: DecisionRefused for a draft that is gone, and what `import_sessions` raises.
+    One that failed may be released again. Raises: DecisionRefused for a draft that is gone.
     """
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
-    draft = SessionDraft.objects.filter(pk=draft_id, organisation=organisation).first()
+    draft = _locked(organisation, draft_id)
+    if draft.status not in OPEN:
+        return False
+    draft.status, draft.failure, draft.rows_done = SessionDraft.Status.IMPORTING, "", 0
+    draft.save(update_fields=["status", "failure", "rows_done"])
+    audit.record(actor=user, action="session_draft.confirmed", subject=draft, now=now)
+    return True
+
+
+def import_draft(*, draft_id: int, now: datetime) -> None:
+    """Import what was released; what refuses the whole file stays on the draft as its failure.
+
+    Safe to run twice, and at once: the file is imported once. `rows_done` is written as it goes.
+    """
+    draft = SessionDraft.objects.filter(pk=draft_id, status=SessionDraft.Status.IMPORTING).first()
     if draft is None:
-        raise DecisionRefused("This upload was imported or has expired. Upload the file again.")
-    data = unseal(draft.body)
-    options = options_of(draft)
+        return
+    waiting = SessionDraft.objects.filter(pk=draft_id, status=SessionDraft.Status.IMPORTING)
+
+    def show(done: int, rows: int) -> None:
+        waiting.update(rows_done=done, rows=rows)
+
+    try:
+        file = _import(draft, now, show)
+    except ChargingError as error:
+        waiting.update(status=SessionDraft.Status.FAILED, failure=str(error))
+    except Exception:
+        waiting.update(status=SessionDraft.Status.FAILED, failure=OUR_FAULT)
+        raise
+    else:
+        # The rows are kept where they belong by now; the text goes.
+        waiting.update(status=SessionDraft.Status.IMPORTED, file=file, body=b"")
+
+
+def _import(draft: SessionDraft, now: datetime, progress: Progress) -> SessionFile:
+    data, options = unseal(draft.body), options_of(draft)
     import_sessions(
-        organisation=organisation,
-        upload=Upload(draft.name, data, user),
+        organisation=draft.organisation,
+        upload=Upload(draft.name, data, draft.uploaded_by),
         options=options,
         now=now,
+        progress=progress,
     )
-    draft.delete()
-    return SessionFile.objects.get(key=file_key(data, organisation, options))
+    return SessionFile.objects.get(key=file_key(data, draft.organisation, options))
+
+
+def unfinished(now: datetime) -> list[int]:
+    """Drafts released so long ago that their task may be lost."""
+    overdue = SessionDraft.objects.filter(
+        status=SessionDraft.Status.IMPORTING, uploaded_at__lt=now - OVERDUE
+    )
+    return list(overdue.order_by("pk").values_list("pk", flat=True))
+
+
+def _locked(organisation: Organisation, draft_id: int) -> SessionDraft:
+    drafts = SessionDraft.objects.select_for_update().filter(organisation=organisation)
+    draft = drafts.filter(pk=draft_id).first()
+    if draft is None:
+        raise DecisionRefused("This upload has expired. Upload the file again.")
+    return draft
 
 
 def options_of(draft: SessionDraft) -> Options:

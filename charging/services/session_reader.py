@@ -1,8 +1,10 @@
 """Weighing a file's rows against each other and against what is known already."""
 
 from collections import Counter, defaultdict
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from certificates.models import Area, Organisation
@@ -11,12 +13,14 @@ from charging.domain.consumption import content_hash
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.profiles import Profile
 from charging.domain.registers import Standing, differences
-from charging.domain.session_file import Row
+from charging.domain.session_file import count_lines, read_rows
 from charging.domain.session_rows import Charge, Outcome, Period, Problem, Reason, Verdict, judge
 from charging.domain.session_verdicts import Proposal
+from charging.domain.signed_charge import Proof
 from charging.models import SessionRow
 from charging.queries.areas import Areas
 from charging.services.locations import Sites
+from charging.services.row_evidence import RowKeys, UsedRecords, contradicts
 from charging.services.session_records import (
     Accepted,
     Kept,
@@ -30,6 +34,50 @@ if TYPE_CHECKING:
     from charging.services.sessions import Options
 
 DUPLICATE = "duplicate"
+SHOWN_EVERY = 500  # rows between two signs of progress
+Progress = Callable[[int, int], None]  # (rows read, rows in all or 0 where nobody knows)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A row by itself: its line, its text, what it came to before others are looked at, and
+    what its signed meter values prove.
+    """
+
+    line: int
+    raw: str
+    outcome: Outcome
+    proof: Proof | None = None
+
+
+def judge_rows(
+    data: bytes,
+    profile: Profile,
+    options: "Options",
+    keys: RowKeys,
+    progress: Progress | None = None,
+    most: int | None = None,
+) -> list[Judged]:
+    """Read every row of a file by itself, or the first `most`; of the database only keys of
+    meters are asked for.
+
+    Raises: UnreadableFile, FileTooLarge, MissingColumns.
+    """
+    period = Period(
+        to_seconds(options.starts_at) if options.starts_at else None,
+        to_seconds(options.ends_at) if options.ends_at else None,
+    )
+    judged: list[Judged] = []
+    total = max(count_lines(data) - 1, 0) if progress else 0
+    for row in islice(read_rows(data, profile), most):
+        outcome = judge(row.fields, profile, period)
+        proof = keys.prove(outcome.charge) if outcome.charge else None
+        judged.append(Judged(row.line, row.raw, outcome, proof))
+        if progress and len(judged) % SHOWN_EVERY == 0:
+            progress(len(judged), max(total, len(judged)) if total else 0)
+    if progress:
+        progress(len(judged), len(judged))
+    return judged
 
 
 class Reader:
@@ -40,10 +88,6 @@ class Reader:
     ) -> None:
         self._profile = profile
         self._now = to_seconds(now)
-        self._period = Period(
-            to_seconds(options.starts_at) if options.starts_at else None,
-            to_seconds(options.ends_at) if options.ends_at else None,
-        )
         self._code = options.area
         self._areas = Areas()
         self._sites = Sites(organisation, country=profile.country)
@@ -51,15 +95,16 @@ class Reader:
         self._by_place = charges_by_place(organisation)
         self._by_ocpi = charges_by_ocpi(organisation)
         self._standings: dict[tuple[str, str], list[tuple[int, Charge]]] = defaultdict(list)
+        self.used = UsedRecords(organisation)
         self.counts: Counter[str] = Counter()
         self.accepted: list[Accepted] = []
         self.kept: list[Kept] = []
         self.repeated: list[str] = []
 
-    def take(self, row: Row) -> None:
-        """Weigh one row."""
+    def take(self, row: Judged) -> None:
+        """Weigh one row against the others."""
         self.counts["rows"] += 1
-        outcome = judge(row.fields, self._profile, self._period)
+        outcome = row.outcome
         if outcome.verdict is Verdict.SKIPPED:
             self.counts[Verdict.SKIPPED] += 1
         elif outcome.charge is None:
@@ -91,7 +136,7 @@ class Reader:
         ways = [*row.proposals, asdict(proposal)]
         self.kept[place] = replace(row, status=SessionRow.Status.HELD, proposals=ways)
 
-    def _place(self, row: Row, charge: Charge) -> None:
+    def _place(self, row: Judged, charge: Charge) -> None:
         against = self._against(charge)
         if against is not None:
             verdict, problem, kind = against
@@ -104,12 +149,25 @@ class Reader:
             proposals = (repairs.propose(repairs.AREA, charge),)
             self._keep(row, str(Verdict.HELD), (problem,), proposals)
             return
+        if row.proof and row.proof.energy_wh and contradicts(charge, row.proof):
+            self._hold_for_signature(row, charge, row.proof.energy_wh)
+            return
+        proof = self.used.use(row.proof, charge.uid)
         content = content_hash(charge.ended, charge.energy_wh, charge.site)
         self._known[charge.uid] = content
         self._by_place.setdefault(place_of(charge), charge.uid)
         evse = self._sites.evse(charge.site, charge.charger, charge.model, area)
-        self.accepted.append(Accepted(row.line, charge, content, evse.pk, area))
+        self.accepted.append(Accepted(row.line, charge, content, evse.pk, area, proof))
         self.counts[Verdict.ACCEPTED] += 1
+
+    def _hold_for_signature(self, row: Judged, charge: Charge, signed_wh: int) -> None:
+        """The row and its meter disagree: a person says which of them counts."""
+        problem = Problem(self._profile.energy, charge.raw_energy, Reason.SIGNED_OTHERWISE)
+        ways = (
+            repairs.propose(repairs.METERED, replace(charge, energy_wh=signed_wh)),
+            repairs.propose(repairs.STATED, charge),
+        )
+        self._keep(row, str(Verdict.HELD), (problem,), ways)
 
     def _against(self, charge: Charge) -> tuple[str, Problem | None, str] | None:
         """What stands against a believed row, and the kind of its repair."""
@@ -140,7 +198,7 @@ class Reader:
 
     def _keep(
         self,
-        row: Row,
+        row: Judged,
         status: str,
         problems: tuple[Problem, ...],
         proposals: tuple[Proposal, ...] = (),

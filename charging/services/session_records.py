@@ -4,13 +4,18 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from certificates.models import Area, Organisation
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.session_rows import Charge
-from charging.domain.split import split_evenly
+from charging.domain.signed_charge import Proof
+from charging.domain.split import Charged, Course, Split, split
 from charging.models import Session, SessionFile, SessionHour, SessionRow
+from charging.services.receipts import open_for
+from charging.services.row_evidence import keep_proofs
+from charging.services.session_hours import EVENLY
 from charging.services.touching import touch
 from ledger.models.bulk import insert, reserve_ids
 
@@ -20,13 +25,28 @@ LOOK_UP = 500  # names in one query
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A charge that becomes a session, at a charge point in an area."""
+    """A charge that becomes a session, at a charge point in an area.
+
+    `proof` is what its signed meter values came to, if it has any.
+    """
 
     line: int
     charge: Charge
     content: bytes
     evse_id: int
     area: Area
+    proof: Proof | None = None
+
+    @property
+    def energy_wh(self) -> int:
+        """What the meter signed, else what the row states."""
+        proof = self.proof
+        return self.charge.energy_wh if proof is None or not proof.energy_wh else proof.energy_wh
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether a meter's signature stands for the energy."""
+        return self.proof is not None and self.proof.energy_wh is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +102,44 @@ def charges_by_ocpi(operator: Organisation) -> set[tuple[str, int]]:
 
 
 def write_file(
-    *, file: SessionFile, accepted: Sequence[Accepted], kept: Sequence[Kept], final: bool
+    *,
+    file: SessionFile,
+    accepted: Sequence[Accepted],
+    kept: Sequence[Kept],
+    final: bool,
+    now: datetime,
 ) -> list[int]:
-    """Write what a file holds; returns the new sessions' ids.
+    """Write what a file holds, with first receipts and evidence; returns the sessions' ids.
 
     Call inside the transaction that made the file's row.
     """
     operator = file.organisation_id
     ids = reserve_ids(Session, len(accepted))
+    splits = [_split(item) for item in accepted]
     insert(Session, SESSION_FIELDS, [
-        _session(pk, item, operator, file.pk, final)
-        for pk, item in zip(ids, accepted, strict=True)
+        _session(pk, item, parts.method, operator, (file.pk, final))
+        for pk, item, parts in zip(ids, accepted, splits, strict=True)
     ])  # fmt: skip
-    hours = [row for pk, item in zip(ids, accepted, strict=True) for row in _hours(pk, item)]
+    hours = [
+        (pk, to_utc(start), item.area.matching_minutes, wh, parts.method)
+        for pk, item, parts in zip(ids, accepted, splits, strict=True)
+        for start, wh in parts.parts
+    ]
     insert(SessionHour, HOUR_FIELDS, hours)
-    touch(operator, {row[1] for row in hours})
+    touch(operator, {start for _, start, *_ in hours})
+    _write_rows(file, kept)
+    open_for(session_ids=ids, now=now)
+    proven = [
+        (pk, item.charge.uid, item.proof)
+        for pk, item in zip(ids, accepted, strict=True)
+        if item.proof is not None
+    ]
+    if proven:
+        keep_proofs(proven, file.organisation, now)
+    return ids
+
+
+def _write_rows(file: SessionFile, kept: Sequence[Kept]) -> None:
     insert(
         SessionRow,
         ["file", "line", "status", "reasons", "raw", "proposals"],
@@ -112,7 +155,6 @@ def write_file(
             for row in kept
         ],
     )
-    return ids
 
 
 def declare_final(*, operator: Organisation, uids: Sequence[str]) -> None:
@@ -155,10 +197,18 @@ SESSION_FIELDS = [
 HOUR_FIELDS = ["session", "starts_at", "length_minutes", "energy_wh", "method"]
 
 
+def _split(item: Accepted) -> Split:
+    charge, seconds = item.charge, item.area.matching_minutes * 60
+    course = Course(readings=item.proof.points) if item.proof else EVENLY
+    return split(Charged(charge.started, charge.ended, item.energy_wh, seconds), course)
+
+
 def _session(
-    pk: int, item: Accepted, operator_id: int, file_id: int, final: bool
+    pk: int, item: Accepted, timing: str, operator_id: int, file: tuple[int, bool]
 ) -> tuple[Any, ...]:
-    charge = item.charge
+    """A session's columns; `file` is its id, and whether its charges are final."""
+    charge, evidence = item.charge, Session.EnergyEvidence
+    file_id, final = file
     return (
         pk,
         operator_id,
@@ -171,10 +221,10 @@ def _session(
         item.area.pk,
         to_utc(charge.started),
         to_utc(charge.ended),
-        charge.energy_wh,
-        charge.raw_energy[:40],
-        Session.EnergyEvidence.STATEMENT.value,
-        Session.TimingEvidence.UNIFORM.value,
+        item.energy_wh,
+        _raw_energy(item)[:40],
+        (evidence.SIGNED if item.is_signed else evidence.STATEMENT).value,
+        timing,
         final,
         item.content,
         secrets.token_bytes(KEY_BYTES),
@@ -183,9 +233,7 @@ def _session(
     )
 
 
-def _hours(pk: int, item: Accepted) -> list[tuple[Any, ...]]:
-    charge, minutes = item.charge, item.area.matching_minutes
-    return [
-        (pk, to_utc(start), minutes, wh, Session.TimingEvidence.UNIFORM.value)
-        for start, wh in split_evenly(charge.started, charge.ended, charge.energy_wh, minutes * 60)
-    ]
+def _raw_energy(item: Accepted) -> str:
+    if item.proof is None or item.proof.energy_wh is None:
+        return item.charge.raw_energy
+    return f"{item.proof.exact_wh} Wh, signed"

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,18 +11,14 @@ from django.db import transaction
 
 from certificates.models import Organisation, Role, User
 from charging.domain.profiles import MAPPED, PROFILES, Profile, mapped
-from charging.domain.session_file import count_lines, read_rows
 from charging.domain.session_rows import Verdict
 from charging.errors import InvalidPeriod, NotAChargingCompany, UnknownProfile
 from charging.models import SessionFile
 from charging.queries.areas import Areas
-from charging.services.receipts import open_for
-from charging.services.session_reader import DUPLICATE, Reader
+from charging.services.row_evidence import RowKeys
+from charging.services.session_reader import DUPLICATE, Judged, Progress, Reader, judge_rows
 from charging.services.session_records import declare_final, write_file
 from ledger.models import AuditEvent
-
-SHOWN_EVERY = 500  # lines between two signs of progress
-Progress = Callable[[int, int], None]  # (line, lines in all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +68,12 @@ class ImportReport:
     skipped: int
     errors: tuple[LineError, ...]
     repeated: bool = field(default=False, compare=False)
+    partial: bool = field(default=False, compare=False)  # of the file's first rows alone
 
     def as_json(self) -> dict[str, Any]:
         """The report as it is kept and printed."""
         content = asdict(self)
-        del content["repeated"]
+        del content["repeated"], content["partial"]
         content["errors"] = [asdict(error) for error in self.errors]
         return content
 
@@ -92,34 +89,28 @@ def import_sessions(
 ) -> ImportReport:
     """Take a file of sessions in one transaction; the same file and options twice is one.
 
-    A dry run reports the same and writes nothing.
+    A dry run reports the same and writes nothing. Rows are read before the transaction opens,
+    so that `progress` may write where others can see it.
     Raises: NotAChargingCompany, UnknownProfile, InvalidMapping, UnknownArea, InvalidPeriod,
     UnreadableFile, FileTooLarge, MissingColumns.
     """
+    if dry_run:
+        return foresee_import(organisation=organisation, upload=upload, options=options, now=now)
     profile = _check(organisation, options)
-    sha256 = hashlib.sha256(upload.data).hexdigest()
     key = file_key(upload.data, organisation, options)
+    imported = SessionFile.objects.filter(key=key, status=SessionFile.Status.IMPORTED)
+    if earlier := imported.first():
+        return report_of(earlier)
+    judged = judge_rows(upload.data, profile, options, RowKeys(organisation), progress)
     with transaction.atomic():
-        # One import of a company at a time: whoever comes second sees what the first wrote.
-        Organisation.objects.select_for_update().get(pk=organisation.pk)
-        earlier = SessionFile.objects.filter(key=key, status=SessionFile.Status.IMPORTED).first()
-        if earlier:
+        reader = _locked_reader(organisation, profile, options, now)
+        if earlier := imported.first():
             return report_of(earlier)
-        reader = Reader(organisation, profile, options, now)
-        total = count_lines(upload.data) if progress else 0
-        for row in read_rows(upload.data, profile):
-            reader.take(row)
-            if progress and row.line % SHOWN_EVERY == 0:
-                progress(row.line, total)
-        reader.finish()
-        report = _report(reader)
-        if dry_run:
-            transaction.set_rollback(True)
-            return report
+        report = _weighed(reader, judged)
         file = SessionFile.objects.create(
             key=key,
             organisation=organisation,
-            sha256=sha256,
+            sha256=hashlib.sha256(upload.data).hexdigest(),
             name=upload.name[:200],
             profile=profile.name,
             options=_options_json(options),
@@ -128,12 +119,56 @@ def import_sessions(
             uploaded_by=upload.user,
             uploaded_at=now,
         )
-        ids = write_file(file=file, accepted=reader.accepted, kept=reader.kept, final=options.final)
-        open_for(session_ids=ids, now=now)
+        write_file(
+            file=file, accepted=reader.accepted, kept=reader.kept, final=options.final, now=now
+        )
         if options.final:
             declare_final(operator=organisation, uids=reader.repeated)
         _record(file, report, upload.user, now)
     return report
+
+
+def foresee_import(
+    *,
+    organisation: Organisation,
+    upload: Upload,
+    options: Options,
+    now: datetime,
+    most_rows: int | None = None,
+) -> ImportReport:
+    """What an import would report, of a file's first `most_rows` rows or of all; nothing is kept.
+
+    Raises: as `import_sessions`.
+    """
+    profile = _check(organisation, options)
+    key = file_key(upload.data, organisation, options)
+    earlier = SessionFile.objects.filter(key=key, status=SessionFile.Status.IMPORTED).first()
+    if earlier:
+        return report_of(earlier)
+    keys, most = RowKeys(organisation), None if most_rows is None else most_rows + 1
+    judged = judge_rows(upload.data, profile, options, keys, most=most)
+    is_partial = most is not None and len(judged) == most
+    with transaction.atomic():
+        reader = _locked_reader(organisation, profile, options, now)
+        report = _weighed(reader, judged[:most_rows])
+        transaction.set_rollback(True)
+    return replace(report, partial=is_partial)
+
+
+def _locked_reader(
+    organisation: Organisation, profile: Profile, options: Options, now: datetime
+) -> Reader:
+    """One import of a company at a time: whoever comes second sees what the first wrote."""
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    return Reader(organisation, profile, options, now)
+
+
+def _weighed(reader: Reader, judged: Sequence[Judged]) -> ImportReport:
+    reader.used.load(row.proof for row in judged)
+    for row in judged:
+        reader.take(row)
+    reader.finish()
+    return _report(reader)
 
 
 def report_of(file: SessionFile) -> ImportReport:

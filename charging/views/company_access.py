@@ -11,7 +11,7 @@ from certificates.models import Organisation, Role
 from certificates.permissions import is_auditor, organisations_of
 from charging.domain.gap_cost import CURRENCIES, Price, read_price
 from charging.errors import UnusablePrice
-from charging.models import Location, MatchingRun, Session
+from charging.models import Location, MatchingRun, Session, SessionFile
 from charging.queries.coverage import sites_of
 from charging.views.company_page import Year
 
@@ -89,6 +89,14 @@ def site_asked(request: HttpRequest, company: Organisation) -> Location | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
         return None
     return sites_of(company).filter(pk=int(text)).first()
+
+
+def file_asked(request: HttpRequest, company: Organisation) -> SessionFile | None:
+    """The file of charges asked for, among the company's own; all without one."""
+    text = request.GET.get("file", "")
+    if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
+        return None
+    return SessionFile.objects.filter(organisation=company, pk=int(text)).first()
 
 
 def month_asked(request: HttpRequest, company: Organisation) -> date | None:

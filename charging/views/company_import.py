@@ -1,22 +1,26 @@
-"""Uploading a file of charges: what we understood, what would become of it, then yes."""
+"""Uploading a file of charges: what we understood, what would become of it, yes, and how far."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from certificates.models import Area
-from charging.domain.profiles import COLUMNS, MAPPED, NEEDED, PROFILES, STAMPS
-from charging.errors import ChargingError
+from certificates.models import Organisation, User
+from charging.domain.profiles import COLUMNS, MAPPED, NEEDED, PROFILES, SIGNED, STAMPS
+from charging.errors import ChargingError, DecisionRefused
 from charging.models import SessionDraft
+from charging.queries.areas import area_codes
 from charging.services.session_drafts import choose, confirm, understand, upload
+from charging.tasks import import_session_draft
 from charging.views.company_access import company_of
 
+STOP_POLLING = 286  # htmx's word for: this was the last answer
 ERRORS_SHOWN = 20
 NAMES = {
     "charger": "Charger",
@@ -31,6 +35,8 @@ NAMES = {
     "session_id": "Your session id",
     "duration_minutes": "Duration in minutes",
     "duration_hours": "Duration in hours",
+    "signed": "Signed meter value (OCMF or Alfen)",
+    "signed_end": "Signed meter value of the end, if apart",
 }
 
 
@@ -40,7 +46,11 @@ NAMES = {
 def import_page(request: HttpRequest) -> HttpResponse:
     """The upload field; with a file, on to what it says."""
     company = company_of(request)
-    facts: dict[str, Any] = {"company": company, "profiles": PROFILES.values(), "areas": _areas()}
+    facts: dict[str, Any] = {
+        "company": company,
+        "profiles": PROFILES.values(),
+        "areas": area_codes(),
+    }
     if request.method != "POST":
         return render(request, "company/import.html", facts)
     file = request.FILES.get("file")
@@ -64,49 +74,82 @@ def import_page(request: HttpRequest) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_page(request: HttpRequest, number: int) -> HttpResponse:
-    """How the file is read, and what would become of it; change that, or say yes."""
+    """A file before its import, on its way, or after: at one address."""
     company = company_of(request)
-    if request.method == "POST" and request.POST.get("act") == "confirm":
-        return _confirm(request, number)
-    draft = SessionDraft.objects.filter(pk=number, organisation=company).first()
-    if draft is None:
-        raise Http404("This upload was imported or has expired. Upload the file again.")
     if request.method == "POST":
-        choose(draft=draft, options=_options(request))
-        return redirect("company-import-draft", draft.pk)
+        return _act(request, company, number)
+    draft = _draft(company, number)
+    reads_again = draft.status == SessionDraft.Status.FAILED and "again" in request.GET
+    if draft.status == SessionDraft.Status.WAITING or reads_again:
+        return render(request, "company/import_preview.html", _preview(draft))
+    return render(request, "company/import_file.html", _progress(draft))
+
+
+@login_required
+@cache_control(private=True, no_store=True)
+@require_safe
+def progress(request: HttpRequest, number: int) -> HttpResponse:
+    """The part of the page that is asked for again and again while work goes on."""
+    facts = _progress(_draft(company_of(request), number))
+    status = STOP_POLLING if facts["is_done"] else 200
+    return render(request, "company/parts/import_progress.html", facts, status=status)
+
+
+def _draft(company: Organisation, number: int) -> SessionDraft:
+    drafts = SessionDraft.objects.select_related("organisation", "file")
+    draft = drafts.filter(pk=number, organisation=company).first()
+    if draft is None:
+        raise Http404("This upload has expired. Upload the file again.")
+    return draft
+
+
+def _act(request: HttpRequest, company: Organisation, number: int) -> HttpResponse:
+    """Import, also once more; or read the file otherwise. A second click does nothing twice."""
+    try:
+        if request.POST.get("act") == "confirm":
+            user: User = request.user  # type: ignore[assignment]
+            confirm(organisation=company, draft_id=number, user=user, now=timezone.now())
+            if _draft(company, number).status == SessionDraft.Status.IMPORTING:
+                transaction.on_commit(import_session_draft.si(number).delay, robust=True)
+        else:
+            choose(organisation=company, draft_id=number, options=_options(request))
+    except DecisionRefused as error:
+        messages.error(request, str(error))
+        gone = not SessionDraft.objects.filter(pk=number, organisation=company).exists()
+        return redirect("company-import") if gone else redirect("company-import-draft", number)
+    return redirect("company-import-draft", number)
+
+
+def _progress(draft: SessionDraft) -> dict[str, Any]:
+    """How far an import is, and what it came to."""
+    counts = draft.file.report if draft.file else {}
+    return {
+        "company": draft.organisation,
+        "draft": draft,
+        "counts": counts,
+        "is_done": draft.status != SessionDraft.Status.IMPORTING,
+        "is_written": bool(draft.rows) and draft.rows_done == draft.rows,
+    }
+
+
+def _preview(draft: SessionDraft) -> dict[str, Any]:
+    """How the file is read, and what would become of it."""
     understood = understand(draft=draft, now=timezone.now())
     mapping = draft.options.get("mapping") or {}
-    facts = {
-        "company": company,
+    return {
+        "company": draft.organisation,
         "draft": draft,
         "understood": understood,
         "errors": understood.report.errors[:ERRORS_SHOWN] if understood.report else (),
         "profiles": PROFILES.values(),
         "is_mapped": draft.options.get("profile") == MAPPED,
-        "fields": [(name, NAMES[name], mapping.get(name, ""), name in NEEDED) for name in COLUMNS],
+        "fields": [
+            (name, words, mapping.get(name, ""), name in NEEDED) for name, words in NAMES.items()
+        ],
         "stamps": [(name, name in mapping.get("stamps", STAMPS[:1])) for name in STAMPS],
         "mapping": mapping,
-        "areas": _areas(),
+        "areas": area_codes(),
     }
-    return render(request, "company/import_preview.html", facts)
-
-
-def _confirm(request: HttpRequest, number: int) -> HttpResponse:
-    try:
-        file = confirm(
-            organisation=company_of(request),
-            draft_id=number,
-            user=request.user,  # type: ignore[arg-type]
-            now=timezone.now(),
-        )
-    except ChargingError as error:
-        messages.error(request, str(error))
-        return redirect("company-import")
-    messages.success(request, f"{file.name} is imported.")
-    response = redirect("company-sessions")
-    if file.report.get("held"):
-        response["Location"] += "?show=held"
-    return response
 
 
 def _options(request: HttpRequest) -> dict[str, Any]:
@@ -118,14 +161,9 @@ def _options(request: HttpRequest) -> dict[str, Any]:
         "final": given.get("final") == "on",
     }
     if options["profile"] == MAPPED:
-        texts = (*COLUMNS, "energy_unit", "decimal", "timezone")
+        texts = (*COLUMNS, *SIGNED, "energy_unit", "decimal", "timezone")
         mapping: dict[str, Any] = {name: given[name] for name in texts if given.get(name)}
         mapping["stamps"] = given.getlist("stamps") or [STAMPS[0]]
         mapping["missing"] = given.get("missing", "").split()
         options["mapping"] = mapping
     return options
-
-
-def _areas() -> list[tuple[str, str]]:
-    rows = Area.objects.filter(valid_to__isnull=True).order_by("name", "code")
-    return list(rows.values_list("code", "name"))

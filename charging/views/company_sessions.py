@@ -9,19 +9,23 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from certificates.models import Area
 from certificates.permissions import is_auditor
 from charging.errors import ChargingError
 from charging.models import ChargeFinding, SessionFile
+from charging.queries.areas import area_codes
+from charging.queries.held_causes import held_causes
+from charging.queries.ocpi_health import count_held
 from charging.queries.session_rows import (
+    count_held_rows,
     counts_of,
+    drafts_of,
     findings_of,
     rejected_lines,
     rows_of,
     sessions_of,
 )
 from charging.services.holds import approve, leave_out
-from charging.views.company_access import company_of
+from charging.views.company_access import company_of, file_asked
 
 ON_A_PAGE = 50
 PLACES = {str(n) for n in range(10)}  # a row has fewer proposals
@@ -38,21 +42,35 @@ SHOWN = {
 @login_required
 @cache_control(private=True, no_store=True)
 def sessions_page(request: HttpRequest) -> HttpResponse:
-    """The charges, or the rows in one state; and every file with its counts."""
+    """The charges, or the rows in one state, of one file or of all; every file with its counts."""
     company = company_of(request)
     asked = request.GET.get("show", "accepted")
     show = asked if asked in SHOWN else "accepted"
-    rows = sessions_of(company) if show == "accepted" else rows_of(company, show)
+    file = file_asked(request, company)
+    rows = sessions_of(company, file) if show == "accepted" else rows_of(company, show, file)
     facts = {
         "company": company,
         "show": show,
         "choices": SHOWN.items(),
         "title": SHOWN[show],
+        "file": file,
+        "kept": f"&file={file.pk}" if file else "",
         "page": Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page")),
         "files": counts_of(company),
-        "areas": _area_codes() if show == "held" else (),
+        "drafts": drafts_of(company),
+        "waiting": count_held_rows(company),
+        "held_records": count_held(company),
+        "areas": area_codes() if show == "held" else (),
+        "causes": held_causes(file) if file and show == "held" else (),
     }
     return render(request, "company/sessions.html", facts)
+
+
+@require_safe
+@login_required
+def moved(request: HttpRequest) -> HttpResponse:
+    """Where the files of charges were shown before they came to stand beside the charges."""
+    return redirect("company-sessions", permanent=True)
 
 
 @require_POST
@@ -111,8 +129,3 @@ def findings_page(request: HttpRequest) -> HttpResponse:
         "page": Paginator(findings_of(company, code), ON_A_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "company/findings.html", facts)
-
-
-def _area_codes() -> list[tuple[str, str]]:
-    rows = Area.objects.filter(valid_to__isnull=True).order_by("name", "code")
-    return list(rows.values_list("code", "name"))

@@ -15,9 +15,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 
 from certificates.models import User
-from charging.errors import UnknownSession
+from charging.errors import UnknownSession, WishRefused
 from charging.services.driver import drop_charge, erase_driver, revoke_links
 from charging.services.receipts import claim_receipt
+from charging.services.wishes import wish_of_driver
 from charging.views import driver_page
 from charging.views.language import in_readers_language
 
@@ -78,6 +79,19 @@ def goal(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_POST
+@login_required
+@in_readers_language
+def wish(request: HttpRequest) -> HttpResponse:
+    """What the driver would rather have for charges that are not matched yet."""
+    try:
+        source = request.POST.get("source", "")[:20]
+        wish_of_driver(driver=_driver(request), source=source, now=_now())
+    except WishRefused as error:
+        return render(request, "driver/refused.html", {"refusal": str(error)}, status=422)
+    return redirect(f"{reverse('driver')}#wish")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @cache_control(private=True, no_store=True)
@@ -109,6 +123,7 @@ def _timeline(request: HttpRequest) -> dict[str, object]:
     wanted = _goal(request.COOKIES.get(GOAL_COOKIE, ""))
     return {
         "account": found,
+        "wish": driver_page.wish_of(driver),
         "charges": shown,
         "stretch": found.stretch,
         "notes": sorted({charge.note for charge in shown if charge.note}),

@@ -14,7 +14,9 @@ from django.utils.translation import gettext
 
 from certificates.models import User
 from charging.domain.coverage import PPM, Covered, Span, by_span, carbon_free_score_ppm
+from charging.domain.wishes import DRIVER
 from charging.queries.covered import of_driver
+from charging.queries.open_charges import open_charges_of_driver, wish_choices
 from charging.queries.timeline import ClaimedCharge, charges_of
 from charging.views import numbers
 
@@ -95,6 +97,25 @@ def account(driver: User, asked: Mapping[str, str], now: datetime) -> Account:
     latest = (charges[0].started_at if charges else now).astimezone(ZoneInfo(timezone)).year
     year = _number(asked.get("year", ""), 1970, 9998) or latest
     return Account(charges, Stretch(year, _number(asked.get("month", ""), 1, 12), timezone))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWish:
+    """Charges that are not matched yet, what they wish, and (code, name) of what they may."""
+
+    charges: int
+    source: str
+    sources: tuple[tuple[str, str], ...]
+
+
+def wish_of(driver: User) -> OpenWish | None:
+    """The open charges of an account and their wish; none where all are matched."""
+    wishes = list(open_charges_of_driver(driver).values_list("preferences", flat=True))
+    if not wishes:
+        return None
+    said = (wish["order"][0]["source"] for wish in wishes if wish.get("by") == DRIVER)
+    named = [(code, gettext(name)) for code, name in wish_choices().sources]
+    return OpenWish(len(wishes), next(said, ""), tuple(named))
 
 
 def periods(driver: User, stretch: Stretch, span: Span) -> tuple[list[Covered], int | None]:

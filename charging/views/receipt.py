@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from charging.queries.receipt_facts import ReceiptFacts, ReceiptState
-from charging.views import numbers, receipt_page, receipt_paper, receipt_words
+from charging.views import numbers, receipt_cost, receipt_page, receipt_paper, receipt_words
 from charging.views.receipt_access import of_receipt
 from charging.views.typesetting import typeset
 from charging.views.verify import SCRIPTS
@@ -102,6 +102,7 @@ def context(facts: ReceiptFacts, chosen: dict[str, str]) -> dict[str, object]:
         "check_scripts": SCRIPTS,
         "no_proof": receipt_words.no_proof(facts),
         "why": receipt_words.why_not_all(facts),
+        "cost": receipt_cost.shown(facts.cost),
         "link": link,
         "qr": qr(link),
         "share_title": f"{numbers.percent(facts.renewable_wh, facts.energy_wh)} {sentence}",

@@ -10,13 +10,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from charging.queries.receipt_facts import ReceiptFacts
-from charging.views import numbers, receipt_page, receipt_words
+from charging.views import numbers, receipt_cost, receipt_page, receipt_words
 
 
 def page(facts: ReceiptFacts, link: str) -> dict[str, Any]:
     """Everything on the PDF of a receipt, in the language in use."""
     title, words = receipt_words.STATES[facts.state]
     charge = facts.charge
+    cost = receipt_cost.shown(facts.cost)
     return _head(facts) | {
         "heading": gettext("Green-charge receipt"),
         "facts": [
@@ -25,6 +26,7 @@ def page(facts: ReceiptFacts, link: str) -> dict[str, Any]:
             [gettext("Where"), charge.location_name],
             [gettext("Charge"), f"{charge.uid}, {charge.operator_name}"],
             [gettext("Claimed by"), charge.claimant_name],
+            *([[gettext("Cost"), cost.total]] if cost else []),
         ],
         "state": f"{title}. {words}",
         "labels": [gettext(label) for label in facts.labels],

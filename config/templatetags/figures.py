@@ -1,5 +1,6 @@
 """Numbers as people read them: one place rounds, and only on display."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -94,3 +95,9 @@ def minus(value: int, other: int) -> int:
 def as_hex(value: bytes | memoryview) -> str:
     """Bytes as hexadecimal digits behind 0x."""
     return "0x" + bytes(value).hex()
+
+
+@register.filter
+def named(code: str, names: Mapping[str, str]) -> str:
+    """What a code is called; the code itself where nobody named it."""
+    return names.get(code, code)

@@ -4,7 +4,10 @@ import pytest
 from django.test import Client
 
 from certificates.models import Device
-from tests.browser.test_company import company, see_each
+from ledger.services.settlement import settle
+from tests.browser.test_company import NOW, company, see_each
+from tests.charging.plant import charge
+from tests.ledger.chain.chains import Clock
 from tests.trail import make_auditor
 
 __all__ = ["company", "see_each"]
@@ -34,7 +37,6 @@ def test_the_rest_of_the_desk_is_accessible_and_leads_on(company, page, visit, s
     for name, words in (
         ("Evidence", "Evidence of 2018"),
         ("Green claims", "No green claims in 2018"),
-        ("Files", "Files of charges"),
         ("Connections", "Connections that send your charges"),
     ):
         page.get_by_label("Your desk").get_by_role("link", name=name).click()
@@ -55,3 +57,27 @@ def test_an_auditor_sees_what_waits(company, page, visit, live_server, looks, sc
         assert wide <= page.viewport_size["width"]
     page.get_by_role("link", name="1 Devices to approve").click()
     page.get_by_text("Plant 7").first.wait_for()
+
+
+def test_a_company_says_what_its_next_charges_are_to_get(company, page, visit, see_each):
+    late = "d,X,1,2018-06-02T10:00Z,2018-06-02T12:00Z,10,Mill Street"
+    charge(company, [late], NOW)
+    visit("/company/wishes/")
+    page.get_by_role("heading", name="What 1 charge wishes").wait_for()
+    page.get_by_label("Source").first.select_option("F01050100")
+    page.get_by_role("button", name="Set this wish for 1 charge").click()
+    page.get_by_text("1 charge has this wish now").wait_for()
+    see_each("company-wishes")
+
+
+def test_a_company_publishes_its_score_and_a_stranger_reads_it(company, page, visit, see_each):
+    settle(clock=Clock())
+    visit("/company/score/")
+    page.get_by_role("heading", name="Nobody else sees this score").wait_for()
+    see_each("company-score")
+    page.get_by_role("button", name="Publish the score").click()
+    page.get_by_role("heading", name="Everyone sees this score").wait_for()
+    page.context.clear_cookies()
+    visit("/score/council/?by=day")
+    page.get_by_role("heading", name="52.0 % renewable in the same hours").wait_for()
+    see_each("score")

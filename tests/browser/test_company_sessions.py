@@ -4,7 +4,9 @@ import pytest
 from django.test import Client
 
 from certificates.models import Membership, Role, User
+from charging.models import SessionDraft
 from charging.services.reconciling import reconcile_waiting
+from charging.tasks import import_session_draft
 from tests.charging.services.test_holds import GB, HEADER, generic, row
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,11 +43,23 @@ def test_a_file_is_imported_and_its_held_row_decided(
     page.get_by_role("heading", name="1 of 3 rows are charges").wait_for()
     see(page, "import-preview", looks, screenshot, check_accessibility)
     page.get_by_role("button", name="Import the file").click()
+    page.get_by_role("heading", name="Reading the file").wait_for()
+    see(page, "import-running", looks, screenshot, check_accessibility)
+    import_session_draft(SessionDraft.objects.get().pk)
+    page.get_by_role("heading", name="1 of 3 rows are charges now").wait_for()
+    see(page, "import-done", looks, screenshot, check_accessibility)
+    page.get_by_role("link", name="Decide what is held").click()
     page.get_by_role("heading", name="Charges: held for you to decide").wait_for()
     see(page, "sessions-held", looks, screenshot, check_accessibility)
+    page.get_by_role("link", name="Decide 1 row together").click()
+    page.get_by_label("Take each end from the stated duration.").check()
+    page.get_by_role("button", name="See what this would do").click()
+    page.get_by_role("heading", name="What this would do").wait_for()
+    see(page, "held-cause", looks, screenshot, check_accessibility)
+    page.get_by_role("link", name="night.csv: held").click()
     page.get_by_role("button", name="Take the end from the stated duration").click()
     page.get_by_text("Line 3 of night.csv is a charge now.").wait_for()
-    page.get_by_label("Show").select_option("accepted")
+    page.get_by_label("Show", exact=True).select_option("accepted")
     page.get_by_role("button", name="Show").click()
     page.get_by_role("heading", name="2 accepted").wait_for()
     see(page, "sessions-accepted", looks, screenshot, check_accessibility)

@@ -176,3 +176,14 @@ def test_an_open_charge_says_what_it_would_come_to(visit, of, check):
     page = visit(PATH)
     page.get_by_text("so far 12.000 kWh of 23.100 kWh found").wait_for()
     check("receipt-waiting")
+
+
+def test_a_driver_wishes_for_a_source_accessibly(driver, company, now, check):
+    charge(company, ["c,X,1,2018-06-02T10:00Z,2018-06-02T12:00Z,10,Mill Street"], now)
+    claim_receipt(public_id=find_receipt("c").public_id, driver=User.objects.get(), now=now)
+    driver.reload()
+    driver.get_by_label("First of all").select_option("F01050100")
+    driver.get_by_role("button", name="Wish for it").click()
+    driver.get_by_text("1 charge waits for its electricity").wait_for()
+    assert driver.get_by_label("First of all").input_value() == "F01050100"
+    check("driver-wish")

@@ -67,8 +67,7 @@ def _statement(
         raise InvalidCharge(f"The {kind} has no start_date_time.")
     kwh = _number(fields, energy, kind)
     hours = _number(fields, duration, kind) if duration else None
-    cost = _object(fields, "total_cost")
-    excl = _number(cost, "excl_vat", kind, "before_taxes")
+    excl, incl = read_price(fields, "total_cost", kind)
     return Statement(
         uid=_text(fields, "id"),
         place=place,
@@ -80,18 +79,28 @@ def _statement(
         token=_text(_object(fields, "cdr_token"), "uid"),
         currency=_text(fields, "currency"),
         cost_excl=None if excl is None else sign * excl,
-        cost_incl=_with_taxes(cost, excl, kind, sign),
+        cost_incl=None if incl is None else sign * incl,
     )
 
 
-def _with_taxes(cost: Fields, excl: Decimal | None, kind: str, sign: int) -> Decimal | None:
+def read_price(fields: Fields, name: str, kind: str) -> tuple[Decimal | None, Decimal | None]:
+    """A price without and with taxes, as OCPI 2.2.1 or 2.3.0 states it; none where it does not.
+
+    Raises: InvalidCharge.
+    """
+    cost = _object(fields, name)
+    excl = _number(cost, "excl_vat", kind, "before_taxes")
+    return excl, _with_taxes(cost, excl, kind)
+
+
+def _with_taxes(cost: Fields, excl: Decimal | None, kind: str) -> Decimal | None:
     """2.2.1 states the amount with taxes; 2.3.0 the taxes to be added."""
     incl = _number(cost, "incl_vat", kind)
     taxes = cost.get("taxes")
     if incl is None and excl is not None and isinstance(taxes, list) and taxes:
         amounts = [_number(each, "amount", kind) for each in taxes if isinstance(each, Mapping)]
         incl = excl + sum((each for each in amounts if each is not None), Decimal(0))
-    return None if incl is None else sign * incl
+    return incl
 
 
 def _periods_kwh(fields: Fields, kind: str) -> Decimal | None:

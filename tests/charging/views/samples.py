@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from charging.domain.charge_cost import ChargeCost, CostLine
 from charging.domain.comparators import FIGURES
 from charging.domain.emissions import CO2, CO2E, DIRECT, LIFECYCLE, Factor, FactorKind
 from charging.queries.receipt_deficits import DeficitFacts
@@ -151,6 +152,18 @@ BLOCK = BlockFacts(
 )
 
 
+COST = ChargeCost(
+    currency="EUR",
+    excl=Decimal("9.5250"),
+    incl=Decimal("11.43"),
+    lines=(
+        CostLine(
+            "ENERGY", Decimal("9.025"), Decimal("10.83"), Decimal("23.100000"), Decimal("0.3907")
+        ),
+        CostLine("FLAT", Decimal("0.50"), Decimal("0.60"), Decimal(1), Decimal("0.50")),
+    ),
+    by_tariff=True,
+)
 VOID = VoidFacts(3, 3, 1210, datetime(2026, 11, 24, 8, 0, 12, tzinfo=UTC), ())
 
 
@@ -196,4 +209,5 @@ def in_every_state() -> dict[str, ReceiptFacts]:
         "voided": receipt(state=ReceiptState.VOIDED, hours=nothing, plants=(), blocks=()),
         "void": receipt(state=ReceiptState.VOIDED, hours=nothing, plants=(), void=VOID),
         "corrected": receipt(version=2, deficits=(DEFICIT,)),
+        "priced": receipt(cost=COST),
     }

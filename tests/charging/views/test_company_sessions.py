@@ -1,11 +1,16 @@
 """A company imports, looks, decides; nobody else sees or decides its rows."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from certificates.models import Membership, Role, User
 from charging.models import ChargeFinding, Session, SessionDraft, SessionFile, SessionRow
+from charging.services import session_drafts
 from charging.services.session_drafts import guess
+from charging.tasks import import_session_draft
 from tests.charging.conftest import make_organisation
 from tests.charging.services.test_holds import GB, HEADER, row
 
@@ -26,18 +31,118 @@ def send(desk, *rows, area=GB, name="night.csv"):
     return answer["Location"]
 
 
-def test_a_file_is_shown_before_it_counts_and_imported_once(desk):
+def bring(desk, *rows, **more):
+    """Send, say yes, and let the worker do its part; where the file is shown."""
+    where = send(desk, *rows, **more)
+    desk.post(where, {"act": "confirm"})
+    import_session_draft(SessionDraft.objects.latest("pk").pk)
+    return where
+
+
+def test_a_file_is_shown_before_it_counts_and_imported_once_by_the_worker(desk):
     where = send(desk, row(1), row(2, end="NA"), row(3, end="NA", hours="NA"))
     page = desk.get(where).text
     assert "1 of 3 rows are charges" in page
     assert "The end is missing." in page
-    assert not Session.objects.exists()
-    done = desk.post(where, {"act": "confirm"})
-    assert done["Location"] == f"{LIST}?show=held"
-    assert not SessionDraft.objects.exists()
-    again = desk.post(where, {"act": "confirm"}, follow=True)
-    assert "was imported or has expired" in again.text
+    for _ in range(2):  # a double click
+        assert desk.post(where, {"act": "confirm"})["Location"] == where
+    draft = SessionDraft.objects.get()
+    assert (draft.status, Session.objects.count()) == ("importing", 0)
+    assert "next in the queue" in desk.get(where).text
+    for _ in range(2):  # two tasks
+        import_session_draft(draft.pk)
+    page = desk.get(where).text
+    assert "1 of 3 rows are charges now" in page
+    assert f"{LIST}?show=held&amp;file={SessionFile.objects.get().pk}" in page
     assert (Session.objects.count(), SessionFile.objects.count()) == (1, 1)
+    draft.refresh_from_db()
+    assert (draft.status, draft.rows, draft.rows_done, bytes(draft.body)) == ("imported", 3, 3, b"")
+    desk.post(where, {"act": "confirm"})
+    desk.post(where, {"profile": "generic"})
+    draft.refresh_from_db()
+    assert (draft.status, draft.options["profile"]) == ("imported", "trondheim")
+
+
+def test_the_page_asks_how_far_it_is_until_the_end(desk):
+    where = send(desk, row(1))
+    desk.post(where, {"act": "confirm"})
+    SessionDraft.objects.update(rows=1_000, rows_done=500)
+    answer = desk.get(f"{where}progress/")
+    assert (answer.status_code, "500 of 1,000 rows are read" in answer.text) == (200, True)
+    SessionDraft.objects.update(rows_done=1_000)
+    assert "Writing down the charges" in desk.get(where).text
+    assert 'http-equiv="refresh"' in desk.get(where).text
+    import_session_draft(SessionDraft.objects.get().pk)
+    assert desk.get(f"{where}progress/").status_code == 286
+
+
+def test_of_a_long_file_the_first_rows_are_shown_and_all_are_imported(desk, monkeypatch):
+    monkeypatch.setattr(session_drafts, "MOST_ROWS", 2)
+    whole = send(desk, row(1), row(2), name="two.csv")
+    assert "2 of 2 rows are charges" in desk.get(whole).text
+    where = send(desk, *(row(n) for n in range(5)))
+    page = desk.get(where).text
+    assert "2 of the first 2 rows are charges" in page
+    assert "The file is longer." in page
+    desk.post(where, {"act": "confirm"})
+    import_session_draft(SessionDraft.objects.latest("pk").pk)
+    assert "5 of 5 rows are charges now" in desk.get(where).text
+
+
+def test_a_file_that_is_refused_says_why_and_can_be_read_otherwise(desk, company):
+    where = send(desk, row(1))
+    SessionDraft.objects.update(options={"profile": "generic", "area": GB})
+    desk.post(where, {"act": "confirm"})
+    import_session_draft(SessionDraft.objects.get().pk)
+    page = desk.get(where).text
+    assert "The file was not imported" in page
+    assert "the columns charger" in page
+    assert "the columns charger" in desk.get(LIST).text
+    assert "How we read it" in desk.get(f"{where}?again").text
+    desk.post(where, {"profile": "trondheim", "area": GB})
+    assert SessionDraft.objects.get().status == "waiting"
+    desk.post(where, {"act": "confirm"})
+    import_session_draft(SessionDraft.objects.get().pk)
+    assert Session.objects.count() == 1
+
+
+def test_a_fault_of_ours_is_said_and_raised_and_can_be_tried_again(desk, monkeypatch):
+    where = send(desk, row(1))
+    desk.post(where, {"act": "confirm"})
+    draft = SessionDraft.objects.get().pk
+    with monkeypatch.context() as broken:
+        broken.setattr(session_drafts, "import_sessions", lambda **_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            import_session_draft(draft)
+    assert "wrong on our side" in desk.get(where).text
+    desk.post(where, {"act": "confirm"})
+    import_session_draft(draft)
+    assert Session.objects.count() == 1
+
+
+def test_an_upload_on_its_way_is_never_dropped_for_others(desk):
+    first = send(desk, row(1))
+    desk.post(first, {"act": "confirm"})
+    SessionDraft.objects.update(uploaded_at=timezone.now() - timedelta(days=3))
+    for n in range(7):
+        send(desk, row(n))
+    assert desk.get(first).status_code == 200
+    assert SessionDraft.objects.count() == 6
+
+
+def test_files_are_shown_beside_the_charges_and_the_old_address_leads_there(desk):
+    bring(desk, row(1), row(2, end="NA"), name="a.csv")
+    bring(desk, row(3), row(4, end="NA"), row(5, end="NA"), name="b.csv")
+    old = desk.get("/company/files/")
+    assert (old.status_code, old["Location"]) == (301, LIST)
+    page = desk.get(LIST).text
+    assert "/company/files/" not in page
+    assert "3 rows wait" in page
+    newest = SessionFile.objects.get(name="b.csv").pk
+    assert "2 held for you" in desk.get(f"{LIST}?show=held&file={newest}").text
+    assert "1 accepted" in desk.get(f"{LIST}?file={newest}").text
+    for odd in ("x", "9" * 40, "-1", str(newest + 1)):
+        assert "2 accepted" in desk.get(LIST, {"file": odd}).text
 
 
 def test_a_draft_is_sealed_and_of_one_company(desk, client):
@@ -78,6 +183,7 @@ def test_another_layout_is_chosen_by_a_person_and_a_wrong_one_is_said(desk):
     assert "no time zone" in desk.get(where).text
     desk.post(where, layout)
     desk.post(where, {"act": "confirm"})
+    import_session_draft(SessionDraft.objects.get().pk)
     assert (Session.objects.get().energy_wh, Session.objects.get().final) == (1_234, True)
 
 
@@ -89,7 +195,7 @@ def test_what_is_no_table_is_refused_in_words(desk, data):
 
 
 def test_held_rows_are_decided_on_the_page(desk):
-    desk.post(send(desk, row(1), row(2, end="NA"), row(4, end="NA")), {"act": "confirm"})
+    bring(desk, row(1), row(2, end="NA"), row(4, end="NA"))
     page = desk.get(f"{LIST}?show=held").text
     assert "Take the end from the stated duration" in page
     first, second = SessionRow.objects.filter(status="held").order_by("line")
@@ -106,7 +212,7 @@ def test_held_rows_are_decided_on_the_page(desk):
 
 
 def test_rejected_rows_download_and_formulas_are_harmless(desk):
-    desk.post(send(desk, row("=1", end="NA", hours="NA")), {"act": "confirm"})
+    bring(desk, row("=1", end="NA", hours="NA"))
     file = SessionFile.objects.get()
     answer = desk.get(f"{LIST}files/{file.pk}/rejected.csv")
     text = answer.getvalue().decode()
@@ -116,7 +222,7 @@ def test_rejected_rows_download_and_formulas_are_harmless(desk):
 
 
 def test_findings_are_the_company_s_and_an_auditor_s(desk, client, company, now):
-    desk.post(send(desk, row(1)), {"act": "confirm"})
+    bring(desk, row(1))
     ChargeFinding.objects.create(
         session=Session.objects.get(),
         code="overlap",
