@@ -5,6 +5,7 @@ from django.urls import path
 from certificates.api import (
     account,
     certificates,
+    counterparties,
     devices,
     energy,
     offers,
@@ -43,6 +44,12 @@ urlpatterns = [
     path("offers/<int:pk>/accept/", offers.OfferAccept.as_view(), name="offer-accept"),
     path("offers/<int:pk>/reject/", offers.OfferReject.as_view(), name="offer-reject"),
     path("offers/<int:pk>/withdraw/", offers.OfferWithdraw.as_view(), name="offer-withdraw"),
+    path("counterparties/", counterparties.CounterpartyList.as_view(), name="counterparties"),
+    path(
+        "counterparties/<slug:other>/remove/",
+        counterparties.CounterpartyRemove.as_view(),
+        name="counterparty-remove",
+    ),
     path(
         "certificates/<str:gsrn>/<int:number>/",
         public.CertificateDetail.as_view(),
