@@ -175,10 +175,7 @@ class CounterpartyForm(forms.Form):
     to = forms.SlugField(label="Short name of the other organisation")
     rule = forms.ChoiceField(
         label="What holds for it",
-        choices=[
-            ("deny", "Denied: nothing passes between us"),
-            ("allow", "Allowed: I trade with those I allow, and nobody else"),
-        ],
+        choices=[("deny", "Denied"), ("allow", "Allowed")],
     )
 
     clean_to = OfferForm.clean_to

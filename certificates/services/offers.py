@@ -191,6 +191,8 @@ def _lapse(offer: Offer, now: datetime) -> None:
     if locked.status == Offer.Status.OPEN:
         words = f"Your offer to {locked.destination.name} lapsed; its certificates are yours again."
         _give_back(locked, "lapse", REGISTRY, now, "registry", words)
+        missed = f"The offer of {locked.amount_wh} Wh from {locked.source.name} lapsed unanswered."
+        _tell(locked, locked.destination, missed, now, ":destination")
 
 
 def _check(request: OfferRequest, now: datetime) -> None:
@@ -260,9 +262,11 @@ def _log(offer: Offer, act: str, now: datetime, actor: object) -> None:
     )
 
 
-def _tell(offer: Offer, organisation: Organisation, words: str, now: datetime) -> None:
+def _tell(
+    offer: Offer, organisation: Organisation, words: str, now: datetime, side: str = ""
+) -> None:
     notices.send(
-        key=f"offer:{offer.pk}:{offer.status}",
+        key=f"offer:{offer.pk}:{offer.status}{side}",
         organisation_id=organisation.pk,
         kind=notices.Kind.OFFER,
         message=words,
