@@ -8,7 +8,7 @@ from certificates.domain.sharing import WHOLE_PPM, highest_total
 from certificates.errors import AgreementRefused
 from certificates.models import Agreement, Device, Organisation
 from certificates.queries.agreements import standing_shares
-from certificates.services import notices
+from certificates.services import counterparties, notices
 from ledger.services import audit
 
 ALWAYS = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -32,7 +32,7 @@ def agree(
 
     It applies when lots are issued, never to lots already issued. The same agreement
     again answers with the first.
-    Raises: AgreementRefused.
+    Raises: AgreementRefused, CounterpartyRefused.
     """
     return _agree(device, to, (share_ppm, None), period, now, actor)
 
@@ -145,6 +145,7 @@ def _agree(
     known = device.agreements.filter(**facts, ended_from=None).first()
     if known:
         return known
+    counterparties.check(device.organisation, to)
     others = [(s.starts_at, s.ends_at, s.share_ppm) for s in standing_shares(device)]
     total = highest_total([*others, (starts_at, ends_at, measure[0])])
     if total > WHOLE_PPM:
