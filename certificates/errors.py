@@ -180,6 +180,12 @@ class PolicyRefused(CertificatesError):
     code = "policy_refused"
 
 
+class WholeCertificatesOnly(CertificatesError):
+    """A part of a MWh of a plant whose market knows only whole certificates."""
+
+    code = "whole_certificates_only"
+
+
 class HolderUnknown(CertificatesError):
     """No organisation has the short name given; `field` is where it stood."""
 

@@ -31,6 +31,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
             "support",
             "negative_policy",
             "quality",
+            "whole_certificates",
             "status",
             "registered_at",
         ]
@@ -52,6 +53,7 @@ class DeviceFactsSerializer(serializers.Serializer[Any]):
     support = serializers.CharField(required=False, max_length=40)
     negative_policy = serializers.ChoiceField(["clip", "net"], required=False)
     quality = serializers.ChoiceField(["measured", "calculated", "estimated"], required=False)
+    whole_certificates = serializers.BooleanField(required=False)
 
 
 class DeviceChangesSerializer(DeviceFactsSerializer):

@@ -120,6 +120,11 @@ def check_terms(device: Device, to: Organisation, measure: Measure, period: Peri
             )
     elif not 0 < share_ppm <= WHOLE_PPM:
         raise AgreementRefused(f"A share is between 1 and {WHOLE_PPM} ppm, not {share_ppm}.")
+    if wh_per_hour is not None and device.whole_certificates:
+        raise AgreementRefused(
+            f"{device.name} is certified in whole MWh, so Wh of an hour cannot be given. Agree on "
+            "a share: whole MWh go to the other side as it earns them."
+        )
     if starts_at.tzinfo is None or (ends_at is not None and ends_at.tzinfo is None):
         raise AgreementRefused("An agreement's period needs its time zone, such as Z.")
     if ends_at is not None and ends_at <= starts_at:

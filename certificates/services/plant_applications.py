@@ -75,6 +75,10 @@ def hand_in_again(*, device: Device, facts: DeviceFacts, now: datetime, actor: o
             f"{locked.name} is {locked.status}. Its facts can be changed only after the registry "
             "sent it back."
         )
+    if "whole_certificates" in changes and locked.lots.exists():
+        raise ApplicationRefused(
+            f"{locked.name} has certificates already: whether they are whole MWh stays as it was."
+        )
     before = {name: str(getattr(locked, name)) for name in changes}
     for name, value in changes.items():
         setattr(locked, name, value)
