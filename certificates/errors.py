@@ -104,6 +104,12 @@ class WrongEncoding(MeterFileRefused):
     code = "wrong_encoding"
 
 
+class FileOvertaken(MeterFileRefused):
+    """A file was imported before, and others have corrected its values since."""
+
+    code = "file_overtaken"
+
+
 class ColumnsMissing(MeterFileRefused):
     """A file's header names no column for something needed; `names` is that header."""
 

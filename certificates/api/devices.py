@@ -123,7 +123,8 @@ class ReadingList(ListView):
 
         Formats are told by their content. What a file leaves open (its zone, its unit, which
         of its registers) is refused with `choice_needed` and given as `filter=@zone=...`.
-        The same file twice is harmless.
+        The same file twice is harmless. Where other files have corrected its values since, it
+        is refused with `file_overtaken` unless `again` says to correct them back.
         """
         sent = MeterUploadSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
@@ -133,7 +134,9 @@ class ReadingList(ListView):
         if sent.validated_data["dry_run"]:
             report = readings.preview(**wanted, now=timezone.now())
         else:
-            report = readings.import_readings(**wanted, name=file.name, now=timezone.now())
+            again = sent.validated_data["again"]
+            take = readings.import_again if again else readings.import_readings
+            report = take(**wanted, name=file.name, now=timezone.now())
         return Response(report)
 
 

@@ -100,6 +100,7 @@ class MeterUploadSerializer(serializers.Serializer[Any]):
         child=serializers.RegexField(r"^[^=]+=", max_length=200), required=False, max_length=5
     )
     dry_run = serializers.BooleanField(default=False)
+    again = serializers.BooleanField(default=False)
 
 
 class SentReadingSerializer(serializers.Serializer[Any]):
@@ -118,6 +119,7 @@ class MeterReadingsSerializer(serializers.Serializer[Any]):
 
     readings = SentReadingSerializer(many=True)
     dry_run = serializers.BooleanField(default=False)
+    again = serializers.BooleanField(default=False)
 
 
 class LineErrorSerializer(serializers.Serializer[Any]):

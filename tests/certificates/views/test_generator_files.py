@@ -192,3 +192,17 @@ def test_a_chosen_length_is_not_remembered_for_the_next_file(client, turbines):
     more = head + b"2018-07-02T00:00Z,5\n2018-07-02T00:15Z,5\n"
     report = readings.preview(device=plant, stream=io.BytesIO(more), selection={}, now=now)
     assert report["interval_minutes"] != 60 or "length" not in report["choices"]
+
+
+def test_a_file_that_another_corrected_is_offered_as_a_correction(client, trail):
+    one = "interval_start_utc,kwh\n2018-07-01T00:00Z,1\n2018-07-01T01:00Z,2\n"
+    device = trail.device
+    first = upload(client, device, one)
+    readings.import_file(file=first, now=NOW)
+    assert upload(client, device, one) == first
+    readings.import_file(file=upload(client, device, one.replace(",2", ",3")), now=NOW)
+    again = upload(client, device, one)
+    body = page(client, "generator_file", again.pk)
+    assert "You have imported this file before" in body
+    assert "it sets 1 interval back to what it says" in body
+    assert "See what the correction changes" in body
