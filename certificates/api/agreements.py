@@ -138,7 +138,7 @@ class AgreementList(Agreements, ListView):
             raise AgreementRefused(
                 f"You have no device {given['device']}. Propose an agreement on another's."
             )
-        terms = {
+        terms: dict[str, Any] = {
             "device": device,
             "to": named(given["to"], "to"),
             "period": _period(given),
@@ -217,7 +217,7 @@ class ProposalList(Proposals, ListView):
             now=timezone.now(),
             actor=self.caller,
         )
-        return Response(ProposalSerializer(made).data, status=201)
+        return Response(ProposalSerializer(self.find(pk=made.pk)).data, status=201)
 
     def _device(self, gsrn: str) -> Device:
         """One's own, or one that anybody may see."""

@@ -13,7 +13,7 @@ from certificates.api.authentication import Caller
 from certificates.models import Organisation
 from ledger.api.paging import CursorPages
 from ledger.api.query import Query
-from ledger.api.rows import RowsMixin
+from ledger.api.rows import RowsView
 
 
 class PeriodQuery(Query):
@@ -73,5 +73,5 @@ class DetailView(OrganisationView):
     """One row, with an ETag: `If-None-Match` spares sending what is known."""
 
 
-class ListView(RowsMixin, OrganisationView):
+class ListView(RowsView, OrganisationView):
     """Rows of an organisation, in pages or as a stream."""

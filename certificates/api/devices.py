@@ -1,6 +1,6 @@
 """Devices and their readings."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -81,7 +81,7 @@ class DeviceDetail(DetailView):
         Query.read(request)
         changed = plant_applications.change(
             device=self.find(gsrn=gsrn),
-            changes=request.data,
+            changes=cast("dict[str, Any]", request.data),
             now=timezone.now(),
             actor=str(self.caller),
         )

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from ledger.api.paging import CursorPages
 from ledger.api.query import Query
-from ledger.api.rows import HexField, RowsMixin
+from ledger.api.rows import HexField, RowsView
 from ledger.models import Batch, Block
 
 
@@ -41,7 +41,7 @@ class BlockDetailSerializer(BlockSerializer):
         fields = [*BlockSerializer.Meta.fields, "batches"]
 
 
-class BlockList(RowsMixin, GenericAPIView[Any]):
+class BlockList(RowsView):
     serializer_class = BlockSerializer
     queryset = Block.objects.order_by()
     pagination_class = CursorPages

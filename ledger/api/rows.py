@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -25,7 +26,7 @@ class HexField(serializers.CharField):
         return f"0x{bytes(value).hex()}"
 
 
-class RowsMixin(ListModelMixin):
+class RowsView(ListModelMixin, GenericAPIView[Any]):
     """Rows in pages of JSON, or all of them as a stream of NDJSON or CSV (by `Accept`, or
     `format`).
 
@@ -40,16 +41,15 @@ class RowsMixin(ListModelMixin):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """The page asked for, or the stream."""
-        view = cast(Any, self)
         form = request.accepted_renderer.format
         if form == JSONRenderer.format:
             # First which rows, then what is in them: so few tables are searched and sorted.
             keys = self.keys().values("pk", *self.order())
-            page = cast("list[Any]", view.paginate_queryset(keys))
-            return view.get_paginated_response(self._rows([row["pk"] for row in page]))
+            page = cast("list[Any]", self.paginate_queryset(keys))
+            return self.get_paginated_response(self._rows([row["pk"] for row in page]))
         Query.refuse_paging(request)
         columns = self.columns()
-        ordered = view.get_queryset().order_by(*(f"-{path}" for path in self.order()))
+        ordered = self.get_queryset().order_by(*(f"-{path}" for path in self.order()))
         found = ordered.values(*_paths(columns)).iterator(ROWS)
         return stream(form, list(columns), (_named(row, columns) for row in found))
 
@@ -61,7 +61,7 @@ class RowsMixin(ListModelMixin):
 
     def keys(self) -> "QuerySet[Any]":
         """The rows that pages are cut from; what is not visible is left out of a page."""
-        return cast("QuerySet[Any]", cast(Any, self).get_queryset())
+        return self.get_queryset()
 
     def order(self) -> Sequence[str]:
         """The paths by which rows come, the largest first; together they are unique."""
@@ -69,7 +69,7 @@ class RowsMixin(ListModelMixin):
 
     def columns(self) -> dict[str, Column]:
         """The path of each column from the row's model, by its name."""
-        rows = cast("serializers.Serializer[Any]", cast(Any, self).get_serializer())
+        rows = cast("serializers.Serializer[Any]", self.get_serializer())
         return {name: _column(name, field) for name, field in rows.fields.items()}
 
 
