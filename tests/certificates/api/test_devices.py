@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from certificates.models import Device
+from certificates.models import Counterparty, Device
 from ledger.models import AuditEvent
 
 
@@ -69,3 +69,24 @@ def test_a_list_is_no_change_and_anothers_device_is_not_there(call, draft, other
     sent = {"key": "k", "data": "[1]", "content_type": "application/json"}
     assert call("patch", path, **sent).status_code == 422
     assert patch(call, other.device, name="Mine").status_code == 404
+
+
+def test_a_device_of_whole_certificates_is_registered_and_shown_so(call, trail):
+    facts = {
+        "name": "Roof",
+        "technology_code": "T010100",
+        "energy_source_code": "F01040100",
+        "capacity_w": 5_000,
+        "area": trail.area.code,
+        "commissioned_on": "2016-04-01",
+        "whole_certificates": True,
+    }
+    made = call("post", "devices/", key="k", data=json.dumps(facts))
+    assert (made.status_code, made.json()["whole_certificates"]) == (201, True)
+    wrong = call("post", "devices/", key="k2", data=json.dumps(facts | {"whole_certificates": 1}))
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "whole_certificates")
+    hourly = {"device": made.json()["gsrn"], "to": trail.company.slug, "wh_per_hour": 5}
+    Counterparty.objects.all().delete()
+    refused = call("post", "agreements/", key="k3", data=json.dumps(hourly))
+    assert refused.json()["code"] == "agreement_refused"
+    assert "certified in whole MWh" in refused.json()["detail"]
