@@ -60,7 +60,7 @@ def keep(
     latest = _latest(device, stored, selection)
     if latest is None:
         key = key_of(device, stored, selection)
-    elif latest.status == Status.FAILED:
+    elif latest.status != Status.IMPORTED or not _later_readings(latest).exists():
         key = latest.key
     else:
         # Until a reading is stored, a second click finds the first one's row under this key.

@@ -5,6 +5,8 @@ import pytest
 from certificates.errors import FileOvertaken
 from certificates.models import MeterFile, Reading
 from certificates.services import meter_confirmation, readings
+from certificates.services.meter_identity import keep
+from certificates.services.meter_storage import StoredFile
 from tests.certificates.conftest import NOW, meter_csv
 
 A = ("2018-01-01T00:00Z,1.5", "2018-01-01T01:00Z,2")
@@ -96,3 +98,11 @@ def test_one_that_failed_is_taken_up_again_under_its_key(device):
     again = upload(device, A)
     MeterFile.objects.filter(pk=again.pk).update(status=MeterFile.Status.FAILED)
     assert upload(device, A).pk == again.pk
+
+
+def test_what_another_process_kept_meanwhile_stays_the_one_file(device):
+    file = upload(device, A)
+    stored = StoredFile(file.sha256, file.stored_as, 0)
+    again = keep(device=device, stored=stored, selection={}, status="importing", uploaded_at=NOW)
+    assert (again.pk, again.status) == (file.pk, MeterFile.Status.PREVIEWED)
+    assert MeterFile.objects.count() == 1
