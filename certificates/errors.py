@@ -104,6 +104,12 @@ class WrongEncoding(MeterFileRefused):
     code = "wrong_encoding"
 
 
+class FileOvertaken(MeterFileRefused):
+    """A file was imported before, and others have corrected its values since."""
+
+    code = "file_overtaken"
+
+
 class ColumnsMissing(MeterFileRefused):
     """A file's header names no column for something needed; `names` is that header."""
 
@@ -178,6 +184,12 @@ class PolicyRefused(CertificatesError):
     """The registry's terms do not allow it, such as a transfer after the trading period."""
 
     code = "policy_refused"
+
+
+class WholeCertificatesOnly(CertificatesError):
+    """A part of a MWh of a plant whose market knows only whole certificates."""
+
+    code = "whole_certificates_only"
 
 
 class HolderUnknown(CertificatesError):

@@ -169,6 +169,18 @@ class ProposalForm(forms.Form):
         return datetime.combine(given["first_day"], time(), UTC), _end_of(given["last_day"])
 
 
+class CounterpartyForm(forms.Form):
+    """Another organisation, and whether one trades with it."""
+
+    to = forms.SlugField(label="Short name of the other organisation")
+    rule = forms.ChoiceField(
+        label="What holds for it",
+        choices=[("deny", "Denied"), ("allow", "Allowed")],
+    )
+
+    clean_to = OfferForm.clean_to
+
+
 def _start_of(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day, time(), UTC)
 

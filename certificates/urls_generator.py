@@ -40,6 +40,11 @@ urlpatterns = [
         name="generator_certificates",
     ),
     path("files/batch/<str:sha256>/", generator_files.batch, name="generator_batch"),
+    path(
+        "files/batch/<str:sha256>/effect/",
+        generator_corrections.batch_effect,
+        name="generator_batch_effect",
+    ),
     path("files/<int:pk>/", generator_files.meter_file, name="generator_file"),
     path("files/<int:pk>/effect/", generator_corrections.effect, name="generator_effect"),
     path("files/<int:pk>/read/", generator_files.reread, name="generator_reread"),

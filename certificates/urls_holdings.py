@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from certificates.views import exports, holder_agreements, holder_offers, holdings, statements
+from certificates.views import (
+    exports,
+    holder_agreements,
+    holder_counterparties,
+    holder_offers,
+    holdings,
+    statements,
+)
 
 urlpatterns = [
     path("holdings/", holdings.holdings, name="holdings"),
@@ -18,6 +25,14 @@ urlpatterns = [
         "holdings/proposals/<int:pk>/<slug:event>/",
         holder_agreements.answer,
         name="proposal_answer",
+    ),
+    path(
+        "holdings/counterparties/", holder_counterparties.counterparty_list, name="counterparties"
+    ),
+    path(
+        "holdings/counterparties/<slug:slug>/remove/",
+        holder_counterparties.remove,
+        name="counterparty_remove",
     ),
     path("holdings/export/<slug:name>.<slug:kind>", exports.export, name="export"),
     path("statements/<str:public_id>/", statements.statement, name="statement"),

@@ -1,4 +1,4 @@
-"""What the schema says of every operation: how it refuses, the key of a POST, its streams."""
+"""What the schema says of every operation: how it refuses, the key of a write, its streams."""
 
 from typing import Any
 
@@ -40,6 +40,7 @@ KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
     "description": "New for each act; its repetition gets the first answer.",
 }
+WRITES = ("post", "patch")
 STREAMS = {
     "application/x-ndjson": "Every row that matches, a JSON object a line; no pages.",
     "text/csv": "Every row that matches after a line of names; no pages.",
@@ -49,7 +50,7 @@ STREAMS = {
 def describe_refusals(
     result: dict[str, Any], generator: Any, request: Any, public: bool
 ) -> dict[str, Any]:
-    """Add the problem answer to every operation, the key to every POST, and what streams are."""
+    """Add the problem answer to every operation, the key to every write, and what streams are."""
     result["components"]["schemas"]["Problem"] = PROBLEM
     for operations in result["paths"].values():
         for method, operation in operations.items():
@@ -58,6 +59,6 @@ def describe_refusals(
                 content = operation["responses"].get("200", {}).get("content", {})
                 if form in content:
                     content[form] = {"schema": {"type": "string", "description": words}}
-            if method == "post":
+            if method in WRITES:
                 operation.setdefault("parameters", []).append(KEY)
     return result

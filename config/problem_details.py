@@ -42,6 +42,7 @@ STATUS = {
         "transition_refused",
         "device_exists",
         "offer_refused",
+        "file_overtaken",
         "selection_changed",
     },
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"upload_too_large", "file_too_large"},

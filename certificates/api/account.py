@@ -8,9 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from certificates.api.base import DetailView, OrganisationView
-from certificates.models import Organisation, Role
+from certificates.api.base import DetailView, ListView, OrganisationView
+from certificates.models import Notice, Organisation, Role
 from certificates.queries.holdings import held_by_state
+from ledger.api.query import Query
 
 
 class HeldSerializer(serializers.Serializer[Any]):
@@ -28,6 +29,19 @@ class AccountSerializer(serializers.Serializer[Any]):
     slug = serializers.SlugField()
     roles = serializers.ListField(child=serializers.ChoiceField(Role.choices))
     registered_at = serializers.DateTimeField()
+
+
+class NoticeSerializer(serializers.ModelSerializer[Notice]):
+    """What the registry told you of acts that were not your own."""
+
+    class Meta:
+        model = Notice
+        fields = ["id", "kind", "message", "amount_wh", "sent_at"]
+        read_only_fields = fields
+
+
+class NoticeQuery(Query):
+    kind = serializers.ChoiceField(Notice.Kind.choices, required=False)
 
 
 class Account(DetailView):
@@ -61,3 +75,18 @@ class AccountHeld(OrganisationView):
     def get(self, request: Request) -> Response:
         """Wh of certificates in each state, added up at once."""
         return Response(HeldSerializer(held_by_state(self.find())).data)
+
+
+class NoticeList(ListView):
+    serializer_class = NoticeSerializer
+    queryset = Notice.objects.none()
+    query_class = NoticeQuery
+    scopes: ClassVar = {"GET": "certificates:read"}
+
+    def visible(self) -> "QuerySet[Any]":
+        return self.organisation.notices.all()
+
+    @extend_schema(parameters=[NoticeQuery], summary="What you were told")
+    def get(self, request: Request) -> Any:
+        """Offers, answers, withdrawals, debts and ends of terms, the latest first."""
+        return self.list(request)

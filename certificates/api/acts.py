@@ -1,11 +1,13 @@
 """What an act over certificates is told, and what it answers."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from rest_framework import serializers
 
-from certificates.domain.bulk_lines import CODE_DIGITS, LARGEST_WH, MOST_LINES
+from certificates.domain.bulk_lines import CODE_DIGITS, LARGEST_WH, MOST_LINES, Line, read_lines
 from certificates.domain.holding_states import TRANSITIONS
+from certificates.domain.selection import TECHNOLOGIES, Criteria
 
 
 class LineSerializer(serializers.Serializer[Any]):
@@ -41,6 +43,63 @@ class ActSerializer(serializers.Serializer[Any]):
             words = f"Nobody knows this field. Known: {', '.join(sorted(self.fields))}."
             raise serializers.ValidationError({unknown[0]: [words]})
         return given
+
+
+class SelectSerializer(serializers.Serializer[Any]):
+    """Which of your active certificates; what is left out does not narrow.
+
+    Lots start in [starts_from, starts_before). `amount_wh` is how much, the oldest first; all
+    when left out.
+    """
+
+    devices = serializers.ListField(
+        child=serializers.RegexField(r"^[0-9]{18}$"), required=False, min_length=1, max_length=100
+    )
+    technology = serializers.ChoiceField(sorted(TECHNOLOGIES), required=False)
+    area = serializers.CharField(required=False, max_length=40)
+    starts_from = serializers.DateTimeField(required=False)
+    starts_before = serializers.DateTimeField(required=False)
+    amount_wh = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_WH)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
+        if unknown:
+            words = f"Nobody knows this. Known: {', '.join(sorted(self.fields))}."
+            raise serializers.ValidationError({unknown[0][:40]: [words]})
+        given = cast("dict[str, Any]", super().to_internal_value(data))
+        if not given:
+            words = "Narrow it by something: an empty choice would take all that you hold."
+            raise serializers.ValidationError({"select": [words]})
+        return given
+
+
+class PickingActSerializer(ActSerializer):
+    """Certificates of your own, named line by line, or picked by `select`: one of the two."""
+
+    certificates = LinesField(required=False)
+    select = SelectSerializer(required=False)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        super().validate(given)
+        if ("certificates" in given) == ("select" in given):
+            words = "Name certificates line by line, or pick them by select: one of the two."
+            raise serializers.ValidationError({"certificates": [words]})
+        return given
+
+
+def picked(given: dict[str, Any]) -> Sequence[Line] | Criteria:
+    """The lines that were named, or the criteria. Raises: LinesRefused."""
+    if "certificates" in given:
+        return read_lines(given["certificates"])
+    select = given["select"]
+    return Criteria(
+        gsrns=tuple(select.get("devices", ())),
+        technology=TECHNOLOGIES.get(select.get("technology", ""), ""),
+        area=select.get("area", ""),
+        starts_at=select.get("starts_from"),
+        ends_at=select.get("starts_before"),
+        amount_wh=select.get("amount_wh"),
+    )
 
 
 class TransferSerializer(ActSerializer):

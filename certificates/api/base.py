@@ -1,6 +1,5 @@
 """What API views of an organisation share: what it may see, strict parameters, pages."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NoReturn, cast
 
 from django.db.models import QuerySet
@@ -9,15 +8,12 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
-from rest_framework.mixins import ListModelMixin
-from rest_framework.renderers import JSONRenderer
-from rest_framework.request import Request
 
 from certificates.api.authentication import Caller
 from certificates.models import Organisation
 from ledger.api.paging import CursorPages
 from ledger.api.query import Query
-from ledger.api.streams import RENDERERS, ROWS, stream
+from ledger.api.rows import RowsView
 
 
 class PeriodQuery(Query):
@@ -77,50 +73,5 @@ class DetailView(OrganisationView):
     """One row, with an ETag: `If-None-Match` spares sending what is known."""
 
 
-class ListView(ListModelMixin, OrganisationView):
-    """Rows in pages of JSON, or all of them as a stream of NDJSON or CSV (by `Accept`, or
-    `format`).
-
-    The serializer names the columns, and only these are read: no object is made of a row.
-    """
-
-    renderer_classes = RENDERERS
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        """The page asked for, or the stream."""
-        form = request.accepted_renderer.format
-        if form == JSONRenderer.format:
-            # First which rows, then what is in them: so few tables are searched and sorted.
-            keys = self.keys().values("pk", *self.order())
-            page = cast("list[Any]", self.paginate_queryset(keys))
-            return self.get_paginated_response(self._rows([row["pk"] for row in page]))
-        Query.refuse_paging(request)
-        columns = self.columns()
-        ordered = self.get_queryset().order_by(*(f"-{path}" for path in self.order()))
-        found = ordered.values(*columns.values()).iterator(ROWS)
-        return stream(form, list(columns), (_named(row, columns) for row in found))
-
-    def _rows(self, keys: Sequence[int]) -> Sequence[dict[str, Any]]:
-        columns = self.columns()
-        found = self.visible().filter(pk__in=keys).values("pk", *columns.values())
-        rows = {row["pk"]: _named(row, columns) for row in found}
-        return [rows[key] for key in keys if key in rows]
-
-    def keys(self) -> "QuerySet[Any]":
-        """The rows that pages are cut from; what is not visible is left out of a page."""
-        return self.get_queryset()
-
-    def order(self) -> Sequence[str]:
-        """The paths by which rows come, the largest first; together they are unique."""
-        return ("pk",)
-
-    def columns(self) -> dict[str, str]:
-        """The path of each column from the row's model, by its name."""
-        rows = cast("serializers.Serializer[Any]", self.get_serializer())
-        return {
-            name: (field.source or name).replace(".", "__") for name, field in rows.fields.items()
-        }
-
-
-def _named(row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
-    return {name: row[path] for name, path in columns.items()}
+class ListView(RowsView, OrganisationView):
+    """Rows of an organisation, in pages or as a stream."""

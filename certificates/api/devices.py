@@ -1,8 +1,8 @@
-"""Devices, their readings and agreements."""
+"""Devices and their readings."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from certificates.api.base import DetailView, ListView, OrganisationView, PeriodQuery
 from certificates.api.meter_json import MeterJsonParser
 from certificates.api.serializers import (
-    AgreementSerializer,
+    DeviceChangesSerializer,
     DeviceFactsSerializer,
     DeviceSerializer,
     IssueReportSerializer,
@@ -23,9 +23,8 @@ from certificates.api.serializers import (
     ReadingSerializer,
 )
 from certificates.domain.device_facts import read_facts
-from certificates.errors import AgreementRefused
-from certificates.models import Agreement, Device, Organisation, Reading
-from certificates.services import agreements, devices, issuance, readings
+from certificates.models import Device, Reading
+from certificates.services import devices, issuance, plant_applications, readings
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 
@@ -61,7 +60,7 @@ class DeviceList(ListView):
 class DeviceDetail(DetailView):
     serializer_class = DeviceSerializer
     queryset = Device.objects.none()
-    scopes: ClassVar = {"GET": "devices:read"}
+    scopes: ClassVar = {"GET": "devices:read", "PATCH": "devices:write"}
 
     def visible(self) -> "QuerySet[Any]":
         return self.organisation.devices.select_related("organisation", "area")
@@ -69,6 +68,24 @@ class DeviceDetail(DetailView):
     @extend_schema(summary="One device")
     def get(self, request: Request, gsrn: str) -> Response:
         return Response(DeviceSerializer(self.find(gsrn=gsrn)).data)
+
+    @extend_schema(
+        request=DeviceChangesSerializer, responses=DeviceSerializer, summary="Change and hand in"
+    )
+    @idempotent
+    def patch(self, request: Request, gsrn: str) -> Response:
+        """Other facts for a device that the registry sent back; what is left out stays.
+
+        It is handed in again with them. Once approved, what is certified rests on the facts.
+        """
+        Query.read(request)
+        changed = plant_applications.change(
+            device=self.find(gsrn=gsrn),
+            changes=cast("dict[str, Any]", request.data),
+            now=timezone.now(),
+            actor=str(self.caller),
+        )
+        return Response(DeviceSerializer(changed).data)
 
 
 class ReadingList(ListView):
@@ -106,7 +123,8 @@ class ReadingList(ListView):
 
         Formats are told by their content. What a file leaves open (its zone, its unit, which
         of its registers) is refused with `choice_needed` and given as `filter=@zone=...`.
-        The same file twice is harmless.
+        The same file twice is harmless. Where other files have corrected its values since, it
+        is refused with `file_overtaken` unless `again` says to correct them back.
         """
         sent = MeterUploadSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
@@ -116,7 +134,9 @@ class ReadingList(ListView):
         if sent.validated_data["dry_run"]:
             report = readings.preview(**wanted, now=timezone.now())
         else:
-            report = readings.import_readings(**wanted, name=file.name, now=timezone.now())
+            again = sent.validated_data["again"]
+            take = readings.import_again if again else readings.import_readings
+            report = take(**wanted, name=file.name, now=timezone.now())
         return Response(report)
 
 
@@ -133,39 +153,3 @@ class Issuance(OrganisationView):
         """Issues a lot for each accepted reading that has none yet."""
         report = issuance.issue(device=self.find(gsrn=gsrn), now=timezone.now())
         return Response({"lots": report.lots, "issued_wh": report.issued_wh})
-
-
-class AgreementList(ListView):
-    serializer_class = AgreementSerializer
-    queryset = Agreement.objects.none()
-    scopes: ClassVar = {"GET": "devices:read", "POST": "devices:write"}
-
-    def visible(self) -> "QuerySet[Any]":
-        mine = Q(device__organisation=self.organisation) | Q(to=self.organisation)
-        return Agreement.objects.filter(mine).select_related("device", "to")
-
-    @extend_schema(summary="Agreements you give or receive")
-    def get(self, request: Request) -> Any:
-        return self.list(request)
-
-    @extend_schema(summary="Give a share", responses={201: AgreementSerializer})
-    @idempotent
-    def post(self, request: Request) -> Response:
-        """Gives a standing share of one of your devices to another organisation."""
-        sent = AgreementSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
-        given = sent.validated_data
-        device = self.organisation.devices.filter(gsrn=given["device"]["gsrn"]).first()
-        to = Organisation.objects.filter(slug=given["to"]["slug"]).first()
-        if device is None or to is None:
-            raise AgreementRefused("Name one of your devices, and an organisation by short name.")
-        starts_at = given.get("starts_at") or agreements.ALWAYS
-        agreement = agreements.agree(
-            device=device,
-            to=to,
-            share_ppm=given["share_ppm"],
-            period=(starts_at, given.get("ends_at")),
-            now=timezone.now(),
-            actor=str(self.caller),
-        )
-        return Response(AgreementSerializer(agreement).data, status=201)

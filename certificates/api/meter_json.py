@@ -15,7 +15,8 @@ from certificates.errors import UploadTooLarge
 
 
 class MeterJsonParser(BaseParser):
-    """Takes a JSON body for what it is: a meter file, byte for byte, with its own `dry_run`."""
+    """Takes a JSON body for what it is: a meter file, byte for byte, with its own `dry_run`
+    and `again`."""
 
     media_type = "application/json"
 
@@ -34,7 +35,8 @@ class MeterJsonParser(BaseParser):
         except (ValueError, RecursionError) as error:
             raise ParseError("The body is no JSON.") from error
         fields = QueryDict(mutable=True)
-        if isinstance(body, dict) and "dry_run" in body:
-            fields["dry_run"] = json.dumps(body["dry_run"])
+        for name in ("dry_run", "again"):
+            if isinstance(body, dict) and name in body:
+                fields[name] = json.dumps(body[name])
         file = SimpleUploadedFile("readings.json", content, "application/json")
         return DataAndFiles(fields, MultiValueDict({"file": [file]}))

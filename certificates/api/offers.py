@@ -10,10 +10,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from certificates.api.acts import ActSerializer
+from certificates.api.acts import PickingActSerializer, picked
 from certificates.api.base import DetailView, ListView, OrganisationView
 from certificates.api.certificates import act_key, named
-from certificates.domain.bulk_lines import read_lines
 from certificates.models import Offer
 from certificates.services import bulk, offers
 from ledger.api.idempotency import idempotent
@@ -46,7 +45,7 @@ class OfferSerializer(serializers.ModelSerializer[Offer]):
         read_only_fields = fields
 
 
-class NewOfferSerializer(ActSerializer):
+class NewOfferSerializer(PickingActSerializer):
     """Certificates of your own and who may take them; without `lapses_at` it stays open."""
 
     reason = None  # type: ignore[assignment]  # the message says it
@@ -93,7 +92,7 @@ class OfferList(Offers, ListView):
         )
         made = bulk.offer(
             holder=self.organisation,
-            lines=read_lines(given["certificates"]),
+            picked=picked(given),
             terms=terms,
             key=act_key(self.organisation, request),
             now=timezone.now(),

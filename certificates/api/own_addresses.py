@@ -7,13 +7,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from certificates.api.base import OrganisationView
+from certificates.api.base import ListView, OrganisationView
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.api.rows import HexField
 from ledger.domain.signed_acts import parse
 from ledger.errors import AddressNotLinked
 from ledger.models import OwnAddress, WaitingTransaction
@@ -46,14 +46,11 @@ class LinkSerializer(serializers.Serializer[Any]):
 
 
 class OwnAddressSerializer(serializers.ModelSerializer[OwnAddress]):
-    address = serializers.SerializerMethodField()
+    address = HexField()
 
     class Meta:
         model = OwnAddress
         fields = ["address", "linked_at"]
-
-    def get_address(self, row: OwnAddress) -> str:
-        return str(row)
 
 
 class SignedActSerializer(serializers.Serializer[Any]):
@@ -85,12 +82,12 @@ class OwnAddressView(OrganisationView):
         return OwnAddress.objects.filter(holder=self.organisation.account_id)
 
 
-class OwnAddressList(ListModelMixin, OwnAddressView):
+class OwnAddressList(OwnAddressView, ListView):
     serializer_class = OwnAddressSerializer
     queryset = OwnAddress.objects.none()
 
     @extend_schema(summary="Addresses linked to your account")
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Any:
         return self.list(request)
 
     @extend_schema(

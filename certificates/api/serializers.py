@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from certificates.models import Agreement, Device, Lot, Quality, Reading, Retirement
+from certificates.models import Device, Lot, Quality, Reading, Retirement
 from ledger.models import Balance
 
 LOT = "asset.lot_asset.lot"  # of a balance
@@ -31,6 +31,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
             "support",
             "negative_policy",
             "quality",
+            "whole_certificates",
             "status",
             "registered_at",
         ]
@@ -52,6 +53,19 @@ class DeviceFactsSerializer(serializers.Serializer[Any]):
     support = serializers.CharField(required=False, max_length=40)
     negative_policy = serializers.ChoiceField(["clip", "net"], required=False)
     quality = serializers.ChoiceField(["measured", "calculated", "estimated"], required=False)
+    whole_certificates = serializers.BooleanField(required=False)
+
+
+class DeviceChangesSerializer(DeviceFactsSerializer):
+    """What is to be another; what is left out stays. The number and the owner stay always."""
+
+    gsrn = None  # type: ignore[assignment]
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields = super().get_fields()
+        for each in fields.values():
+            each.required = False
+        return fields
 
 
 class ReadingSerializer(serializers.ModelSerializer[Reading]):
@@ -86,6 +100,7 @@ class MeterUploadSerializer(serializers.Serializer[Any]):
         child=serializers.RegexField(r"^[^=]+=", max_length=200), required=False, max_length=5
     )
     dry_run = serializers.BooleanField(default=False)
+    again = serializers.BooleanField(default=False)
 
 
 class SentReadingSerializer(serializers.Serializer[Any]):
@@ -104,6 +119,7 @@ class MeterReadingsSerializer(serializers.Serializer[Any]):
 
     readings = SentReadingSerializer(many=True)
     dry_run = serializers.BooleanField(default=False)
+    again = serializers.BooleanField(default=False)
 
 
 class LineErrorSerializer(serializers.Serializer[Any]):
@@ -192,20 +208,6 @@ class CertificateSerializer(serializers.ModelSerializer[Balance]):
             "factor_ug_per_wh",
             "amount_wh",
         ]
-
-
-class AgreementSerializer(serializers.ModelSerializer[Agreement]):
-    """A standing share of a device's production, in parts per million."""
-
-    device = serializers.CharField(source="device.gsrn", max_length=18)
-    to = serializers.SlugField(source="to.slug")
-    share_ppm = serializers.IntegerField(min_value=1, max_value=1_000_000)
-    starts_at = serializers.DateTimeField(required=False)
-
-    class Meta:
-        model = Agreement
-        fields = ["id", "device", "to", "share_ppm", "starts_at", "ends_at", "agreed_at"]
-        read_only_fields = ["id", "agreed_at"]
 
 
 class RetirementSerializer(serializers.ModelSerializer[Retirement]):

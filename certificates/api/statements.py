@@ -11,10 +11,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from certificates.api.acts import ActSerializer
+from certificates.api.acts import PickingActSerializer, picked
 from certificates.api.base import DetailView, ListView, OrganisationView
 from certificates.api.certificates import act_key
-from certificates.domain.bulk_lines import read_lines
 from certificates.models import Cancellation
 from certificates.services import bulk
 from certificates.services.cancellations import LENGTHS, Beneficiary
@@ -36,7 +35,7 @@ class BeneficiarySerializer(serializers.Serializer[Any]):
     note = serializers.CharField(required=False, max_length=LENGTHS["note"])
 
 
-class CancelSerializer(ActSerializer):
+class CancelSerializer(PickingActSerializer):
     """Certificates of your own, and whom they are used for: this cannot be taken back."""
 
     reason = None  # type: ignore[assignment]  # the purpose says it
@@ -134,7 +133,7 @@ class Cancel(Statements):
         given = sent.validated_data
         made = bulk.cancel(
             holder=self.organisation,
-            lines=read_lines(given["certificates"]),
+            picked=picked(given),
             beneficiary=Beneficiary(**given["beneficiary"]),
             key=act_key(self.organisation, request),
             now=timezone.now(),

@@ -18,7 +18,15 @@ REQUIRED = (
     "area",
     "commissioned_on",
 )
-OPTIONAL = ("gsrn", "latitude", "longitude", "support", "negative_policy", "quality")
+OPTIONAL = (
+    "gsrn",
+    "latitude",
+    "longitude",
+    "support",
+    "negative_policy",
+    "quality",
+    "whole_certificates",
+)
 QUALITIES = ("measured", "calculated", "estimated")
 LARGEST_W = 10**12
 
@@ -28,6 +36,7 @@ class DeviceFacts:
     """A device as its owner states it. `organisation` is a short name, `area` a code.
 
     `capacity_w` in W. An empty `gsrn` asks for a number from this registry.
+    `whole_certificates`: only whole MWh are issued and moved, as EECS and M-RETS have it.
     """
 
     name: str
@@ -43,6 +52,7 @@ class DeviceFacts:
     support: str = "none"
     negative_policy: str = "clip"
     quality: str = "measured"
+    whole_certificates: bool = False
 
 
 def read_facts(document: Mapping[str, Any]) -> DeviceFacts:
@@ -68,6 +78,7 @@ def read_facts(document: Mapping[str, Any]) -> DeviceFacts:
         support=_text(document, "support", "none"),
         negative_policy=_text(document, "negative_policy", "clip"),
         quality=_text(document, "quality", "measured"),
+        whole_certificates=_truth(document, "whole_certificates"),
     )
     _check(facts)
     return facts
@@ -95,6 +106,13 @@ def _whole(document: Mapping[str, Any], name: str) -> int:
     value = document[name]
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_W:
         raise InvalidDevice(f"{name} is a whole number of watts above 0.", field=name)
+    return value
+
+
+def _truth(document: Mapping[str, Any], name: str) -> bool:
+    value = document.get(name, False)
+    if not isinstance(value, bool):
+        raise InvalidDevice(f"{name} is true or false.", field=name)
     return value
 
 

@@ -2,12 +2,13 @@
 
 SCOPES = {
     "devices:read": "See devices, readings and agreements.",
-    "devices:write": "Register devices and make agreements.",
+    "devices:write": "Register and change devices, make and answer agreements.",
     "readings:write": "Send meter files and issue certificates of them.",
     "certificates:read": "See lots, certificates you hold and retirements.",
-    "certificates:write": "Transfer, reserve and use certificates; bring what you signed "
-    "at an address of your own.",
-    "registry:write": "Lock and withdraw certificates of any holder (registrars only).",
+    "certificates:write": "Transfer, offer, reserve and use certificates, say whom you trade "
+    "with; bring what you signed at an address of your own.",
+    "registry:write": "Lock and withdraw certificates of any holder, register organisations "
+    "(registrars only).",
     "sessions:read": "See charging sessions and what they were matched with.",
     "sessions:write": "Send charging sessions and match them.",
 }

@@ -180,8 +180,6 @@ def by_hour(line: Line) -> datetime:
 
 def document(facts: Facts) -> dict[str, Any]:
     """The statement as JSON has it: whole Wh and micrograms, instants in UTC."""
-    used = sorted({line.gsrn for line in facts.lines})
-    starts = [line.starts_at for line in facts.lines]
     return {
         "format": FORMAT,
         "statement": {
@@ -192,17 +190,38 @@ def document(facts: Facts) -> dict[str, Any]:
             "transferable": False,
             "note": NOT_TRANSFERABLE,
         },
-        "state": {
-            "now": facts.state,
-            "can_be_undone_until": _at(facts.due_at) if facts.state == SCHEDULED else None,
-            "asked_wh": facts.asked_wh,
-            "deficit_wh": facts.deficit_wh,
-            "deficits": [
-                {"gsrn": d.gsrn, "starts_at": _at(d.starts_at), "affected_wh": d.affected_wh}
-                for d in facts.deficits
-            ],
-        },
+        "state": _state(facts),
         "account_holder": {"name": facts.holder, "account": facts.holder_code},
+        **_use(facts),
+        "volume": {
+            "wh": facts.amount_wh,
+            "mwh": mwh(facts.amount_wh),
+            "renewable_wh": facts.renewable_wh,
+            "emissions_ug_co2e": facts.emissions_ug,
+            "certificates": len(facts.lines),
+            "face_value_wh": 1,
+        },
+        **_origin(facts),
+        "certificates": [_line(line) for line in facts.lines],
+    }
+
+
+def _state(facts: Facts) -> dict[str, Any]:
+    return {
+        "now": facts.state,
+        "can_be_undone_until": _at(facts.due_at) if facts.state == SCHEDULED else None,
+        "asked_wh": facts.asked_wh,
+        "deficit_wh": facts.deficit_wh,
+        "deficits": [
+            {"gsrn": d.gsrn, "starts_at": _at(d.starts_at), "affected_wh": d.affected_wh}
+            for d in facts.deficits
+        ],
+    }
+
+
+def _use(facts: Facts) -> dict[str, Any]:
+    """For whom and for what."""
+    return {
         "beneficiary": {
             "type": facts.beneficiary_kind,
             "name": facts.beneficiary,
@@ -217,27 +236,26 @@ def document(facts: Facts) -> dict[str, Any]:
             "period_start": _at(facts.consumption_starts_at),
             "period_end": _at(facts.consumption_ends_at),
         },
-        "volume": {
-            "wh": facts.amount_wh,
-            "mwh": mwh(facts.amount_wh),
-            "renewable_wh": facts.renewable_wh,
-            "emissions_ug_co2e": facts.emissions_ug,
-            "certificates": len(facts.lines),
-            "face_value_wh": 1,
-        },
+    }
+
+
+def _origin(facts: Facts) -> dict[str, Any]:
+    """When and where the energy was generated, in sums."""
+    starts = [line.starts_at for line in facts.lines]
+    by_device = totals(facts.lines, lambda line: line.gsrn)
+    return {
         "production": {
             "period_start": _at(min(starts)) if starts else None,
             "period_end": _at(max(line.ends_at for line in facts.lines)) if starts else None,
         },
         "totals": {
             "hours": [{"starts_at": _at(h), "wh": w} for h, w in totals(facts.lines, by_hour)],
-            "devices": [
-                {"gsrn": g, "wh": w} for g, w in totals(facts.lines, lambda line: line.gsrn)
-            ],
-            "countries": [{"country": c, "wh": w} for c, w in countries(facts)],
+            "devices": [{"gsrn": gsrn, "wh": wh} for gsrn, wh in by_device],
+            "countries": [{"country": country, "wh": wh} for country, wh in countries(facts)],
         },
-        "devices": [_plant(facts.plants[gsrn]) for gsrn in used],
-        "certificates": [_line(line) for line in facts.lines],
+        "devices": [
+            _plant(facts.plants[gsrn]) for gsrn in sorted({line.gsrn for line in facts.lines})
+        ],
     }
 
 

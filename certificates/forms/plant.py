@@ -159,6 +159,16 @@ class MeterForm(StepForm):
     negative_policy = forms.ChoiceField(
         label="When the plant takes energy from the grid", choices=Device.NegativePolicy.choices
     )
+    whole_certificates = forms.ChoiceField(
+        label="Certificates are issued",
+        required=False,
+        choices=[
+            ("", "by the Wh, for every hour as it is"),
+            ("whole", "in whole MWh; what is short of one waits for the next"),
+        ],
+        help_text="Whole MWh where your market trades nothing smaller (EECS, M-RETS). It stays "
+        "so once the first certificate is issued.",
+    )
     support = forms.CharField(
         label="Public support it gets",
         max_length=40,

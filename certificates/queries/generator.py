@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
 
 from certificates.domain.odometer import CERTIFICATE_WH
 from certificates.models import DebtMove, Device, Lot, MeterFile, Reading
+from certificates.queries.whole_waiting import waiting_wh
 from ledger.models import Account, Balance
 
 
@@ -25,19 +26,23 @@ class DeviceLine:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a file's import and issuance got; `expected` lots are to be issued of it."""
+    """How far a file's import and issuance got; `expected` lots are to be issued of it.
+
+    `waits_for_whole`: what the device has left is short of the next whole MWh.
+    """
 
     status: str
     readings: int
     lots: int
     expected: int
     waits_for_approval: bool
+    waits_for_whole: bool = False
 
     @property
     def is_done(self) -> bool:
+        waits = self.waits_for_approval or self.waits_for_whole
         return self.status == MeterFile.Status.FAILED or (
-            self.status == MeterFile.Status.IMPORTED
-            and (self.lots >= self.expected or self.waits_for_approval)
+            self.status == MeterFile.Status.IMPORTED and (self.lots >= self.expected or waits)
         )
 
 
@@ -92,8 +97,9 @@ def _line(device: Device, row: Any) -> DeviceLine:
     return DeviceLine(device, row["count"], row["held"], missing, row["last"])
 
 
-def progress(file: MeterFile) -> Progress:
+def progress(file: MeterFile, now: datetime) -> Progress:
     """Where an import stands."""
+    device = file.device
     good = Reading.objects.filter(
         Q(version=1) | Q(correction__after_wh__gt=F("correction__before_wh")),
         file=file,
@@ -109,7 +115,8 @@ def progress(file: MeterFile) -> Progress:
         readings=Reading.objects.filter(file=file).count(),
         lots=Lot.objects.standing().filter(reading__file=file).count(),
         expected=good.exclude(quality="estimated").count(),
-        waits_for_approval=file.device.status != Device.Status.APPROVED,
+        waits_for_approval=device.status != Device.Status.APPROVED,
+        waits_for_whole=device.whole_certificates and waiting_wh(device, now) < CERTIFICATE_WH,
     )
 
 

@@ -3,9 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.functions import Coalesce
 
+from certificates.domain.odometer import CERTIFICATE_WH
 from certificates.models import Correction, DebtMove, Device, Lot, Reading
 from certificates.queries.tallies import ISSUING_QUALITIES, period_of, readings_in_force
 
@@ -53,6 +66,17 @@ def issuable_readings(
     return found.order_by("starts_at")
 
 
+def begun_starts(
+    device: Device, starts_at: datetime | None, ends_at: datetime | None
+) -> list[datetime]:
+    """Intervals that were issued in part, by readings that nobody corrected."""
+    lots = Lot.objects.standing().filter(
+        period_of(starts_at, ends_at), device=device, reading__replaced_by__isnull=True
+    )
+    sums = lots.values("starts_at").annotate(wh=Sum("amount_wh"), of=Max("reading__energy_wh"))
+    return list(sums.filter(wh__lt=F("of")).values_list("starts_at", flat=True))
+
+
 def next_sequences(
     device: Device, readings: Sequence[IssuableReading]
 ) -> dict[tuple[datetime, int], int]:
@@ -97,4 +121,23 @@ def devices_waiting(now: datetime, uploaded_before: datetime) -> QuerySet[Device
         file__uploaded_by__isnull=False,
         file__uploaded_at__lt=uploaded_before,
     )
-    return Device.objects.filter(Exists(never), status=Device.Status.APPROVED).order_by("gsrn")
+    # Of a device that is certified in whole MWh less than the next one waits for more readings.
+    of_device = {"device": OuterRef("pk")}
+    energy = Reading.objects.filter(
+        **of_device,
+        status=Reading.Status.ACCEPTED,
+        quality__in=ISSUING_QUALITIES,
+        energy_wh__gt=0,
+        ends_at__lte=now,
+        replaced_by__isnull=True,
+    )
+    left = _total(energy, "energy_wh") - _total(Lot.objects.standing().filter(**of_device))
+    found = Device.objects.filter(Exists(never), status=Device.Status.APPROVED)
+    short = found.filter(whole_certificates=True).annotate(left=left)
+    short = short.filter(left__lt=CERTIFICATE_WH)
+    return found.exclude(pk__in=short.values("pk")).order_by("gsrn")
+
+
+def _total(rows: "QuerySet[Any]", name: str = "amount_wh") -> Coalesce:
+    sums = rows.order_by().values("device").annotate(wh=Sum(name)).values("wh")
+    return Coalesce(Subquery(sums), 0, output_field=BigIntegerField())

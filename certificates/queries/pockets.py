@@ -49,6 +49,12 @@ class Pockets:
     holders: dict[int, int]  # the organisation of each account
     purposes: dict[int, str]  # of sub-accounts
     left: dict[tuple[int, int], int] = field(default_factory=dict)
+    whole: dict[int, int] = field(default_factory=dict)  # device by lot, of whole certificates
+
+    def whole_group(self, pocket: Pocket) -> tuple[int, int] | None:
+        """Account and device of what gives only whole MWh; none where any amount may be taken."""
+        device = self.whole.get(pocket.lot)
+        return None if device is None else (pocket.account, device)
 
     def ranks(self, starts_at: datetime, length_minutes: int) -> list[Rank]:
         """In the order in which a correction of this interval takes."""
@@ -119,6 +125,11 @@ def pockets(device: Device, starts: Sequence[datetime]) -> Pockets:
         else:
             found.rows[row.starts_at].append(row)
     found.reserve.sort(key=lambda r: (r.starts_at, r.lot))
+    devices = Device.objects.filter(
+        whole_certificates=True, pk__in={r.device for r in rows.values()}
+    )
+    whole = set(devices.values_list("pk", flat=True))
+    found.whole = {row.lot: row.device for row in rows.values() if row.device in whole}
     return found
 
 

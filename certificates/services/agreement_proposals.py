@@ -69,7 +69,6 @@ def accept(
     """
     locked = _lock(proposal)
     if proposal_states.check("accept", locked.status, _side(locked, by)):
-        counterparties.check(locked.device.organisation, locked.to)
         locked.agreement = _agreement(locked, now, actor)
         if AgreementProposal.objects.filter(agreement=locked.agreement).exists():
             raise AgreementRefused("The same agreement is in force already. Withdraw this one.")

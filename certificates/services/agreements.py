@@ -8,7 +8,7 @@ from certificates.domain.sharing import WHOLE_PPM, highest_total
 from certificates.errors import AgreementRefused
 from certificates.models import Agreement, Device, Organisation
 from certificates.queries.agreements import standing_shares
-from certificates.services import notices
+from certificates.services import counterparties, notices
 from ledger.services import audit
 
 ALWAYS = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -32,7 +32,7 @@ def agree(
 
     It applies when lots are issued, never to lots already issued. The same agreement
     again answers with the first.
-    Raises: AgreementRefused.
+    Raises: AgreementRefused, CounterpartyRefused.
     """
     return _agree(device, to, (share_ppm, None), period, now, actor)
 
@@ -120,6 +120,11 @@ def check_terms(device: Device, to: Organisation, measure: Measure, period: Peri
             )
     elif not 0 < share_ppm <= WHOLE_PPM:
         raise AgreementRefused(f"A share is between 1 and {WHOLE_PPM} ppm, not {share_ppm}.")
+    if wh_per_hour is not None and device.whole_certificates:
+        raise AgreementRefused(
+            f"{device.name} is certified in whole MWh, so Wh of an hour cannot be given. Agree on "
+            "a share: whole MWh go to the other side as it earns them."
+        )
     if starts_at.tzinfo is None or (ends_at is not None and ends_at.tzinfo is None):
         raise AgreementRefused("An agreement's period needs its time zone, such as Z.")
     if ends_at is not None and ends_at <= starts_at:
@@ -145,6 +150,7 @@ def _agree(
     known = device.agreements.filter(**facts, ended_from=None).first()
     if known:
         return known
+    counterparties.check(device.organisation, to)
     others = [(s.starts_at, s.ends_at, s.share_ppm) for s in standing_shares(device)]
     total = highest_total([*others, (starts_at, ends_at, measure[0])])
     if total > WHOLE_PPM:

@@ -76,18 +76,18 @@ def carry_out(*, act: BulkAct, key: str, now: datetime, actor: object) -> int:
 def cancel(
     *,
     holder: Organisation,
-    lines: Sequence[Line],
+    picked: Sequence[Line] | Criteria,
     beneficiary: Beneficiary,
     key: str,
     now: datetime,
     actor: object,
 ) -> Cancellation:
-    """Use exactly these certificates for one beneficiary, once per key, with a statement.
+    """Use these certificates, or what is picked, for one beneficiary, with a statement.
 
     Raises: LinesRefused with every line that cannot be, and as `cancellations.cancel`.
     """
     is_known = Cancellation.objects.filter(holder=holder, key=key).exists()
-    criteria = Criteria(picked=_amounts(holder, lines, ACTIVE, is_known))
+    criteria = _criteria(holder, picked, is_known)
     request = CancellationRequest(holder, criteria, beneficiary, key)
     return cancellations.cancel(request=request, now=now, actor=actor)
 
@@ -96,22 +96,28 @@ def cancel(
 def offer(
     *,
     holder: Organisation,
-    lines: Sequence[Line],
+    picked: Sequence[Line] | Criteria,
     terms: Terms,
     key: str,
     now: datetime,
     actor: object,
 ) -> Offer:
-    """Offer exactly these certificates to another organisation, once per key.
+    """Offer these certificates, or what is picked, to another organisation, once per key.
 
     Raises: LinesRefused with every line that cannot be, and as `offers.offer`.
     """
     is_known = Offer.objects.filter(source=holder, key=key).exists()
-    criteria = Criteria(picked=_amounts(holder, lines, ACTIVE, is_known))
+    criteria = _criteria(holder, picked, is_known)
     request = OfferRequest(
         holder, terms.to, criteria, key, lapses_at=terms.lapses_at, message=terms.message
     )
     return offers.offer(request=request, now=now, actor=actor)
+
+
+def _criteria(holder: Organisation, picked: Sequence[Line] | Criteria, is_known: bool) -> Criteria:
+    if isinstance(picked, Criteria):
+        return picked
+    return Criteria(picked=_amounts(holder, picked, ACTIVE, is_known))
 
 
 def _amounts(

@@ -19,6 +19,7 @@ from certificates.services.cancellation_retiring import retire_holdings
 from certificates.services.holding import set_apart
 from certificates.services.moving import moves_between, post_moves
 from certificates.services.offers import checked_selection
+from certificates.services.whole_acts import check_whole
 from ledger.domain.commitment import KEY_BYTES
 from ledger.errors import KeyReused, LedgerError
 from ledger.models import Balance
@@ -88,8 +89,8 @@ def cancel(
     """Use what the criteria pick, at once, or after a time in which it can be undone.
 
     Meanwhile the Wh lie in an account of their own. Again with the key: the first one.
-    Raises: CancellationRefused, SelectionRefused, SelectionChanged, ledger.errors.KeyReused,
-    ledger.errors.Overdrawn.
+    Raises: CancellationRefused, SelectionRefused, SelectionChanged, WholeCertificatesOnly,
+    ledger.errors.KeyReused, ledger.errors.Overdrawn.
     """
     _check(request)
     holder = request.holder
@@ -101,6 +102,7 @@ def cancel(
             raise KeyReused(f"Key {request.key} was already used for another cancellation.")
         return known
     picked = checked_selection(holder, request.criteria, request.seen)
+    check_whole(picked.amounts)
     made = _create(request, picked, now, undo_for)
     if made.sub_account is None:
         retire_holdings(made, holder.account_id, picked.holdings, now)

@@ -1,5 +1,6 @@
 """What a previewed file's corrections would bring about, without bringing it about."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -15,25 +16,36 @@ MOST_CORRECTIONS, MOST_ROWS = 2_000, 20_000
 def foresee(*, file: MeterFile, now: datetime) -> Effect | None:
     """The effect of importing a file now; None where it corrects too much to try out.
 
-    The import is carried out as it will be, read off and taken back in one transaction, so
-    that what is shown is what the rules do and not a second account of them. What others do
-    before the file is confirmed may change it.
     Raises: DeviceNotApproved, MeterFileRefused and its kinds.
     """
-    if file.report.get("corrections", 0) > MOST_CORRECTIONS or file.report["rows"] > MOST_ROWS:
+    found = foresee_all(files=[file], now=now)
+    return found[0] if found else None
+
+
+def foresee_all(*, files: Sequence[MeterFile], now: datetime) -> list[Effect] | None:
+    """The effect on each file's plant of importing files together; None where it is too much.
+
+    The import is carried out as it will be, read off and taken back in one transaction, so
+    that what is shown is what the rules do and not a second account of them. What others do
+    before the files are confirmed may change it.
+    Raises: DeviceNotApproved, MeterFileRefused and its kinds.
+    """
+    corrections = sum(file.report.get("corrections", 0) for file in files)
+    rows = sum(file.report["rows"] for file in files)
+    if corrections > MOST_CORRECTIONS or rows > MOST_ROWS:
         return None
     try:
         with transaction.atomic():
-            tried = MeterFile.objects.get(pk=file.pk)
-            readings.import_file(file=tried, now=now)
-            raise _TakeBack(effect_of(tried))
+            tried = [MeterFile.objects.get(pk=file.pk) for file in files]
+            readings.import_files(files=tried, now=now)
+            raise _TakeBack([effect_of(file) for file in tried])
     except _TakeBack as found:
-        return found.effect
+        return found.effects
 
 
 class _TakeBack(Exception):
     """Ends the trial; nothing of it is kept."""
 
-    def __init__(self, effect: Effect) -> None:
+    def __init__(self, effects: list[Effect]) -> None:
         super().__init__()
-        self.effect = effect
+        self.effects = effects

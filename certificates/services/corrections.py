@@ -10,6 +10,7 @@ from django.db import transaction
 from certificates.domain.lot_facts import instant
 from certificates.domain.taking import Pocket, take
 from certificates.domain.tally import Steps, steps
+from certificates.domain.whole_certificates import whole_parts
 from certificates.models import Correction, CorrectionPart, DebtMove, Device
 from certificates.queries.pockets import Pockets, pockets
 from certificates.queries.tallies import HERE, open_debt_wh, tallies
@@ -47,9 +48,10 @@ def carry_out(
 
     First from the owner's balance of the lots, then from the owner's other lots of the same
     interval and area, the owner's reserve, and the holders by standing agreement pro rata,
-    who are told; the rest is owed and withheld from the next issuance. What is retired
-    stays retired. What a correction upwards adds is left to issuance. The device's row must
-    be locked. Again changes nothing.
+    who are told; the rest is owed and withheld from the next issuance. Of devices that are
+    certified in whole MWh only whole ones are taken, from each account, and the rest is owed.
+    What is retired stays retired. What a correction upwards adds is left to issuance. The
+    device's row must be locked. Again changes nothing.
     """
     by_start = debts.latest(corrections)
     debt = open_debt_wh(device)
@@ -124,7 +126,25 @@ def _take(
             held.spend(pocket, wh)
         taken.append(_Taken(correction, parts))
         owed.append((at, correction.length_minutes, Kind.CORRECTION.value, left, correction.pk))
-    return taken, owed
+    return (taken, owed) if not held.whole else _whole(held, taken, owed)
+
+
+def _whole(
+    held: Pockets, taken: Sequence[_Taken], owed: Sequence[debts.Row]
+) -> tuple[list[_Taken], list[debts.Row]]:
+    """Of devices that are certified in whole MWh nothing in part is taken, but owed instead."""
+    flat = [(each.correction.pk, pocket, wh) for each in taken for pocket, wh in each.parts]
+    kept = whole_parts([(held.whole_group(pocket), wh) for _, pocket, wh in flat])
+    parts: dict[int, list[tuple[Pocket, int]]] = defaultdict(list)
+    more: dict[int, int] = defaultdict(int)
+    for (correction, pocket, wh), part in zip(flat, kept, strict=True):
+        more[correction] += wh - part
+        if part:
+            parts[correction].append((pocket, part))
+    return (
+        [_Taken(each.correction, parts[each.correction.pk]) for each in taken],
+        [(at, minutes, kind, wh + more[pk or 0], pk) for at, minutes, kind, wh, pk in owed],
+    )
 
 
 def _withdraw(device: Device, taken: Sequence[_Taken], now: datetime) -> None:

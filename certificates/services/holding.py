@@ -11,6 +11,7 @@ from certificates.errors import HoldingRefused, TransferRefused
 from certificates.models import Organisation, SubAccount
 from certificates.queries.holdings import PURPOSES
 from certificates.services.moving import LOOK_UP, check_certificates, moves_between, post_moves
+from certificates.services.whole_acts import check_whole
 from ledger.models import Account, Balance, Entry
 from ledger.services import audit
 from ledger.services.accounts import open_account, system_account
@@ -42,7 +43,8 @@ def change_state(
     """Reserve, release, lock, unlock or withdraw, all or none, once per key.
 
     Returns the first entry's id.
-    Raises: HoldingRefused, ledger.errors.KeyReused, ledger.errors.Overdrawn.
+    Raises: HoldingRefused, WholeCertificatesOnly, ledger.errors.KeyReused,
+    ledger.errors.Overdrawn.
     """
     if change.event not in HERE:
         raise HoldingRefused(f"To {change.event} certificates is an act of its own.")
@@ -61,6 +63,7 @@ def change_state(
     is_new = not Entry.objects.filter(key=key).exists()
     if is_new:
         _check_amounts(change, source)
+        check_whole(change.amounts)
     moves = moves_between(source, destination, change.amounts)
     entry = post_moves(key=key, moves=moves, now=now, kind=kind)[0]
     if is_new:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from certificates.domain.device_states import check_can_issue
-from certificates.domain.tally import Steps, Tally, steps
+from certificates.domain.tally import Tally
 from certificates.errors import DeviceNotApproved, FactorMissing
-from certificates.models import Correction, DebtMove, Device
+from certificates.models import Device
 from certificates.queries.issuable import IssuableReading, first_issuable, issuable_readings
 from certificates.queries.tallies import (
     amended_starts,
@@ -17,15 +17,12 @@ from certificates.queries.tallies import (
     readings_in_force,
     tallies,
 )
-from certificates.services import corrections, debts
+from certificates.services.due_lots import Period, charge, lock, some_at_once, take_back
 from certificates.services.lot_writing import Due, terms_of, write_lots
+from certificates.services.whole_issuance import issue_whole
 
 Progress = Callable[[int, int], None]
-Period = tuple[datetime | None, datetime | None]
 CHUNK = 2_000  # lots in one transaction
-AMENDED = 500  # intervals looked at again in one transaction
-MINUTE = timedelta(minutes=1)
-Kind = DebtMove.Kind
 
 
 @dataclass(slots=True)
@@ -75,6 +72,14 @@ def _issue_device(
 ) -> None:
     check_can_issue(device.name, device.status)
     before, total = report.lots, 0
+    if device.whole_certificates:
+        for amounts in issue_whole(device, period, now):
+            report.lots += len(amounts)
+            report.issued_wh += sum(amounts)
+            if progress:
+                progress(report.lots, report.lots)
+        report.devices += report.lots > before
+        return
     _issue_amended(device, period, now, report)
     if progress:
         total = report.lots + issuable_readings(device, *period, now=now).count()
@@ -94,7 +99,7 @@ def _issue_device(
 def _issue_chunk(
     device: Device, period: Period, now: datetime
 ) -> tuple[list[int], datetime | None]:
-    locked = _lock(device)
+    locked = lock(device)
     readings = first_issuable(issuable_readings(locked, *period, now=now), CHUNK)
     due = _due_of(locked, readings, now)
     if due:
@@ -107,7 +112,7 @@ def _due_of(device: Device, readings: Sequence[IssuableReading], now: datetime) 
     """What is due of readings of which nothing was issued yet."""
     if device.negative_policy == Device.NegativePolicy.NET or open_debt_wh(device):
         fresh = [(reading, Tally(generated_wh=reading.energy_wh)) for reading in readings]
-        return _charge(device, fresh, now)
+        return charge(device, fresh, now)
     return [Due(reading, reading.energy_wh) for reading in readings]
 
 
@@ -116,77 +121,23 @@ def _issue_amended(device: Device, period: Period, now: datetime, report: IssueR
 
     First everything is taken back that must be, since that may release Wh elsewhere.
     """
-    for chunk in _chunks(amended_starts(device, *period)):
-        _take_back(device, chunk, now)
-    for chunk in _chunks(amended_starts(device, *period)):
+    take_back(device, period, now)
+    for chunk in some_at_once(amended_starts(device, *period)):
         for amount_wh in _issue_again(device, chunk, now):
             report.lots += 1
             report.issued_wh += amount_wh
 
 
 @transaction.atomic
-def _take_back(device: Device, starts: Sequence[datetime], now: datetime) -> None:
-    locked = _lock(device)
-    found = tallies(locked, starts, now)
-    late = [at for at, tally in found.items() if tally.waiting_wh < 0 or _is_lowered(tally)]
-    made = Correction.objects.filter(device=locked, starts_at__in=late).select_related("reading")
-    if late and made:
-        corrections.carry_out(device=locked, corrections=list(made), now=now)
-
-
-def _is_lowered(tally: Tally) -> bool:
-    return tally.waiting_wh > 0 and tally.owed_wh > 0
-
-
-@transaction.atomic
 def _issue_again(device: Device, starts: Sequence[datetime], now: datetime) -> list[int]:
-    locked = _lock(device)
+    locked = lock(device)
     found = tallies(locked, starts, now)
     readings = readings_in_force(locked, now).filter(starts_at__in=starts)
     again = [
         (reading, found[reading.starts_at])
         for reading in first_issuable(readings.order_by("starts_at"), len(starts))
     ]
-    due = _charge(locked, again, now)
+    due = charge(locked, again, now)
     if due:
         write_lots(terms=terms_of(locked), due=due, now=now)
     return [each.amount_wh for each in due]
-
-
-def _charge(
-    device: Device, readings: Sequence[tuple[IssuableReading, Tally]], now: datetime
-) -> list[Due]:
-    """What is due of each reading, in time order, once the device's debt is paid from it."""
-    debt = open_debt_wh(device)
-    nets = device.negative_policy == Device.NegativePolicy.NET
-    due: list[Due] = []
-    rows: list[debts.Row] = []
-    for reading, tally in readings:
-        todo = steps(tally, nets=nets, open_debt_wh=debt)
-        debt += todo.consumed - todo.withheld
-        rows += _rows(reading, todo)
-        if todo.issue:
-            due.append(Due(reading, todo.issue))
-    debts.post(device=device, rows=rows, now=now)
-    return due
-
-
-def _rows(reading: IssuableReading, todo: Steps) -> list[debts.Row]:
-    if not todo.consumed and not todo.withheld:
-        return []
-    minutes = (reading.ends_at - reading.starts_at) // MINUTE
-    return [
-        (reading.starts_at, minutes, Kind.CONSUMPTION, todo.consumed, None),
-        (reading.starts_at, minutes, Kind.WITHHELD, -todo.withheld, None),
-    ]
-
-
-def _lock(device: Device) -> Device:
-    # The lock lets one issuance of a device look for readings and write lots at a time.
-    locked = Device.objects.select_for_update().get(pk=device.pk)
-    check_can_issue(locked.name, locked.status)
-    return locked
-
-
-def _chunks(starts: Sequence[datetime]) -> list[Sequence[datetime]]:
-    return [starts[begin : begin + AMENDED] for begin in range(0, len(starts), AMENDED)]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from certificates.domain import whole_certificates
 from certificates.domain.eecs import generates_renewable
 from certificates.domain.lot_facts import (
     INTERVAL_FACTS,
@@ -19,6 +20,7 @@ from certificates.queries.agreements import StandingShare, standing_shares
 from certificates.queries.factors import factor_for, factor_name
 from certificates.queries.issuable import IssuableReading, next_sequences
 from certificates.queries.tallies import tallies
+from certificates.queries.whole_waiting import dues, issued_wh
 from ledger.domain.lot_data import leaf_maker
 from ledger.domain.token_id import PRODUCTION, TokenId
 from ledger.models import Account, Entry
@@ -84,12 +86,12 @@ def terms_of(device: Device) -> Terms:
 def write_lots(*, terms: Terms, due: Sequence[Due], now: datetime) -> None:
     """Issue the lots, each under the next free sequence of its interval."""
     sequences = next_sequences(terms.device, [each.reading for each in due])
-    before = _issued_before(terms, due, sequences, now)
+    given = _given(terms, due, sequences, now)
     tokens = _tokens(terms, due, sequences)
     assets = create_certificate_assets([token.code for token in tokens])
     drafts = [
-        _draft(terms, each, token, asset, before.get(each.reading.starts_at, 0))
-        for each, token, asset in zip(due, tokens, assets, strict=True)
+        _draft(terms, each, token, asset, to)
+        for each, token, asset, to in zip(due, tokens, assets, given, strict=True)
     ]
     entries = post_entries(drafts=drafts, now=now, new_assets=True)
     ids, factor = reserve_ids(Lot, len(due)), terms.factor
@@ -134,6 +136,33 @@ def _tokens(
     return tokens
 
 
+def _given(
+    terms: Terms,
+    due: Sequence[Due],
+    sequences: Mapping[tuple[datetime, int], int],
+    now: datetime,
+) -> list[dict[int, int]]:
+    """Wh of each lot by the account that gets them."""
+    if terms.device.whole_certificates:
+        return whole_certificates.shares(
+            [each.amount_wh for each in due],
+            [_ppm_at(terms, each.reading.starts_at) for each in due],
+            terms.owner,
+            dues(terms.device),
+            issued_wh(terms.device),
+        )
+    before = _issued_before(terms, due, sequences, now)
+    return [_shares(terms, each, before.get(each.reading.starts_at, 0)) for each in due]
+
+
+def _ppm_at(terms: Terms, at: datetime) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for each in terms.agreements:
+        if each.share_ppm and each.holds_at(at):
+            found[each.account] = found.get(each.account, 0) + each.share_ppm
+    return found
+
+
 def _issued_before(
     terms: Terms,
     due: Sequence[Due],
@@ -148,7 +177,7 @@ def _issued_before(
     return {at: tally.standing_wh for at, tally in tallies(terms.device, starts, now).items()}
 
 
-def _draft(terms: Terms, due: Due, token: TokenId, asset: int, before_wh: int) -> Draft:
+def _draft(terms: Terms, due: Due, token: TokenId, asset: int, given: Mapping[int, int]) -> Draft:
     """One lot's entry: the shares of agreements and of the owner, and the leaf of its facts."""
     facts = interval_facts(
         starts_at=due.reading.starts_at,
@@ -158,12 +187,12 @@ def _draft(terms: Terms, due: Due, token: TokenId, asset: int, before_wh: int) -
         file_sha256=due.reading.file_sha256,
     )
     key = f"issue:{terms.device.gsrn}:{facts['start']}:{token.length}:{token.sequence}"
-    given = _shares(terms, due, token.length, before_wh)
     moves = [Move(terms.source, account, asset, amount) for account, amount in given.items()]
     return Draft(key, ISSUE, moves, terms.leaf(facts))
 
 
-def _shares(terms: Terms, due: Due, length: int, before_wh: int) -> dict[int, int]:
+def _shares(terms: Terms, due: Due, before_wh: int) -> dict[int, int]:
+    length = (due.reading.ends_at - due.reading.starts_at) // MINUTE
     parts, fixed = [], []
     for each in terms.agreements:
         if not each.holds_at(due.reading.starts_at):

@@ -9,13 +9,9 @@ from certificates.domain.formats.choices import GRAVE, GUESSED, MARK, OPEN, ques
 from certificates.errors import ChoiceNeeded, ChoiceRefused
 from certificates.models import Device, MeterFile, User
 from certificates.services.meter_examination import examine, report_of, shared_reads
+from certificates.services.meter_identity import keep, known_file
 from certificates.services.meter_storage import StoredFile
-from certificates.services.readings import (
-    check_device,
-    keep,
-    known_file,
-    open_preview,
-)
+from certificates.services.readings import check_device, open_preview
 from ledger.services import audit
 
 MOST_DEVICES = 200  # in one file
@@ -74,7 +70,7 @@ def reread(*, file: MeterFile, changes: Mapping[str, str], now: datetime) -> Met
     }
     selection = {name: value for name, value in selection.items() if value}
     stored = StoredFile(row.sha256, row.stored_as, 0)
-    known = known_file(row.device, stored, selection)
+    known = known_file(row.device, stored, selection, now)
     if known and known.pk != row.pk:
         row.delete()  # a preview holds nothing yet
         return known
@@ -107,7 +103,7 @@ def assign(*, file: MeterFile, devices: Mapping[int, Device], now: datetime) -> 
         for place, device in sorted(devices.items()):
             check_device(device)
             selection = {**base, **registers[place]["selection"]}
-            known = known_file(device, stored, selection)
+            known = known_file(device, stored, selection, now)
             if known is None:
                 read = reads.read(selection)
                 examined = examine(device=device, read=read, now=now, must_be_settled=False)

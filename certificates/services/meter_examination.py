@@ -121,6 +121,20 @@ def examine(*, device: Device, read: FileRead, now: datetime, must_be_settled: b
     return examined
 
 
+def examine_stored(
+    device: Device,
+    stored: StoredFile,
+    selection: Mapping[str, str],
+    now: datetime,
+    *,
+    must_be_settled: bool = True,
+) -> Examined:
+    """Read a stored file and apply it to a device. Raises: as `examine`."""
+    with opened(stored.path) as stream:
+        read = read_file(stream, selection, hints_of(device))
+    return examine(device=device, read=read, now=now, must_be_settled=must_be_settled)
+
+
 def hints_of(device: Device) -> Hints:
     """What the registry knows of a device that a file does not say."""
     longitude = device.longitude
@@ -136,9 +150,7 @@ def hints_of(device: Device) -> Hints:
 def report_again(file: MeterFile, now: datetime) -> dict[str, Any]:
     """A kept file's report with every bad line. Raises: MeterFileRefused and its kinds."""
     stored = StoredFile(file.sha256, file.stored_as, 0)
-    with opened(stored.path) as stream:
-        read = read_file(stream, file.selection, hints_of(file.device))
-    examined = examine(device=file.device, read=read, now=now, must_be_settled=False)
+    examined = examine_stored(file.device, stored, file.selection, now, must_be_settled=False)
     return report_of(examined, kept=None)
 
 

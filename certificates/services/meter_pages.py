@@ -98,6 +98,8 @@ def batch(files: Sequence[MeterFile]) -> dict[str, Any]:
         "moving": any(file.status == MeterFile.Status.IMPORTING for file in files),
         "accepted": sum(file.report.get("accepted", 0) for file in waiting),
         "energy_wh": sum(file.report.get("energy_wh", 0) for file in waiting),
+        "corrections": sum(file.report.get("corrections", 0) for file in waiting),
+        "sha256": files[0].sha256,
     }
 
 

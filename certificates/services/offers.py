@@ -16,6 +16,7 @@ from certificates.services import counterparties, notices
 from certificates.services.holding import set_apart
 from certificates.services.moving import moves_between, post_moves
 from certificates.services.trading_terms import check_term
+from certificates.services.whole_acts import check_whole
 from ledger.errors import KeyReused
 from ledger.models import Balance
 from ledger.services import audit
@@ -52,7 +53,8 @@ def offer(*, request: OfferRequest, now: datetime, actor: object = "registry") -
     """Reserve what the criteria pick and offer it; again with the key: the first offer.
 
     Raises: OfferRefused, TransferRefused, SelectionRefused, SelectionChanged,
-    CounterpartyRefused, PolicyRefused, ledger.errors.KeyReused, ledger.errors.Overdrawn.
+    CounterpartyRefused, PolicyRefused, WholeCertificatesOnly, ledger.errors.KeyReused,
+    ledger.errors.Overdrawn.
     """
     source, destination = request.source, request.destination
     _check(request, now)
@@ -66,6 +68,7 @@ def offer(*, request: OfferRequest, now: datetime, actor: object = "registry") -
     counterparties.check(source, destination)
     picked = checked_selection(source, request.criteria, request.seen)
     check_term(picked.amounts, now)
+    check_whole(picked.amounts)
     made = Offer.objects.create(
         source=source,
         destination=destination,
@@ -191,6 +194,8 @@ def _lapse(offer: Offer, now: datetime) -> None:
     if locked.status == Offer.Status.OPEN:
         words = f"Your offer to {locked.destination.name} lapsed; its certificates are yours again."
         _give_back(locked, "lapse", REGISTRY, now, "registry", words)
+        missed = f"The offer of {locked.amount_wh} Wh from {locked.source.name} lapsed unanswered."
+        _tell(locked, locked.destination, missed, now, ":destination")
 
 
 def _check(request: OfferRequest, now: datetime) -> None:
@@ -260,9 +265,11 @@ def _log(offer: Offer, act: str, now: datetime, actor: object) -> None:
     )
 
 
-def _tell(offer: Offer, organisation: Organisation, words: str, now: datetime) -> None:
+def _tell(
+    offer: Offer, organisation: Organisation, words: str, now: datetime, side: str = ""
+) -> None:
     notices.send(
-        key=f"offer:{offer.pk}:{offer.status}",
+        key=f"offer:{offer.pk}:{offer.status}{side}",
         organisation_id=organisation.pk,
         kind=notices.Kind.OFFER,
         message=words,

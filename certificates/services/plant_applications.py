@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from certificates.domain.device_facts import DeviceFacts
-from certificates.errors import ApplicationRefused
+from certificates.domain.device_facts import OPTIONAL, REQUIRED, DeviceFacts, read_facts
+from certificates.errors import ApplicationRefused, InvalidDevice
 from certificates.models import Device, Organisation
 from certificates.services import devices
 from ledger.services import audit
@@ -75,6 +75,10 @@ def hand_in_again(*, device: Device, facts: DeviceFacts, now: datetime, actor: o
             f"{locked.name} is {locked.status}. Its facts can be changed only after the registry "
             "sent it back."
         )
+    if "whole_certificates" in changes and locked.lots.exists():
+        raise ApplicationRefused(
+            f"{locked.name} has certificates already: whether they are whole MWh stays as it was."
+        )
     before = {name: str(getattr(locked, name)) for name in changes}
     for name, value in changes.items():
         setattr(locked, name, value)
@@ -82,6 +86,32 @@ def hand_in_again(*, device: Device, facts: DeviceFacts, now: datetime, actor: o
     detail = {"changed": {name: [before[name], str(value)] for name, value in changes.items()}}
     audit.record(actor=actor, action="device.changed", subject=locked, now=now, detail=detail)
     return devices.change_status(device=locked, status=Status.SUBMITTED, now=now, actor=actor)
+
+
+@transaction.atomic
+def change(
+    *, device: Device, changes: Mapping[str, object], now: datetime, actor: object
+) -> Device:
+    """Hand in again with some facts changed, as a JSON object has them; the others stay.
+
+    Raises: ApplicationRefused, InvalidDevice.
+    """
+    if not isinstance(changes, Mapping):
+        raise InvalidDevice('Send the facts to change as one object, such as {"name": ...}.')
+    fixed = sorted({"gsrn", "organisation"} & set(changes))
+    if fixed:
+        raise InvalidDevice(f"{fixed[0]} of a device never changes.", field=fixed[0])
+    locked = Device.objects.select_for_update().get(pk=device.pk)
+    facts = read_facts(_stated(locked) | dict(changes))
+    return hand_in_again(device=locked, facts=facts, now=now, actor=actor)
+
+
+def _stated(device: Device) -> dict[str, object]:
+    """A device's facts as its owner would state them."""
+    found: dict[str, object] = {
+        name: getattr(device, name) for name in (*REQUIRED, *OPTIONAL) if name not in FROM_ELSEWHERE
+    }
+    return found | {"organisation": device.organisation.slug, "area": device.area.code}
 
 
 def _changes(device: Device, facts: DeviceFacts, now: datetime) -> Mapping[str, object]:

@@ -1,6 +1,5 @@
 """Meter files become readings."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,7 +8,6 @@ from typing import Any, BinaryIO
 import numpy as np
 from django.db import transaction
 
-from certificates.domain.formats.file import read_file
 from certificates.domain.meter_lines import MeterLines, qualities_under
 from certificates.domain.reading_rules import ACCEPTED, HELD, Verdicts
 from certificates.errors import (
@@ -24,10 +22,16 @@ from certificates.services import reading_versions
 from certificates.services.meter_examination import (
     Examined,
     examine,
-    hints_of,
+    examine_stored,
     open_report,
     report_of,
     shared_reads,
+)
+from certificates.services.meter_identity import (
+    REPEATS,
+    check_not_overtaken,
+    keep,
+    known_file,
 )
 from certificates.services.meter_storage import StoredFile, opened, store
 from ledger.models.bulk import insert, instants
@@ -48,7 +52,7 @@ def preview(
     stored = store(stream)
     with dropping_unused(stored):
         meant = _meant(device, stored, selection)
-        return report_of(_examined(device, stored, meant, now), kept=None)
+        return report_of(examine_stored(device, stored, meant, now), kept=None)
 
 
 def upload(
@@ -62,19 +66,20 @@ def upload(
 ) -> MeterFile:
     """Keep a file and what its import would do, for a person to confirm.
 
-    The same file, device and selection answer with the first one. Without a selection the
-    one of the device's last import of such a file is taken. What the file leaves open is
+    The same file, device and selection answer with the first one, unless its values were
+    corrected since: then it is kept once more, as a correction. Without a selection the one of
+    the device's last import of such a file is taken. What the file leaves open is
     asked in the report instead of refused.
     Raises: DeviceNotApproved, MeterFileRefused and its kinds.
     """
     check_device(device)
     stored = store(stream)
     with dropping_unused(stored):
-        known = known_file(device, stored, selection)
+        known = known_file(device, stored, selection, now)
         if known:
             return known
         meant = _meant(device, stored, selection)
-        known = known_file(device, stored, meant)
+        known = known_file(device, stored, meant, now)
         if known:
             return known
         try:
@@ -101,7 +106,7 @@ def open_preview(
 ) -> dict[str, Any]:
     """A report in which questions may be open. Raises: MeterFileRefused and its kinds."""
     try:
-        return report_of(_examined(device, stored, selection, now, must_be_settled=False))
+        return report_of(examine_stored(device, stored, selection, now, must_be_settled=False))
     except ColumnsMissing as error:
         if len(error.names) < 2:
             raise
@@ -143,7 +148,7 @@ def import_files(
         if len(waiting) == 1:
             device = devices[waiting[0].device_id]
             check_device(device)
-            examined = _examined(device, stored, waiting[0].selection, now)
+            examined = examine_stored(device, stored, waiting[0].selection, now)
             reports[waiting[0].pk] = _store(device, waiting[0], examined, now, progress)
         elif waiting:
             reports |= _import_shared(stored, waiting, devices, now, progress)
@@ -159,22 +164,36 @@ def import_readings(
     now: datetime,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Upload and import at once. Raises: DeviceNotApproved, MeterFileRefused and its kinds."""
+    """Upload and import at once; the same file again answers with the first report.
+
+    Where others corrected its values since, it is refused: nobody looks at it before.
+    Raises: DeviceNotApproved, FileOvertaken, MeterFileRefused and its kinds.
+    """
     check_device(device)
     stored = store(stream)
     with dropping_unused(stored), transaction.atomic():
-        file = known_file(device, stored, selection)
-        if file is None:
-            meant = _meant(device, stored, selection)
-            file = known_file(device, stored, meant) or keep(
-                device=device,
-                stored=stored,
-                selection=meant,
-                status=MeterFile.Status.IMPORTING,
-                name=name[:200],
-                uploaded_at=now,
-            )
-        return import_file(file=file, now=now, progress=progress)
+        for each in (selection, _meant(device, stored, selection)):
+            check_not_overtaken(device, stored, each, now)
+        return _import_stored(device, stored, name, selection, now, progress)
+
+
+def import_again(
+    *,
+    device: Device,
+    stream: BinaryIO,
+    name: str,
+    selection: Mapping[str, str],
+    now: datetime,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """The same, but values that others corrected since are corrected back to what it says.
+
+    Raises: DeviceNotApproved, MeterFileRefused and its kinds.
+    """
+    check_device(device)
+    stored = store(stream)
+    with dropping_unused(stored), transaction.atomic():
+        return _import_stored(device, stored, name, selection, now, progress)
 
 
 def mark_failed(*, file: MeterFile, error: CertificatesError) -> None:
@@ -203,39 +222,6 @@ def dropping_unused(stored: StoredFile) -> Iterator[None]:
             stored.path.unlink(missing_ok=True)
 
 
-def known_file(
-    device: Device, stored: StoredFile, selection: Mapping[str, str]
-) -> MeterFile | None:
-    """The file that was kept under the same key, unless it failed."""
-    known = MeterFile.objects.filter(key=key_of(device, stored, selection)).first()
-    return known if known and known.status != MeterFile.Status.FAILED else None
-
-
-def keep(
-    *, device: Device, stored: StoredFile, selection: Mapping[str, str], **facts: Any
-) -> MeterFile:
-    """Write a file's row, over one that failed."""
-    file, _ = MeterFile.objects.update_or_create(
-        key=key_of(device, stored, selection),
-        defaults={
-            "device": device,
-            "sha256": stored.sha256,
-            "stored_as": stored.stored_as,
-            "selection": dict(selection),
-            **facts,
-        },
-    )
-    return file
-
-
-def key_of(device: Device, stored: StoredFile, selection: Mapping[str, str]) -> str:
-    """What makes two uploads the same."""
-    chosen = "&".join(f"{name}={value}" for name, value in sorted(selection.items()))
-    if len(chosen) > 100:
-        chosen = hashlib.sha256(chosen.encode()).hexdigest()
-    return f"import:{stored.sha256}:{device.gsrn}:{chosen}"
-
-
 def _meant(device: Device, stored: StoredFile, selection: Mapping[str, str]) -> Mapping[str, str]:
     """The selection given, else the one remembered for such files of the device."""
     if selection:
@@ -244,17 +230,26 @@ def _meant(device: Device, stored: StoredFile, selection: Mapping[str, str]) -> 
         return remembered_selection(device, stream)
 
 
-def _examined(
+def _import_stored(
     device: Device,
     stored: StoredFile,
+    name: str,
     selection: Mapping[str, str],
     now: datetime,
-    *,
-    must_be_settled: bool = True,
-) -> Examined:
-    with opened(stored.path) as stream:
-        read = read_file(stream, selection, hints_of(device))
-    return examine(device=device, read=read, now=now, must_be_settled=must_be_settled)
+    progress: Progress | None,
+) -> dict[str, Any]:
+    file = known_file(device, stored, selection, now)
+    if file is None:
+        meant = _meant(device, stored, selection)
+        file = known_file(device, stored, meant, now) or keep(
+            device=device,
+            stored=stored,
+            selection=meant,
+            status=MeterFile.Status.IMPORTING,
+            name=name[:200],
+            uploaded_at=now,
+        )
+    return import_file(file=file, now=now, progress=progress)
 
 
 def _import_shared(
@@ -286,7 +281,8 @@ def _store(
         lines, verdicts = examined.lines, examined.verdicts
         _insert(device, file, lines, verdicts, progress)
         reading_versions.store(device=device, file=file, lines=lines, verdicts=verdicts, now=now)
-    file.report = report_of(examined)
+    repeats = {name: file.report[name] for name in (REPEATS,) if name in file.report}
+    file.report = report_of(examined) | repeats
     file.status, file.rows_done = MeterFile.Status.IMPORTED, file.report["rows"]
     file.save(update_fields=["report", "status", "rows_done"])
     return dict(file.report)

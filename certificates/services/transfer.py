@@ -10,6 +10,7 @@ from certificates.models import Organisation
 from certificates.services import counterparties
 from certificates.services.moving import check_certificates, moves_between, post_moves
 from certificates.services.trading_terms import check_term
+from certificates.services.whole_acts import check_whole
 from ledger.models import Entry
 from ledger.services import audit
 
@@ -26,8 +27,8 @@ def transfer(
 ) -> int:
     """Move Wh of each asset (by id), all or none, once per key; returns the first entry's id.
 
-    Raises: TransferRefused, CounterpartyRefused, PolicyRefused, ledger.errors.KeyReused,
-    ledger.errors.Overdrawn.
+    Raises: TransferRefused, CounterpartyRefused, PolicyRefused, WholeCertificatesOnly,
+    ledger.errors.KeyReused, ledger.errors.Overdrawn.
     """
     if source.pk == destination.pk:
         raise TransferRefused(f"{source.name} cannot transfer to itself.")
@@ -36,6 +37,7 @@ def transfer(
     if is_new:
         counterparties.check(source, destination)
         check_term(amounts, now)
+        check_whole(amounts)
     moves = moves_between(source.account_id, destination.account_id, amounts)
     entry = post_moves(key=key, moves=moves, now=now)[0]
     if is_new:

@@ -20,6 +20,7 @@ from certificates.domain.drawing import calendar_paths
 from certificates.models import Device, MeterFile, Notice, Role
 from certificates.permissions import organisations_of, produced_by
 from certificates.queries import generator, generator_calendar, plant_applications
+from certificates.queries.awaiting import awaiting_answer
 from certificates.queries.debts import debts
 from certificates.queries.generator_gaps import gaps
 from certificates.views import plant_draft
@@ -47,6 +48,7 @@ def producers_only(view: View) -> View:
 @producers_only
 def home(request: HttpRequest) -> HttpResponse:
     """What needs doing, a year of production and certificates, each plant with its last reading."""
+    now = timezone.now()
     owners = organisations_of(request.user, Role.PRODUCER)
     devices = list(produced_by(request.user))
     lines = generator.device_lines(devices)
@@ -60,11 +62,12 @@ def home(request: HttpRequest) -> HttpResponse:
         "described": plant_draft.draft(request).get("name", ""),
         "waiting": files.filter(status=MeterFile.Status.PREVIEWED).order_by("-pk")[:5],
         "files": files.exclude(status=MeterFile.Status.PREVIEWED).order_by("-pk")[:8],
-        "debts": debts(timezone.now(), devices),
+        "debts": debts(now, devices),
+        "answers": awaiting_answer(owners, now),
         "notices": Notice.objects.filter(organisation__in=owners)[:NOTICES_SHOWN],
         **year_of(devices, request.GET.get("year")),
     }
-    asking = ("todo", "returned", "described", "waiting", "debts")
+    asking = ("todo", "returned", "described", "waiting", "debts", "answers")
     context["needs"] = any(context[name] for name in asking)
     return render(request, "generator/home.html", context)
 

@@ -17,8 +17,8 @@ from certificates.models import Device, MeterFile
 from certificates.permissions import produced_by
 from certificates.queries import stated_values
 from certificates.queries.stated_values import Stated
-from certificates.services import readings
-from certificates.services.correction_effect import foresee
+from certificates.services import meter_pages, readings
+from certificates.services.correction_effect import foresee, foresee_all
 from certificates.views.generator import producers_only
 
 YEARS = range(1900, 2200)  # in which a plant can have been metered
@@ -95,6 +95,29 @@ def effect(request: HttpRequest, pk: int) -> HttpResponse:
         context["refusal"] = str(error)
     status = 422 if context.get("refusal") else 200
     return render(request, "generator/effect.html", context, status=status)
+
+
+@require_safe
+@producers_only
+def batch_effect(request: HttpRequest, sha256: str) -> HttpResponse:
+    """What one file's corrections would change for all of its plants, imported together."""
+    mine = MeterFile.objects.filter(device__in=produced_by(request.user), sha256=sha256)
+    waiting = mine.filter(status=MeterFile.Status.PREVIEWED).select_related("device__organisation")
+    files = list(waiting.order_by("device__name", "pk"))
+    if not any(file.report.get("corrections") for file in files):
+        return redirect("generator_batch", sha256)
+    context = meter_pages.batch(files)
+    try:
+        effects = foresee_all(files=files, now=timezone.now())
+        context["effects"] = [
+            (file, effect)
+            for file, effect in zip(files, effects or [], strict=effects is not None)
+            if effect.count or effect.held
+        ]
+    except CertificatesError as error:
+        context["refusal"] = str(error)
+    status = 422 if context.get("refusal") else 200
+    return render(request, "generator/batch_effect.html", context, status=status)
 
 
 def _day(text: str | None, device: Device) -> date:

@@ -106,7 +106,10 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     except CertificatesError as error:
         return _shown(request, file, refusal=str(error))
     file.refresh_from_db()
-    if file.status == MeterFile.Status.IMPORTING or not generator.progress(file).is_done:
+    if (
+        file.status == MeterFile.Status.IMPORTING
+        or not generator.progress(file, timezone.now()).is_done
+    ):
         work = chain(import_meter_file.si(file.pk), issue_device.si(file.device_id))
         transaction.on_commit(work.delay, robust=True)
     return redirect("generator_file", file.pk)
@@ -146,7 +149,7 @@ def _import_together(files: Any) -> None:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that is asked for again and again while work goes on."""
     file = _file(request, pk)
-    state = generator.progress(file)
+    state = generator.progress(file, timezone.now())
     context = _after(file) | {"progress": state}
     status = STOP_POLLING if state.is_done else 200
     return render(request, "generator/progress.html", context, status=status)
@@ -214,7 +217,7 @@ def _shown(request: HttpRequest, file: MeterFile, refusal: str = "") -> HttpResp
         else:
             context, template = meter_pages.preview(file), "generator/preview.html"
         return render(request, template, context | {"refusal": refusal}, status=status)
-    context = _after(file) | {"progress": generator.progress(file)}
+    context = _after(file) | {"progress": generator.progress(file, timezone.now())}
     return render(request, "generator/file.html", context, status=status)
 
 

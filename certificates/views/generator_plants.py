@@ -11,6 +11,7 @@ from certificates.forms.plant import StepForm
 from certificates.models import Device, Role
 from certificates.permissions import organisations_of, produced_by
 from certificates.queries import plant_applications
+from certificates.queries.whole_waiting import waiting_wh
 from certificates.services import plant_applications as applications
 from certificates.services.devices import area_in_force
 from certificates.views import plant_draft
@@ -136,6 +137,7 @@ def plant(request: HttpRequest, gsrn: str) -> HttpResponse:
         "technology": eecs.technology_name(device.technology_code),
         "source": eecs.source_name(device.energy_source_code),
         "map": plant_map(device.latitude, device.longitude),
+        "waiting_wh": waiting_wh(device, timezone.now()) if device.whole_certificates else 0,
         "is_public": device.status not in (Device.Status.DRAFT, Device.Status.SUBMITTED),
     }
     return render(request, "generator/plant.html", context)

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certificates.domain.selection import Criteria
 from certificates.errors import CertificatesError, SelectionRefused
 from certificates.forms_holdings import OfferForm, SelectionForm, UseForm
-from certificates.models import Cancellation, Offer, Organisation
+from certificates.models import Cancellation, Organisation
+from certificates.queries.awaiting import awaiting_answer
 from certificates.queries.exports import LISTINGS
 from certificates.queries.selecting import device_sums, select
 from certificates.services import cancellations, offers
@@ -40,7 +41,7 @@ def holdings(request: HttpRequest, holder: Organisation) -> HttpResponse:
         "others": others_of(request, holder),
         "lines": lines,
         "held_wh": sum(line.amount_wh for line in lines),
-        "open_offers": holder.offers_received.filter(status=Offer.Status.OPEN).count(),
+        "answers": awaiting_answer([holder], timezone.now()),
         "scheduled": holder.cancellations.filter(status=Cancellation.Status.SCHEDULED),
         "notices": holder.notices.all()[:5],
         "lists": list(LISTINGS),

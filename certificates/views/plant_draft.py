@@ -24,6 +24,7 @@ STEPS: dict[str, type[forms.StepForm]] = {
     "place": forms.PlaceForm,
 }
 CHECK = "check"
+WHOLE = "whole"  # only whole MWh are issued
 NUMBER = "of"  # the GSRN of a plant that was sent back
 STEP_OF = {
     "organisation": "name",
@@ -88,6 +89,7 @@ def start_over(request: HttpRequest, device: Device) -> None:
         "commissioned_on": device.commissioned_on.isoformat(),
         "quality": device.quality,
         "negative_policy": device.negative_policy,
+        "whole_certificates": WHOLE if device.whole_certificates else "",
         "support": "" if device.support == "none" else device.support,
         "area": device.area.code,
         **{name: "" if value is None else f"{value:f}" for name, value in places.items()},
@@ -138,7 +140,9 @@ def facts(stated: Mapping[str, str]) -> DeviceFacts:
         "longitude",
     )
     document: dict[str, Any] = {name: stated[name] for name in names if stated.get(name)}
-    return read_facts(document | {"capacity_w": int(stated["capacity_w"])})
+    document["capacity_w"] = int(stated["capacity_w"])
+    document["whole_certificates"] = stated.get("whole_certificates") == WHOLE
+    return read_facts(document)
 
 
 def lines(stated: Mapping[str, str], owner: str, area: str) -> list[Line]:
@@ -146,6 +150,7 @@ def lines(stated: Mapping[str, str], owner: str, area: str) -> list[Line]:
     has_place = bool(stated.get("latitude"))
     place = f"{stated['latitude']}, {stated['longitude']}" if has_place else "not stated"
     qualities = dict(forms.Quality.choices)
+    whole = stated.get("whole_certificates") == WHOLE
     policies = dict(Device.NegativePolicy.choices)
     technology, source = stated["technology_code"], stated["energy_source_code"]
     return [
@@ -158,6 +163,7 @@ def lines(stated: Mapping[str, str], owner: str, area: str) -> list[Line]:
         Line("In service since", stated["commissioned_on"], "meter"),
         Line("Readings", qualities[stated["quality"]], "meter"),
         Line("Negative readings", policies[stated["negative_policy"]], "meter"),
+        Line("Certificates", "in whole MWh" if whole else "by the Wh", "meter"),
         Line("Public support", stated.get("support") or "none", "meter"),
         Line("Grid area", area, "place"),
         Line("Place", place, "place"),

@@ -6,12 +6,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from certificates.api.base import OrganisationView, PeriodQuery
+from certificates.api.base import ListView, OrganisationView, PeriodQuery
 from charging.api.serializers import (
     MatchReportSerializer,
     MatchSerializer,
@@ -46,12 +45,12 @@ class SessionView(OrganisationView):
         )
 
 
-class SessionList(ListModelMixin, SessionView):
+class SessionList(SessionView, ListView):
     query_class = PeriodQuery
     lookups: ClassVar = {"starts_from": "started_at__gte", "starts_before": "started_at__lt"}
 
     @extend_schema(parameters=[PeriodQuery], summary="Your charges")
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Any:
         return self.list(request)
 
 

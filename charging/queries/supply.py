@@ -68,7 +68,8 @@ def agreed_lots(
     organisation: Organisation, starts_at: datetime, ends_at: datetime, ppm: int
 ) -> list[LotRow]:
     """This share of every lot of the devices under agreement, rounded down as agreements are."""
-    devices = Agreement.objects.filter(to=organisation).values("device")
+    agreed = Agreement.objects.filter(to=organisation, device__whole_certificates=False)
+    devices = agreed.values("device")
     rows = _lots(starts_at, ends_at).filter(device__in=devices)
     return [(area, start, minutes, share_of(amount, ppm)) for area, start, minutes, amount in rows]
 
@@ -147,7 +148,11 @@ def _lots(starts_at: datetime, ends_at: datetime):  # type: ignore[no-untyped-de
 
 def _held(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> QuerySet[Balance]:
     # First what was made then, then who holds it: a company holds much more than a day's lots.
-    made = LotAsset.objects.filter(lot__starts_at__gte=starts_at, lot__starts_at__lt=ends_at)
+    made = LotAsset.objects.filter(
+        lot__starts_at__gte=starts_at,
+        lot__starts_at__lt=ends_at,
+        lot__device__whole_certificates=False,  # a part of a MWh of these cannot be used
+    )
     return Balance.objects.filter(
         account=organisation.account_id, amount__gt=0, asset__in=made.values("pk")
     )

@@ -5,14 +5,18 @@ from datetime import UTC, datetime
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from certificates.queries.awaiting import awaiting_answer
 from certificates.queries.holdings import held_wh
 from charging.queries.coverage import coverage, sites_of
 from charging.queries.timeline import latest_runs
 from charging.views.company_access import company_of, kept_question, site_asked, year_asked
 from charging.views.company_page import months_of, year_of
+
+NOTICES_SHOWN = 5
 
 
 @require_safe
@@ -22,8 +26,12 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     """Coverage of a year, hour by day; the share of its latest month first."""
     company = company_of(request)
     year = year_asked(request, company)
+    news = {
+        "answers": awaiting_answer([company], timezone.now()),
+        "notices": company.notices.all()[:NOTICES_SHOWN],
+    }
     if year is None:
-        return render(request, "company/empty.html", {"company": company})
+        return render(request, "company/empty.html", {"company": company, **news})
     site = site_asked(request, company)
     intervals = coverage(
         company,
@@ -49,5 +57,6 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
             "spare_wh": sum(month.spare_wh for month in months),
             "held_wh": held_wh(company),
             "runs": latest_runs(company),
+            **news,
         },
     )

@@ -1,44 +1,37 @@
 """Sealed blocks, for anyone."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ledger.api.paging import CursorPages
 from ledger.api.query import Query
+from ledger.api.rows import HexField, RowsView
 from ledger.models import Batch, Block
 
 
 class BatchSerializer(serializers.ModelSerializer[Batch]):
-    transaction_hash = serializers.SerializerMethodField()
+    transaction_hash = HexField()
 
     class Meta:
         model = Batch
         fields = ["sequence", "kind", "status", "transaction_hash"]
 
-    def get_transaction_hash(self, row: Batch) -> str:
-        return f"0x{bytes(row.transaction_hash).hex()}"
-
 
 class BlockSerializer(serializers.ModelSerializer[Block]):
-    block_hash = serializers.SerializerMethodField()
-    state_root = serializers.SerializerMethodField()
+    block_hash = HexField()
+    state_root = HexField()
 
     class Meta:
         model = Block
         fields = ["height", "block_hash", "state_root", "sealed_at"]
-
-    def get_block_hash(self, row: Block) -> str:
-        return f"0x{bytes(row.block_hash).hex()}"
-
-    def get_state_root(self, row: Block) -> str:
-        return f"0x{bytes(row.state_root).hex()}"
 
 
 class BlockDetailSerializer(BlockSerializer):
@@ -48,21 +41,23 @@ class BlockDetailSerializer(BlockSerializer):
         fields = [*BlockSerializer.Meta.fields, "batches"]
 
 
-class HeightPages(CursorPages):
-    order = ("height",)
-
-
-class BlockList(ListModelMixin, GenericAPIView[Any]):
+class BlockList(RowsView):
     serializer_class = BlockSerializer
     queryset = Block.objects.order_by()
-    pagination_class = HeightPages
+    pagination_class = CursorPages
     authentication_classes = ()
     permission_classes = ()
 
     @extend_schema(summary="Blocks, the newest first")
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Any:
         Query.read(request)
         return self.list(request)
+
+    def visible(self) -> "QuerySet[Any]":
+        return Block.objects.all()
+
+    def order(self) -> Sequence[str]:
+        return ("height",)
 
 
 class BlockDetail(GenericAPIView[Any]):

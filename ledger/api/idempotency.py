@@ -1,4 +1,4 @@
-"""The Idempotency-Key of a POST."""
+"""The Idempotency-Key of a write."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ Handler = Callable[..., Response]
 
 
 def idempotent(handler: Handler) -> Handler:
-    """Carry out a POST once per Idempotency-Key and caller; repeat its answer afterwards.
+    """Carry out a write once per Idempotency-Key and caller; repeat its answer afterwards.
 
     Only success is kept: a refused request changed nothing and may be sent again.
     Raises: IdempotencyKeyMissing, RequestKeyReused, RequestInFlight.

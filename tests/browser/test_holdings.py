@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.urls import reverse
 
-from certificates.models import Cancellation, Organisation
+from certificates.models import Cancellation, Counterparty, Offer, Organisation
 from certificates.services.cancellations import carry_out_due
 from tests.browser.test_generator import enter, look, trail
 
@@ -22,6 +22,10 @@ def test_certificates_are_offered_and_used(
 
     watch.allow("422")
     other = Organisation.objects.exclude(pk=trail.producer.pk).first()
+    Counterparty.objects.all().delete()
+    Offer.objects.update(
+        source=other, destination=trail.producer, status="open", moved_wh=0, ended_at=None
+    )
     enter(trail.user)
     visit(reverse("holdings"))
     see("holdings")
@@ -39,6 +43,15 @@ def test_certificates_are_offered_and_used(
     see("offers")
     page.get_by_role("link", name="Agreements").click()
     see("agreements")
+    page.get_by_role("link", name="Counterparties").click()
+    page.get_by_label("Short name of the other").fill(other.slug)
+    page.get_by_role("button", name="Put on the list").click()
+    see("counterparties")
+    page.get_by_role("button", name=f"Take off {other.name}").click()
+    page.get_by_text("Nobody is on it.").wait_for()
+    visit("/generator/")
+    page.get_by_role("link", name="Answer the offer").wait_for()
+    see("generator-answers")
     visit(reverse("holdings_use"))
     page.get_by_label("Country of use").fill("GB")
     page.get_by_label("What the electricity").fill("Heat pump")

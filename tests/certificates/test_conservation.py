@@ -18,11 +18,11 @@ from hypothesis.stateful import (
 )
 
 from certificates.domain.selection import Criteria
-from certificates.errors import OfferRefused
+from certificates.errors import OfferRefused, SelectionRefused, WholeCertificatesOnly
 from certificates.models import Cancellation, CorrectionPart, Offer, SubAccount
-from certificates.queries.holdings import held_wh, holdings
+from certificates.queries.holdings import holdings
 from certificates.queries.mass_balance import mass_balance
-from certificates.queries.selecting import held_in
+from certificates.queries.selecting import held_in, select
 from certificates.queries.tallies import open_debt_wh
 from certificates.services import cancellations, offers, reference
 from certificates.services.agreements import agree, agree_hourly
@@ -44,13 +44,17 @@ from tests.certificates.services.test_cancellations import ask as ask_use
 
 START = datetime(2018, 1, 1, tzinfo=UTC)
 YEAR = START, datetime(2019, 1, 1, tzinfo=UTC)
-HOURS, DEVICES, HOLDERS = range(4), range(3), range(3)
+HOURS, DEVICES, HOLDERS = range(4), range(4), range(3)
+WHOLE = 3  # the device that is certified in whole MWh
+MWH = 1_000_000
+WHOLE_ACTS = ("reserve", "lock", "offer", "use", "schedule")
 wh = st.integers(-300, 1_500)
 parts = st.integers(1, 100)
 
 
 class Conservation(RuleBasedStateMachine):
-    """Two devices of one owner (the second nets) and one of another; a company with shares."""
+    """Three devices of one owner (the second nets, the third is certified in whole MWh) and one
+    of another; a company with shares."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,10 +80,12 @@ class Conservation(RuleBasedStateMachine):
             facts(name="clip"),
             facts(name="net", negative_policy="net"),
             facts(name="rival", organisation="rival"),
+            facts(name="whole", whole_certificates=True, negative_policy="net"),
         ]
         self.devices = [register_device(facts=f, now=NOW, approve=True) for f in stated]
         agree(device=self.devices[0], to=company, share_ppm=400_000, now=NOW)
         agree(device=self.devices[1], to=rival, share_ppm=250_000, now=NOW)
+        agree(device=self.devices[WHOLE], to=company, share_ppm=400_000, now=NOW)
         agree_hourly(device=self.devices[0], to=rival, wh_per_hour=200, now=NOW)
         self.generated: dict[tuple[int, int], int] = {}
         self.retired = 0
@@ -95,6 +101,8 @@ class Conservation(RuleBasedStateMachine):
     )
     def upload(self, device, values, issues) -> None:
         """A first file, late data or a correction, whatever the registry has."""
+        if device == WHOLE:
+            values = {hour: value * 1_000 + value for hour, value in values.items()}
         lines = [f"2018-01-01T{hour:02}:00Z,{value}" for hour, value in sorted(values.items())]
         # An hour far away tells the length of the interval; it is the same each time.
         lines += [f"2018-06-01T{hour:02}:00Z,0" for hour in range(4)]
@@ -109,11 +117,60 @@ class Conservation(RuleBasedStateMachine):
     def issue(self) -> None:
         issue(now=NOW)
         assert issue(now=NOW).lots == 0
-        assert all(row.waiting_wh == 0 for row in self.rows())
+        for n, device in enumerate(self.devices):
+            waiting = sum(row.waiting_wh for row in mass_balance(device, *YEAR))
+            assert waiting < MWH if n == WHOLE else waiting == 0
 
     def pick(self, holder, n):
-        held = holdings(self.holders[holder])
+        whole = self.devices[WHOLE].pk
+        held = [row for row in holdings(self.holders[holder]) if row.device_id != whole]
         return held[n % len(held)] if held else None
+
+    def free_wh(self, holder):
+        """What is held of the devices that any amount may be taken of."""
+        whole = self.devices[WHOLE].pk
+        held = holdings(self.holders[holder])
+        return sum(row.amount_wh for row in held if row.device_id != whole)
+
+    def free(self, wh):
+        gsrns = tuple(d.gsrn for n, d in enumerate(self.devices) if n != WHOLE)
+        return Criteria(gsrns=gsrns, amount_wh=wh)
+
+    @rule(source=st.sampled_from(HOLDERS), to=st.sampled_from(HOLDERS), wh=st.integers(1, 3 * MWH))
+    def move_whole(self, source, to, wh) -> None:
+        """Whole MWh pass, in a transfer or by an offer; anything else is refused."""
+        gsrn, owner = self.devices[WHOLE].gsrn, self.holders[source]
+        try:
+            picked = select(owner, Criteria(gsrns=(gsrn,), amount_wh=wh)).amounts
+        except SelectionRefused:
+            return
+        if source != to:
+            parties = {"source": owner, "destination": self.holders[to]}
+            try:
+                transfer(key=f"w{next(self.keys)}", **parties, amounts=picked, now=NOW)
+            except WholeCertificatesOnly:
+                assert wh % MWH
+            else:
+                assert wh % MWH == 0
+
+    @rule(holder=st.sampled_from(HOLDERS), n=st.integers(1, 2), act=st.sampled_from(WHOLE_ACTS))
+    def act_on_whole(self, holder, n, act) -> None:
+        owner = self.holders[holder]
+        criteria = Criteria(gsrns=(self.devices[WHOLE].gsrn,), amount_wh=n * MWH)
+        key = f"a{next(self.keys)}"
+        try:
+            picked = select(owner, criteria).amounts
+        except SelectionRefused:
+            return
+        if act in ("reserve", "lock"):
+            change_state(change=Change(act, owner, picked), key=key, now=NOW)
+        elif act == "offer":
+            to = self.holders[(holder + 1) % len(HOLDERS)]
+            offers.offer(request=OfferRequest(owner, to, criteria, key), now=NOW)
+        else:
+            undo_for = UNDO if act == "schedule" else None
+            cancellations.cancel(request=ask_use(owner, key, criteria), now=NOW, undo_for=undo_for)
+            self.retired += 0 if undo_for else n * MWH
 
     @rule(source=st.sampled_from(HOLDERS), to=st.sampled_from(HOLDERS), n=parts, part=parts)
     def move(self, source, to, n, part) -> None:
@@ -172,9 +229,9 @@ class Conservation(RuleBasedStateMachine):
     @rule(source=st.sampled_from(HOLDERS), to=st.sampled_from(HOLDERS), part=parts)
     def offer(self, source, to, part) -> None:
         """A part of all that is held, the oldest first."""
-        held = held_wh(self.holders[source])
+        held = self.free_wh(source)
         if source != to and held:
-            criteria = Criteria(amount_wh=max(1, held * part // 100))
+            criteria = self.free(max(1, held * part // 100))
             asked = OfferRequest(
                 self.holders[source], self.holders[to], criteria, f"o{next(self.keys)}"
             )
@@ -194,9 +251,9 @@ class Conservation(RuleBasedStateMachine):
     @rule(holder=st.sampled_from(HOLDERS), part=parts, waits=st.booleans())
     def use(self, holder, part, waits) -> None:
         """At once, or with a time to undo it."""
-        held = held_wh(self.holders[holder])
+        held = self.free_wh(holder)
         if held:
-            criteria = Criteria(amount_wh=max(1, held * part // 100))
+            criteria = self.free(max(1, held * part // 100))
             asked = ask_use(self.holders[holder], f"u{next(self.keys)}", criteria)
             cancellations.cancel(request=asked, now=NOW, undo_for=UNDO if waits else None)
             self.retired += 0 if waits else criteria.amount_wh
@@ -258,6 +315,14 @@ class Conservation(RuleBasedStateMachine):
         )
         owed = sum(open_debt_wh(device) for device in self.devices)
         assert total == generated - waiting - consumed + owed
+
+    @invariant()
+    def of_the_whole_device_every_account_has_whole_mwh(self) -> None:
+        if not hasattr(self, "generated"):
+            return
+        whole = Balance.objects.filter(asset__lot_asset__lot__device=self.devices[WHOLE])
+        sums = whole.exclude(account__system="issued").values_list("account").order_by()
+        assert all(wh % MWH == 0 for _, wh in sums.annotate(wh=Sum("amount")))
 
     @invariant()
     def what_is_retired_stays_retired(self) -> None:

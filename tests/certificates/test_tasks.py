@@ -110,8 +110,8 @@ def test_the_sweep_asks_for_the_supplementary_lots_of_a_correction_and_then_no_m
     tasks.issue_device(device.pk)
     assert tasks.sweep() == 0
     file = confirmed("2018-01-01T00:00Z,1.5", "2018-01-01T01:00Z,0.5")
-    assert not progress(file).is_done
+    assert not progress(file, timezone.now()).is_done
     assert tasks.sweep() == 1
     tasks.issue_device(device.pk)
     assert tasks.sweep() == 0
-    assert progress(file).is_done
+    assert progress(file, timezone.now()).is_done

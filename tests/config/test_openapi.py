@@ -1,9 +1,15 @@
 """The API's document in docs/ is the one that the registry serves."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+
+from certificates.models import OrganisationRole
+from tests.fixtures.api import Caller, trail
+
+__all__ = ["trail"]
 
 COMMITTED = Path(__file__).parents[2] / "docs/openapi.json"
 REMEDY = "run: manage.py spectacular --format openapi-json --file docs/openapi.json"
@@ -31,9 +37,23 @@ def test_every_write_carries_a_key_and_every_operation_can_refuse(document):
         for method, operation in operations.items():
             assert "4XX" in operation["responses"]
             names = [each["name"] for each in operation.get("parameters", [])]
-            assert ("Idempotency-Key" in names) == (method == "post")
+            assert ("Idempotency-Key" in names) == (method in ("post", "patch"))
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_verbs_over_certificates_are_there(document, verb):
     assert "post" in document["paths"][f"/api/v1/certificates/{verb}/"]
+
+
+def test_no_write_is_taken_without_its_key(client, trail, document):
+    for role in ("producer", "registrar", "charging_company"):
+        OrganisationRole.objects.get_or_create(organisation=trail.producer, role=role)
+    call = Caller(client, trail.producer)
+    for path, operations in document["paths"].items():
+        short = re.sub(r"\{[^}]+\}", "1", path.removeprefix("/api/v1/"))
+        for method in {"post", "patch"} & set(operations):
+            if short == "signed-acts/":  # its signature is its key
+                continue
+            sent = {"data": "{}", "content_type": "application/json"}
+            answer = call(method, short, **sent)
+            assert answer.json()["code"] == "idempotency_key_missing", path

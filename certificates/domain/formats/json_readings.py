@@ -20,6 +20,7 @@ LARGEST = 16 << 20  # bytes; some 150,000 readings
 LONGEST = 1440  # minutes of one interval
 UNITS = {"energy_wh": "wh", "energy_kwh": "kwh", "energy_mwh": "mwh"}
 KNOWN = {*UNITS, "starts_at", "ends_at", "quality"}
+OUTER = {"readings", "dry_run", "again"}
 FORM = '{"readings": [{"starts_at": "2018-01-31T12:00:00Z", "energy_wh": 1500}]}'
 
 
@@ -58,7 +59,7 @@ def _items(stream: BinaryIO) -> list[Any]:
         raise WrongEncoding("The JSON is not UTF-8.") from error
     except (ValueError, RecursionError) as error:
         raise MeterFileRefused(f"This is no JSON: {str(error)[:200]}.") from error
-    if isinstance(found, dict) and (unknown := sorted(set(found) - {"readings", "dry_run"})):
+    if isinstance(found, dict) and (unknown := sorted(set(found) - OUTER)):
         raise MeterFileRefused(f"{unknown[0][:100]!r} is not known beside the readings. {FORM}")
     items = found.get("readings") if isinstance(found, dict) else found
     if not isinstance(items, list):

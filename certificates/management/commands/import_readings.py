@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 from certificates.errors import MeterFileRefused
 from certificates.management.registry_refusals import REFUSALS
 from certificates.services.devices import find_device
-from certificates.services.readings import import_readings, preview
+from certificates.services.readings import import_again, import_readings, preview
 from ledger.management.registry_command import RegistryCommand, progress_bar
 
 SHOWN = 20  # bad lines printed for people; --json has them all
@@ -38,6 +38,11 @@ class Command(RegistryCommand):
             help="take only lines where the column has this value; a name that begins with @ is a "
             "choice, such as @zone=Europe/London or @unit=kwh; may be given several times",
         )
+        parser.add_argument(
+            "--again",
+            action="store_true",
+            help="correct values back to what a file says that was imported before",
+        )
         parser.add_argument("--dry-run", action="store_true", help="report and keep nothing")
 
     def perform(
@@ -53,7 +58,8 @@ class Command(RegistryCommand):
             if dry_run:
                 self.report = preview(device=plant, stream=stream, selection=selection, now=now)
             else:
-                self.report = import_readings(
+                take = import_again if options["again"] else import_readings
+                self.report = take(
                     device=plant,
                     stream=stream,
                     name=file.name,

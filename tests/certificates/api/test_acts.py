@@ -198,3 +198,23 @@ def test_what_a_file_leaves_open_is_asked_for_by_name(call, trail):
     assert "@zone" in answer.json()["detail"]
     chosen = send(call, trail, text=text, key="file-2", filter="@zone=Europe/Oslo")
     assert chosen.json()["accepted"] == 2
+
+
+def test_a_file_that_another_corrected_needs_a_word_to_correct_it_back(call, trail):
+    send(call, trail, key="file-1")
+    send(call, trail, CSV.replace("1.5", "1.6"), key="file-2")
+    assert send(call, trail, key="file-1")["Idempotent-Replayed"] == "true"
+    refused = send(call, trail, key="file-3")
+    assert (refused.status_code, refused.json()["code"]) == (409, "file_overtaken")
+    assert send(call, trail, key="file-3", again="true").json()["corrections"] == 1
+
+
+def test_readings_in_json_may_say_again_too(call, trail):
+    def post(wh, key, **more):
+        items = [{"starts_at": f"2018-03-01T{n:02}:00:00Z", "energy_wh": wh + n} for n in range(2)]
+        path = f"devices/{trail.device.gsrn}/readings/"
+        return call("post", path, key=key, data=json.dumps({"readings": items, **more}))
+
+    assert [post(wh, f"k{wh}").status_code for wh in (10, 20)] == [200, 200]
+    assert post(10, "again").json()["code"] == "file_overtaken"
+    assert post(10, "again", again=True).json()["corrections"] == 2

@@ -115,3 +115,49 @@ def test_an_offer_made_twice_is_one(call, trail):
     first = offer(call, trail).json()
     IdempotentRequest.objects.all().delete()
     assert offer(call, trail).json() == first
+
+
+def select(call, path, key="k", **body):
+    return call("post", path, key=key, data=json.dumps(body))
+
+
+def test_certificates_are_picked_by_plant_and_time_for_a_use_and_an_offer(call, trail):
+    picked = {
+        "devices": [trail.device.gsrn],
+        "starts_from": "2018-01-01T00:00:00Z",
+        "starts_before": "2018-02-01T00:00:00Z",
+        "amount_wh": 300,
+    }
+    used = select(call, "certificates/cancel/", select=picked, beneficiary=USE)
+    assert (used.status_code, used.json()["amount_wh"]) == (201, 300)
+    IdempotentRequest.objects.all().delete()
+    again = select(call, "certificates/cancel/", select=picked, beneficiary=USE)
+    assert again.json() == used.json()
+    offered = select(call, "offers/", "o", select={"technology": "wind"}, to=trail.company.slug)
+    assert (offered.status_code, offered.json()["amount_wh"]) == (201, 100)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"select": {}},
+        {"select": {"colour": "green"}},
+        {"select": {"devices": ["x"]}},
+        {"select": {"amount_wh": 0}},
+        {"select": {"technology": "magic"}},
+        {"select": 7},
+        {"select": {"amount_wh": 1}, "certificates": [{"asset": "0" * 40, "amount_wh": 1}]},
+    ],
+)
+@pytest.mark.parametrize("path", ["certificates/cancel/", "offers/"])
+def test_a_choice_that_picks_nothing_or_all_is_refused(call, trail, path, body):
+    more = {"to": trail.company.slug} if path == "offers/" else {"beneficiary": USE}
+    before = held_wh(trail.producer)
+    assert select(call, path, **body, **more).status_code == 400
+    assert held_wh(trail.producer) == before
+
+
+def test_a_choice_that_finds_nothing_says_so(call, trail):
+    answer = select(call, "certificates/cancel/", select={"area": "nowhere"}, beneficiary=USE)
+    assert (answer.status_code, answer.json()["code"]) == (422, "selection_refused")

@@ -11,7 +11,18 @@ from certificates.models import Lot
 from ledger.api.streams import CsvRenderer, stream
 from ledger.models import Entry
 
-LISTS = ["devices/", "agreements/", "lots/", "certificates/"]
+LISTS = [
+    "devices/",
+    "devices/{t.device.gsrn}/readings/",
+    "agreements/",
+    "proposals/",
+    "offers/",
+    "lots/",
+    "certificates/",
+    "account/notices/",
+    "blocks/",
+]
+OF_THE_COMPANY = ["counterparties/", "retirements/", "statements/", "sessions/"]
 
 
 def stored(call, path, accept):
@@ -23,8 +34,11 @@ def text(answer):
     return b"".join(answer.streaming_content).decode()
 
 
-@pytest.mark.parametrize("path", LISTS)
-def test_a_stream_has_the_rows_of_the_pages(call, path):
+@pytest.mark.parametrize("path", LISTS + OF_THE_COMPANY)
+def test_a_stream_has_the_rows_of_the_pages(call, trail, path):
+    if path in OF_THE_COMPANY:
+        call.secret = call.key(trail.company)
+    path = path.format(t=trail)
     page = call("get", path).json()["results"]
     lines = text(stored(call, path, "application/x-ndjson")).splitlines()
     assert [json.loads(line) for line in lines] == page

@@ -36,6 +36,8 @@ def test_facts_are_read_with_their_defaults():
         ("support", "x" * 41),
         ("gsrn", "1"),
         ("owner", "farm"),
+        ("whole_certificates", "yes"),
+        ("whole_certificates", 1),
     ],
 )
 def test_a_wrong_fact_is_named(field, value):

@@ -23,7 +23,7 @@ def fall(request, now):
     return lambda entry: request.param(entry, now)
 
 
-def test_a_fallen_lot_is_in_no_total(device, produce, fall):
+def test_a_fallen_lot_is_in_no_total(device, produce, fall, now):
     lots = produce("1", "2")
     fall(lots[0].entry)
     assert list(Lot.objects.standing()) == [lots[1]]
@@ -35,7 +35,7 @@ def test_a_fallen_lot_is_in_no_total(device, produce, fall):
     assert public_pages.span() == (lots[1].starts_at, lots[1].starts_at)
     assert generator.whereabouts(device, *YEAR).issued == 2_000
     assert [day.amount_wh for day in generator.day_lines(device, *YEAR)] == [2_000]
-    assert generator.progress(lots[0].reading.file).lots == 1
+    assert generator.progress(lots[0].reading.file, now).lots == 1
     rows = mass_balance(device, *YEAR)
     assert [(row.issued_wh, row.waiting_wh) for row in rows] == [(0, 1_000), (2_000, 0)]
     assert all(row.is_balanced for row in rows)

@@ -5,11 +5,13 @@ from unittest.mock import Mock
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from certificates import tasks
-from certificates.models import MeterFile, OrganisationRole, Reading
+from certificates.models import Correction, MeterFile, OrganisationRole, Reading
 from certificates.services import readings, reference
 from certificates.services.devices import register_device
+from certificates.services.issuance import issue
 from tests.certificates.conftest import NOW, facts
 from tests.certificates.domain.formats.making import GOOD, espi
 from tests.certificates.views.test_generator import csv_of, page
@@ -192,3 +194,75 @@ def test_a_chosen_length_is_not_remembered_for_the_next_file(client, turbines):
     more = head + b"2018-07-02T00:00Z,5\n2018-07-02T00:15Z,5\n"
     report = readings.preview(device=plant, stream=io.BytesIO(more), selection={}, now=now)
     assert report["interval_minutes"] != 60 or "length" not in report["choices"]
+
+
+def test_a_file_that_another_corrected_is_offered_as_a_correction(client, trail):
+    one = "interval_start_utc,kwh\n2018-07-01T00:00Z,1\n2018-07-01T01:00Z,2\n"
+    device = trail.device
+    first = upload(client, device, one)
+    readings.import_file(file=first, now=NOW)
+    assert upload(client, device, one) == first
+    readings.import_file(file=upload(client, device, one.replace(",2", ",3")), now=NOW)
+    again = upload(client, device, one)
+    body = page(client, "generator_file", again.pk)
+    assert "You have imported this file before" in body
+    assert "it sets 1 interval back to what it says" in body
+    assert "See what the correction changes" in body
+
+
+def assign(client, trail, turbines, content):
+    """A file of two plants, previewed for both; its batch's address."""
+    file = upload(client, trail.device, content)
+    registers = {f"register-{n}": turbines[n].gsrn for n in (0, 1)}
+    return client.post(reverse("generator_assign", args=[file.pk]), registers).url
+
+
+def import_batch(client, address):
+    client.post(address)
+    waiting = MeterFile.objects.filter(status=MeterFile.Status.IMPORTING)
+    tasks.import_meter_files(list(waiting.order_by("pk").values_list("pk", flat=True)))
+
+
+def test_corrections_of_many_plants_are_shown_before_they_are_made(client, trail, turbines):
+    import_batch(client, assign(client, trail, turbines, FARM))
+    for turbine in turbines:
+        issue(device=turbine, now=timezone.now())
+    changed = FARM.replace("T05:00,T1,5", "T05:00,T1,2").replace("T06:00,T2,6", "T06:00,T2,9")
+    address = assign(client, trail, turbines, changed)
+    body = client.get(address).content.decode()
+    assert "See what the corrections change" in body
+    assert "Import all" not in body
+    before = Reading.objects.count(), Correction.objects.count()
+    seen = client.get(f"{address}effect/")
+    text = seen.content.decode()
+    assert (seen.status_code, "Correct 2 intervals" in text) == (200, True)
+    effects = {file.device.name: effect for file, effect in seen.context["effects"]}
+    assert (effects["T1"].reduced_wh, effects["T1"].taken_wh) == (3_000, 3_000)
+    assert (effects["T2"].raised_wh, effects["T2"].reduced_wh) == (3_000, 0)
+    assert (Reading.objects.count(), Correction.objects.count()) == before
+    import_batch(client, address)
+    assert Correction.objects.count() == before[1] + 2
+    after = client.get(f"{address}effect/")
+    assert (after.status_code, after.url) == (302, address)
+
+
+def test_the_effect_of_another_s_batch_is_not_shown(client, trail, turbines):
+    import_batch(client, assign(client, trail, turbines, FARM))
+    address = assign(client, trail, turbines, FARM.replace("T05:00,T1,5", "T05:00,T1,2"))
+    other = make_trail(1)
+    OrganisationRole.objects.get_or_create(organisation=other.producer, role="producer")
+    client.force_login(other.user)
+    assert client.get(f"{address}effect/", follow=True).status_code == 404
+    client.logout()
+    assert client.get(f"{address}effect/").url.startswith("/log-in/")
+
+
+def test_corrections_that_are_too_many_for_a_page_can_still_be_confirmed(
+    client, trail, turbines, monkeypatch
+):
+    import_batch(client, assign(client, trail, turbines, FARM))
+    address = assign(client, trail, turbines, FARM.replace("T05:00,T1,5", "T05:00,T1,2"))
+    monkeypatch.setattr("certificates.services.correction_effect.MOST_CORRECTIONS", 0)
+    text = client.get(f"{address}effect/").content.decode()
+    assert "too much to try out on a page" in text
+    assert "Correct 1 interval" in text

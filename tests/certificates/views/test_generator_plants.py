@@ -150,3 +150,21 @@ def test_anothers_plant_is_not_there(client, device, company):
 def test_who_acts_for_no_producer_registers_nothing(client, db):
     client.force_login(User.objects.create(email="driver@example.org"))
     assert client.get(reverse("generator_new_plant", args=["name"])).status_code == 403
+
+
+def test_a_plant_is_certified_in_whole_mwh_when_its_owner_says_so(owner):
+    say_all(owner)
+    assert say(owner, "meter", whole_certificates="whole").status_code == 302
+    assert "in whole MWh" in owner.get(reverse("generator_plant_check")).content.decode()
+    answer = owner.post(reverse("generator_plant_check"))
+    plant = Device.objects.get()
+    assert plant.whole_certificates
+    assert "in whole MWh" in owner.get(answer.url).content.decode()
+    send_back(device=plant, reason="Name?", now=plant.registered_at, actor="t")
+    owner.post(reverse("generator_change_plant", args=[plant.gsrn]))
+    assert "in whole MWh" in owner.get(reverse("generator_plant_check")).content.decode()
+    assert say(owner, "meter", whole_certificates="half").status_code == 422
+    say(owner, "meter", whole_certificates="")
+    owner.post(reverse("generator_plant_check"))
+    plant.refresh_from_db()
+    assert not plant.whole_certificates
