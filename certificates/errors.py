@@ -258,3 +258,21 @@ class ExportRefused(CertificatesError):
     """A list does not fit the file that was asked for."""
 
     code = "export_refused"
+
+
+class ImportRefused(CertificatesError):
+    """A file of another registry's certificates cannot be read, handed in or decided."""
+
+    code = "import_refused"
+
+
+class RegistryUnknown(CertificatesError):
+    """No external registry has the short name given."""
+
+    code = "registry_unknown"
+
+
+class DocumentRefused(CertificatesError):
+    """A paper is of a kind that is not kept here, too large, or not there."""
+
+    code = "document_refused"
