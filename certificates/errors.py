@@ -56,6 +56,12 @@ class DeviceNotApproved(CertificatesError):
     code = "device_not_approved"
 
 
+class CertifiedElsewhere(CertificatesError):
+    """A plant's certificates come from another registry: meter files make none of it here."""
+
+    code = "certified_elsewhere"
+
+
 class ApplicationRefused(CertificatesError):
     """A plant's papers cannot be handed in or sent back as they are."""
 

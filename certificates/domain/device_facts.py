@@ -18,7 +18,8 @@ REQUIRED = (
     "area",
     "commissioned_on",
 )
-OPTIONAL = ("gsrn", "latitude", "longitude", "support", "negative_policy", "quality")
+OPTIONAL = ("gsrn", "latitude", "longitude", "support", "negative_policy", "quality", "kind")
+KINDS = ("production", "external")
 QUALITIES = ("measured", "calculated", "estimated")
 LARGEST_W = 10**12
 
@@ -27,7 +28,8 @@ LARGEST_W = 10**12
 class DeviceFacts:
     """A device as its owner states it. `organisation` is a short name, `area` a code.
 
-    `capacity_w` in W. An empty `gsrn` asks for a number from this registry.
+    `capacity_w` in W. An empty `gsrn` asks for a number from this registry. `kind` is production,
+    or external for a plant whose certificates another registry issues.
     """
 
     name: str
@@ -43,6 +45,7 @@ class DeviceFacts:
     support: str = "none"
     negative_policy: str = "clip"
     quality: str = "measured"
+    kind: str = "production"
 
 
 def read_facts(document: Mapping[str, Any]) -> DeviceFacts:
@@ -68,6 +71,7 @@ def read_facts(document: Mapping[str, Any]) -> DeviceFacts:
         support=_text(document, "support", "none"),
         negative_policy=_text(document, "negative_policy", "clip"),
         quality=_text(document, "quality", "measured"),
+        kind=_text(document, "kind", "production"),
     )
     _check(facts)
     return facts
@@ -79,6 +83,8 @@ def _check(facts: DeviceFacts) -> None:
         raise InvalidDevice("negative_policy is clip or net.", field="negative_policy")
     if facts.quality not in QUALITIES:
         raise InvalidDevice(f"quality is one of {', '.join(QUALITIES)}.", field="quality")
+    if facts.kind not in KINDS:
+        raise InvalidDevice(f"kind is one of {', '.join(KINDS)}.", field="kind")
 
 
 def _text(document: Mapping[str, Any], name: str, default: str = "") -> str:

@@ -17,6 +17,7 @@ from django.conf import settings
 from certificates.errors import MeterFileRefused, UploadTooLarge
 
 PIECE = 1 << 20
+METER, IMPORTS, DOCUMENTS = FOLDERS = ("meter", "imports", "documents")
 DRAFT = "upload-"
 DRAFT_AGE = timedelta(days=1)  # no upload takes longer
 UNPACKED_FACTOR = 2  # a packed file may unpack to so many times the upload limit
@@ -36,12 +37,12 @@ class StoredFile:
         return Path(settings.MEDIA_ROOT) / self.stored_as
 
 
-def store(stream: BinaryIO) -> StoredFile:
-    """Copy an upload to disk under its SHA-256; the same content is kept once.
+def store(stream: BinaryIO, folder_name: str = METER) -> StoredFile:
+    """Copy an upload to disk under its SHA-256; in one folder the same content is kept once.
 
     Raises: UploadTooLarge, after which nothing is left behind.
     """
-    folder = _folder()
+    folder = _folder(folder_name)
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     handle, draft = tempfile.mkstemp(dir=folder, prefix=DRAFT)
@@ -60,18 +61,31 @@ def store(stream: BinaryIO) -> StoredFile:
         Path(draft).replace(folder / name)
     finally:
         Path(draft).unlink(missing_ok=True)
-    return StoredFile(name, f"meter/{name}", size)
+    return StoredFile(name, f"{folder_name}/{name}", size)
 
 
 def drop_drafts(*, now: datetime) -> None:
     """Remove what uploads that were cut off have left behind."""
-    for draft in _folder().glob(f"{DRAFT}*"):
-        if now.timestamp() - draft.stat().st_mtime > DRAFT_AGE.total_seconds():
-            draft.unlink(missing_ok=True)
+    for name in FOLDERS:
+        for draft in _folder(name).glob(f"{DRAFT}*"):
+            if is_old(draft, now):
+                draft.unlink(missing_ok=True)
 
 
-def _folder() -> Path:
-    return Path(settings.MEDIA_ROOT) / "meter"
+def stored_before(name: str, *, now: datetime) -> Iterator[Path]:
+    """The files of a folder that were stored, or looked at again, over a day ago."""
+    for path in _folder(name).glob("[0-9a-f]*"):
+        if is_old(path, now):
+            yield path
+
+
+def is_old(path: Path, now: datetime) -> bool:
+    """Whether a file was written over a day ago."""
+    return now.timestamp() - path.stat().st_mtime > DRAFT_AGE.total_seconds()
+
+
+def _folder(name: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / name
 
 
 @contextmanager

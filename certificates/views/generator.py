@@ -118,6 +118,8 @@ def year_of(devices: Sequence[Device], asked: str | None) -> dict[str, Any]:
 
 
 def _needs_a_look(line: generator.DeviceLine) -> bool:
+    if line.device.kind == Device.Kind.EXTERNAL:
+        return False  # no meter file of it is read here
     if line.device.status in (Device.Status.APPROVED, Device.Status.SUSPENDED):
         return bool(line.held or line.missing or not line.readings)
     return bool(line.held or line.missing)
