@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from certificates.domain.external.line import ExternalLine
+from certificates.domain.external.origin import ExternalOrigin
 from certificates.domain.external.serials import SerialRange, padded
 from certificates.models import (
     CertificateImport,
@@ -94,12 +95,30 @@ def certified_here(device: Device, first: datetime, last: datetime) -> list[str]
     return [f"{one.name} ({one.gsrn})" for one in alike.filter(Exists(lots)).order_by("name")]
 
 
-def serials_of(lots: Iterable[int]) -> Mapping[int, ExternalRange]:
-    """The range behind each lot that was brought in, by the lot's id."""
+def origins(lots: Iterable[int]) -> dict[int, ExternalOrigin]:
+    """The bundle behind each lot that was brought in, by the lot's id."""
+    found = {}
     wanted = sorted(set(lots))
-    found: dict[int, ExternalRange] = {}
     for begin in range(0, len(wanted), LOOK_UP):
-        rows = ExternalRange.objects.select_related("registry", "brought_in")
-        for row in rows.filter(lot__in=wanted[begin : begin + LOOK_UP]):
-            found[row.lot_id] = row
+        rows = ExternalRange.objects.filter(lot__in=wanted[begin : begin + LOOK_UP])
+        for row in rows.select_related("registry"):
+            found[row.lot_id] = _origin(row)
     return found
+
+
+def origins_of_reference(reference: str) -> dict[str, ExternalOrigin]:
+    """The bundles behind the lots that were retired under a reference, by the lot's code."""
+    rows = ExternalRange.objects.filter(lot__retirements__reference=reference).distinct()
+    return {row.lot.code: _origin(row) for row in rows.select_related("registry", "lot")}
+
+
+def _origin(row: ExternalRange) -> ExternalOrigin:
+    return ExternalOrigin(
+        registry=row.registry.name,
+        registry_country=row.registry.country,
+        issuance_id=row.facts.get("issuance_id", row.issuance_id),
+        first_serial=str(int(row.first_serial)),
+        last_serial=str(int(row.last_serial)),
+        issuing_body=row.facts.get("issuing_body", ""),
+        expires_at=row.facts.get("expires_at", ""),
+    )

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
+from certificates.domain.statement import document
 from certificates.errors import (
     AgreementRefused,
     CertifiedElsewhere,
@@ -28,7 +30,9 @@ from certificates.queries.certificate_number import look_up
 from certificates.queries.factors import factor_for
 from certificates.queries.holdings import held_wh, holdings
 from certificates.queries.lot_data import public_facts
+from certificates.queries.statement import statement_facts
 from certificates.services import agreements, certificate_imports, expiry, external_files
+from certificates.services.cancellations import cancel
 from certificates.services.certificate_imports import (
     Request,
     accept,
@@ -49,6 +53,7 @@ from ledger.models import Account, AuditEvent, Balance, OutboxItem
 from ledger.services.settlement import sweep
 from tests.certificates.conftest import NOW, facts, meter_csv
 from tests.certificates.domain.external.files import gc_csv, hours
+from tests.certificates.services.test_cancellations import ask as ask_use
 from tests.certificates.services.test_corrections import retire
 
 PROOF = "Cancellation statement 4711 of the other registry"
@@ -478,3 +483,43 @@ def test_what_expired_meanwhile_is_not_accepted(ask):
     brought = ask(gc_csv({"expiry_datestamp": "2019-04-01T00:00:00Z"}))
     with pytest.raises(LinesRefused, match="have expired"):
         accept(brought=brought, now=datetime(2019, 4, 1, tzinfo=UTC), actor="auditor")
+
+
+def test_a_statement_names_the_serials_of_what_another_registry_issued(
+    ask, farm, device, produce, client
+):
+    produce("1", "2")
+    take(ask(gc_csv({"expiry_datestamp": "2030-01-01"})))
+    made = cancel(request=ask_use(farm), now=NOW)
+    facts_ = statement_facts(made, url="https://r.example/s/x", registry="Registry", now=NOW)
+    lines = document(facts_)["certificates"]
+    assert [line["external"] for line in lines if line["gsrn"] == device.gsrn] == [None, None]
+    (external,) = [line["external"] for line in lines if line["external"]]
+    assert external == {
+        "registry": "The other registry",
+        "registry_country": "DK",
+        "issuance_id": "GC-7-2018-01-01-00",
+        "first_serial": "0",
+        "last_serial": "999",
+        "issuing_body": "Another registry",
+        "expires_at": "2030-01-02T00:00Z",
+    }
+    page = client.get(reverse("statement", args=[made.public_id])).content.decode()
+    assert "Issued by another registry" in page
+    assert "GC-7-2018-01-01-00" in page
+    assert client.get(reverse("statement_pdf", args=[made.public_id])).content.startswith(b"%PDF")
+
+
+def test_the_certificates_page_names_registry_serials_and_end(ask, plant, client, settle):
+    take(ask(gc_csv(*hours(2))))
+    settle()
+    page = client.get(reverse("certificate", args=[plant.gsrn, 0])).content.decode()
+    assert "The other registry (DK)" in page
+    assert "1000 to 1999" in page
+    assert "not stated" in page
+    answer = client.get(f"/api/v1/certificates/{plant.gsrn}/0/").json()
+    assert [hour["external"]["last_serial"] for hour in answer["hours"]] == ["999", "1999"]
+    assert (
+        "issued by another registry"
+        in client.get(reverse("plant", args=[plant.gsrn])).content.decode()
+    )
