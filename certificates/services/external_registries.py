@@ -22,15 +22,7 @@ def register_registry(
 
     All its serials count as one series. Raises: ImportRefused.
     """
-    name = " ".join(name.split())
-    if not _CODE.fullmatch(code):
-        raise ImportRefused(f"A short name is letters a-z, digits and hyphens, not {code[:60]!r}.")
-    if not name or len(name) > 200:
-        raise ImportRefused("A registry's name has 1 to 200 characters.")
-    if not _COUNTRY.fullmatch(country):
-        raise ImportRefused(f"A country is two capital letters such as DK, not {country[:40]!r}.")
-    if name.lower() == OWN_NAME:
-        raise ImportRefused("That is this registry; its own certificates never leave it that way.")
+    check_registry(code=code, name=name, country=country)
     found, is_new = ExternalRegistry.objects.get_or_create(
         code=code, defaults={"name": name, "country": country, "registered_at": now}
     )
@@ -45,6 +37,18 @@ def register_registry(
             detail={"code": code, "name": name, "country": country},
         )
     return found
+
+
+def check_registry(*, code: str, name: str, country: str) -> None:
+    """Raises: ImportRefused with what is wrong."""
+    if not _CODE.fullmatch(code):
+        raise ImportRefused(f"A short name is letters a-z, digits and hyphens, not {code[:60]!r}.")
+    if not name.strip() or len(name) > 200 or not name.isprintable():
+        raise ImportRefused("A registry's name has 1 to 200 characters.")
+    if not _COUNTRY.fullmatch(country):
+        raise ImportRefused(f"A country is two capital letters such as DK, not {country[:40]!r}.")
+    if " ".join(name.lower().split()) == OWN_NAME:
+        raise ImportRefused("That is this registry; its own certificates never leave it that way.")
 
 
 def find_registry(code: str) -> ExternalRegistry:
