@@ -11,6 +11,7 @@ from certificates.models import Device, MeterFile
 from certificates.queries.issuable import devices_waiting
 from certificates.queries.readings import unfinished_imports
 from certificates.services import cancellations, expiry, issuance, offers, readings
+from certificates.services.external_files import drop_forgotten
 from certificates.services.meter_storage import drop_drafts
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ def sweep() -> int:
     for device in devices:
         issue_device.delay(device)
     drop_drafts(now=now)
+    drop_forgotten(now=now)
     offers.lapse_due(now=now)
     cancellations.carry_out_due(now=now)
     return len(files) + len(devices)

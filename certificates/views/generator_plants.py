@@ -17,6 +17,8 @@ from certificates.views import plant_draft
 from certificates.views.generator import producers_only
 from certificates.views.plant_map import plant_map
 
+IMPORTS_SHOWN = 50
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @producers_only
@@ -136,6 +138,7 @@ def plant(request: HttpRequest, gsrn: str) -> HttpResponse:
         "technology": eecs.technology_name(device.technology_code),
         "source": eecs.source_name(device.energy_source_code),
         "map": plant_map(device.latitude, device.longitude),
+        "imports": device.imports.select_related("registry").order_by("-pk")[:IMPORTS_SHOWN],
         "is_public": device.status not in (Device.Status.DRAFT, Device.Status.SUBMITTED),
     }
     return render(request, "generator/plant.html", context)

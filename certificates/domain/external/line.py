@@ -42,6 +42,27 @@ REQUIRED = (
     "production_starting_interval",
     "production_ending_interval",
 )
+# A line that can be read, for people who fill in the file by hand.
+SAMPLE = {
+    "issuance_id": "GC-7-2018-03-01-00",
+    "bundle_quantity": "1520118",
+    "certificate_bundle_id_range_start": "4000000",
+    "certificate_bundle_id_range_end": "5520117",
+    "energy_carrier": "electricity",
+    "energy_source": "wind",
+    "face_value": "1",
+    "issuance_post_energy_carrier_conversion": "FALSE",
+    "emissions_factor_production_device": "11.5",
+    "emissions_factor_source": "Lifecycle study, 2017",
+    "production_starting_interval": "2018-03-01T00:00:00Z",
+    "production_ending_interval": "2018-03-01T01:00:00Z",
+    "local_timezone": "Europe/Copenhagen",
+    "expiry_datestamp": "2030-03-01",
+    "is_storage": "FALSE",
+    "country_of_issuance": "Denmark",
+    "issuing_body": "Name of the issuing body",
+    "issue_market_zone": "DK1",
+}
 # What is kept with a range as it stood in the file, because a statement or an auditor asks for it.
 KEPT = (
     "energy_source",
