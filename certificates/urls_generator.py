@@ -8,6 +8,7 @@ from certificates.views import (
     generator_corrections,
     generator_files,
     generator_imports,
+    generator_papers,
     generator_plants,
     generator_statements,
 )
@@ -20,6 +21,13 @@ urlpatterns = [
     path("plants/new/<str:name>/", generator_plants.step, name="generator_new_plant"),
     path("<str:gsrn>/plant/", generator_plants.plant, name="generator_plant"),
     path("<str:gsrn>/change/", generator_plants.change, name="generator_change_plant"),
+    path("<str:gsrn>/papers/", generator_papers.add, name="generator_add_paper"),
+    path("<str:gsrn>/papers/<int:pk>/", generator_papers.download, name="generator_paper"),
+    path(
+        "<str:gsrn>/papers/<int:pk>/withdraw/",
+        generator_papers.withdraw,
+        name="generator_withdraw_paper",
+    ),
     path("<str:gsrn>/missing/", generator.missing, name="generator_missing"),
     path("<str:gsrn>/missing.csv", generator.missing_file, name="generator_missing_file"),
     path("<str:gsrn>/correct/", generator_corrections.correct, name="generator_correct"),

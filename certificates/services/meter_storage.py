@@ -37,22 +37,25 @@ class StoredFile:
         return Path(settings.MEDIA_ROOT) / self.stored_as
 
 
-def store(stream: BinaryIO, folder_name: str = METER) -> StoredFile:
+def store(stream: BinaryIO, folder_name: str = METER, most_bytes: int | None = None) -> StoredFile:
     """Copy an upload to disk under its SHA-256; in one folder the same content is kept once.
+
+    No more than `most_bytes`, or than any upload may have.
 
     Raises: UploadTooLarge, after which nothing is left behind.
     """
     folder = _folder(folder_name)
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
+    limit = most_bytes or settings.UPLOAD_LIMIT_BYTES
     handle, draft = tempfile.mkstemp(dir=folder, prefix=DRAFT)
     try:
         with os.fdopen(handle, "wb") as target:
             while piece := stream.read(PIECE):
                 size += len(piece)
-                if size > settings.UPLOAD_LIMIT_BYTES:
+                if size > limit:
                     raise UploadTooLarge(
-                        f"The file is larger than {_megabytes(settings.UPLOAD_LIMIT_BYTES)}. "
+                        f"The file is larger than {_megabytes(limit)}. "
                         "Split it by month, or pack it with gzip."
                     )
                 digest.update(piece)
