@@ -6,11 +6,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_safe
 
 from certificates.admin.energy import lot_trail
 from certificates.errors import CertificatesError, ImportRefused
@@ -101,6 +105,36 @@ class CertificateImportAdmin(ReadOnlyAdmin):
     hidden_fields = ("stored_as",)
     actions = (accept, refuse, withdraw)
     action_form = DecisionForm
+
+    @admin.display(description="File")
+    def file(self, row: CertificateImport) -> str:
+        """The way to what was handed in."""
+        address = reverse("admin:certificates_certificateimport_file", args=[row.pk])
+        return format_html('<a href="{}">Download</a>', address)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*super().get_fields(request, obj), "file"]
+
+    def get_urls(self) -> list[URLPattern]:
+        download = self.admin_site.admin_view(require_safe(self.download))
+        name = "certificates_certificateimport_file"
+        return [path("<int:pk>/file/", download, name=name), *super().get_urls()]
+
+    def download(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What was handed in, byte for byte, for comparison."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = get_object_or_404(CertificateImport, pk=pk)
+        try:
+            content = certificate_imports.content_of(row)
+        except ImportRefused as error:
+            raise Http404(str(error)) from error
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Content-Disposition": f'attachment; filename="import-{row.pk}.csv"',
+            "X-Content-Type-Options": "nosniff",
+        }
+        return HttpResponse(content, headers=headers)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return is_auditor(request.user)

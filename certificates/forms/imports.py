@@ -6,15 +6,19 @@ from django import forms
 
 from certificates.domain.external.gc_csv import FROM_FILE, FROM_REGISTRY
 from certificates.domain.external.moments import LOCAL_CLOCK, UTC_CLOCK
-from certificates.domain.formats.times import DMY, MDY
+from certificates.domain.formats.times import DMY, MDY, YMD
 from certificates.models import ExternalRegistry
 from certificates.services.certificate_imports import LONGEST_PROOF, SHORTEST_PROOF
 
+SETTLED = {YMD: "the year comes first"}  # what is never chosen, but read
 # What a person may choose, in the words of the page; the empty choice is no choice.
 WORDS = {
     "dates": (
-        "01/02/2018 is",
-        {DMY: "1 February: the day comes first", MDY: "2 January: the month comes first"},
+        "In the dates",
+        {
+            DMY: "the day comes first: 01/02 is 1 February",
+            MDY: "the month comes first: 01/02 is 2 January",
+        },
     ),
     "clock": (
         "Times without an offset are",

@@ -22,11 +22,12 @@ from certificates.services.external_files import (
     check_plant,
     drop_unused,
     examine,
+    keep,
     report_of,
 )
 from certificates.services.holding import Change, change_state
 from certificates.services.imported_lots import write_lots
-from certificates.services.meter_storage import IMPORTS, StoredFile, store
+from certificates.services.meter_storage import StoredFile
 from ledger.models import Balance
 from ledger.services import audit
 
@@ -67,7 +68,7 @@ def hand_in(
         raise ImportRefused("Name the document by which the other registry let these go.")
     known = _earlier(device, stored.sha256)
     if known and known[-1].status != Status.REFUSED:
-        return _same(known[-1], request)
+        return _same(known[-1], request, proof)
     examined = _examined(device, request.registry, stored, request.choices, now)
     key = f"import:{stored.sha256}:{device.gsrn}"
     made = CertificateImport.objects.create(
@@ -98,7 +99,7 @@ def hand_in_file(
 ) -> CertificateImport:
     """Store a file and hand it in; nothing stays of one that is refused. Raises: as `hand_in`."""
     check_plant(request.device)
-    stored = store(stream, IMPORTS)
+    stored = keep(request.device, stream)
     try:
         return hand_in(request=request, stored=stored, now=now, actor=actor)
     finally:
@@ -245,13 +246,19 @@ def _earlier(device: Device, sha256: str) -> list[CertificateImport]:
     return list(rows.select_related("registry").order_by("pk"))
 
 
-def _same(row: CertificateImport, request: Request) -> CertificateImport:
-    if row.registry_id != request.registry.pk or row.report.get("given") != dict(request.choices):
+def _same(row: CertificateImport, request: Request, proof: str) -> CertificateImport:
+    asked = (request.registry.pk, dict(request.choices), proof)
+    if asked != (row.registry_id, row.report.get("given"), row.proof):
         raise ImportRefused(
-            f"This file was handed in for {request.device.name} before, from another registry or "
-            f"with other choices (import {row.pk}, {row.registry.name}). That one counts."
+            f"This file was handed in for {request.device.name} before, from another registry, "
+            f"with other choices or another document (import {row.pk}). That one counts."
         )
     return row
+
+
+def content_of(row: CertificateImport) -> bytes:
+    """The file as it was handed in. Raises: ImportRefused when the disk says otherwise."""
+    return _kept(row).path.read_bytes()
 
 
 def _kept(row: CertificateImport) -> StoredFile:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
+from django.db import transaction
+
 from certificates.domain.external import gc_csv
 from certificates.domain.external.gc_csv import FROM_FILE, ExternalFile
 from certificates.domain.external.judging import PlantFacts, judge, meanings, too_full
@@ -21,6 +23,7 @@ from certificates.queries.factors import factor_for, factor_name
 from certificates.services.meter_storage import (
     IMPORTS,
     StoredFile,
+    of_plant,
     opened,
     store,
     stored_before,
@@ -79,7 +82,7 @@ def preview(
     Raises: ImportRefused, DeviceNotApproved, MeterFileRefused and its kinds.
     """
     check_plant(device)
-    stored = store(stream, IMPORTS)
+    stored = keep(device, stream)
     try:
         examined = examine(
             device=device, registry=registry, stored=stored, choices=choices, now=now
@@ -89,16 +92,26 @@ def preview(
         drop_unused(stored)
 
 
+def keep(device: Device, stream: BinaryIO) -> StoredFile:
+    """The file in the plant's folder. Raises: UploadTooLarge."""
+    return store(stream, of_plant(IMPORTS, device.gsrn))
+
+
+@transaction.atomic
 def drop_unused(stored: StoredFile) -> None:
-    """Take the stored content away again where nothing came to refer to it."""
-    if not CertificateImport.objects.filter(sha256=stored.sha256).exists():
+    """Take the stored content away again where nothing came to refer to it.
+
+    The lock on the plant waits for whoever is handing the same file in.
+    """
+    Device.objects.select_for_update().filter(gsrn=stored.gsrn).first()
+    if not CertificateImport.objects.filter(stored_as=stored.stored_as).exists():
         stored.path.unlink(missing_ok=True)
 
 
 def drop_forgotten(*, now: datetime) -> None:
     """Remove files that somebody looked at over a day ago and never handed in."""
-    for path in stored_before(IMPORTS, now=now):
-        drop_unused(StoredFile(path.name, f"{IMPORTS}/{path.name}", 0))
+    for stored in stored_before(IMPORTS, now=now):
+        drop_unused(stored)
 
 
 def examine(

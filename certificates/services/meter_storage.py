@@ -36,6 +36,11 @@ class StoredFile:
     def path(self) -> Path:
         return Path(settings.MEDIA_ROOT) / self.stored_as
 
+    @property
+    def gsrn(self) -> str:
+        """The plant in whose folder it lies."""
+        return Path(self.stored_as).parent.name
+
 
 def store(stream: BinaryIO, folder_name: str = METER, most_bytes: int | None = None) -> StoredFile:
     """Copy an upload to disk under its SHA-256; in one folder the same content is kept once.
@@ -70,16 +75,22 @@ def store(stream: BinaryIO, folder_name: str = METER, most_bytes: int | None = N
 def drop_drafts(*, now: datetime) -> None:
     """Remove what uploads that were cut off have left behind."""
     for name in FOLDERS:
-        for draft in _folder(name).glob(f"{DRAFT}*"):
+        for draft in _folder(name).rglob(f"{DRAFT}*"):
             if is_old(draft, now):
                 draft.unlink(missing_ok=True)
 
 
-def stored_before(name: str, *, now: datetime) -> Iterator[Path]:
-    """The files of a folder that were stored, or looked at again, over a day ago."""
-    for path in _folder(name).glob("[0-9a-f]*"):
-        if is_old(path, now):
-            yield path
+def of_plant(folder_name: str, gsrn: str) -> str:
+    """The folder of one plant, so that what is dropped for one is never another's."""
+    return f"{folder_name}/{gsrn}"
+
+
+def stored_before(name: str, *, now: datetime) -> Iterator[StoredFile]:
+    """The files in the folders of plants that were stored, the last time, over a day ago."""
+    for path in _folder(name).glob("*/*"):
+        if not path.name.startswith(DRAFT) and is_old(path, now):
+            stored_as = f"{of_plant(name, path.parent.name)}/{path.name}"
+            yield StoredFile(path.name, stored_as, path.stat().st_size)
 
 
 def is_old(path: Path, now: datetime) -> bool:

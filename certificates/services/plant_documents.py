@@ -11,7 +11,13 @@ from django.utils.http import content_disposition_header
 from certificates.domain import papers
 from certificates.errors import DocumentRefused, UploadTooLarge
 from certificates.models import Device, PlantDocument, User
-from certificates.services.meter_storage import DOCUMENTS, StoredFile, store, stored_before
+from certificates.services.meter_storage import (
+    DOCUMENTS,
+    StoredFile,
+    of_plant,
+    store,
+    stored_before,
+)
 from ledger.services import audit
 
 
@@ -27,7 +33,7 @@ def add(
     media_type = papers.media_type_of(stream.read(papers.HEAD))
     stream.seek(0)
     try:
-        stored = store(stream, DOCUMENTS, papers.LARGEST_BYTES)
+        stored = store(stream, of_plant(DOCUMENTS, device.gsrn), papers.LARGEST_BYTES)
     except UploadTooLarge as error:
         limit = papers.LARGEST_BYTES // (1 << 20)
         raise DocumentRefused(f"A paper has at most {limit} MB. Scan it smaller.") from error
@@ -79,16 +85,21 @@ def download_headers(document: PlantDocument) -> dict[str, str]:
     }
 
 
+@transaction.atomic
 def drop_unused(stored: StoredFile) -> None:
-    """Take the stored content away again where no paper refers to it."""
-    if not PlantDocument.objects.filter(sha256=stored.sha256).exists():
+    """Take the stored content away again where no paper refers to it.
+
+    The lock on the plant waits for whoever is adding the same paper.
+    """
+    Device.objects.select_for_update().filter(gsrn=stored.gsrn).first()
+    if not PlantDocument.objects.filter(stored_as=stored.stored_as).exists():
         stored.path.unlink(missing_ok=True)
 
 
 def drop_forgotten(*, now: datetime) -> None:
     """Remove what uploads that were cut off have left behind."""
-    for path in stored_before(DOCUMENTS, now=now):
-        drop_unused(StoredFile(path.name, f"{DOCUMENTS}/{path.name}", 0))
+    for stored in stored_before(DOCUMENTS, now=now):
+        drop_unused(stored)
 
 
 @transaction.atomic

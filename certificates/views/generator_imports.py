@@ -13,13 +13,13 @@ from certificates.domain.external.gc_csv import OPTIONS
 from certificates.domain.external.line import COLUMNS, SAMPLE
 from certificates.domain.formats.choices import STATED
 from certificates.errors import CertificatesError, ImportRefused, LinesRefused
-from certificates.forms.imports import WORDS, ImportForm, ProofForm
+from certificates.forms.imports import SETTLED, WORDS, ImportForm, ProofForm
 from certificates.models import CertificateImport, Device, ExternalRegistry
 from certificates.permissions import produced_by
 from certificates.services import certificate_imports, external_files
 from certificates.services.certificate_imports import Request
 from certificates.services.external_registries import find_registry
-from certificates.services.meter_storage import IMPORTS, StoredFile, store
+from certificates.services.meter_storage import IMPORTS, StoredFile, of_plant
 from certificates.views.csv_stream import csv_lines
 from certificates.views.generator import producers_only
 
@@ -39,7 +39,7 @@ def start(request: HttpRequest, gsrn: str) -> HttpResponse:
         sent = form.cleaned_data["file"]
         try:
             external_files.check_plant(device)
-            stored = store(sent, IMPORTS)
+            stored = external_files.keep(device, sent)
             request.session[KEY] = {
                 "gsrn": gsrn,
                 "sha256": stored.sha256,
@@ -143,10 +143,12 @@ def _shown(
         unread = {"registries": [], "form": None, "refusal": refusal or str(error)}
         return render(request, "generator/import_unread.html", context | unread, status=422)
     report = external_files.report_of(examined, device)
+    said = _said(report)
     context |= {
         "registry": registry,
         "report": report,
-        "said": _said(report),
+        "said": said,
+        "asks": any(not one["is_fixed"] for one in said),
         "lines": report["errors"][:LINES_SHOWN],
         "form": form or ProofForm(label_suffix=""),
         "refusal": refusal,
@@ -166,7 +168,7 @@ def _said(report: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "name": name,
                 "sentence": sentence,
                 "value": one["value"],
-                "shown": options.get(one["value"], one["value"]),
+                "shown": (SETTLED | options).get(one["value"], one["value"]),
                 "options": list(options.items()),
                 "because": one["because"],
                 "is_fixed": one["basis"] == STATED,
@@ -186,7 +188,8 @@ def _draft(request: HttpRequest, gsrn: str) -> dict[str, Any] | None:
 
 
 def _stored(draft: Mapping[str, Any]) -> StoredFile:
-    stored = StoredFile(draft["sha256"], f"{IMPORTS}/{draft['sha256']}", 0)
+    folder = of_plant(IMPORTS, draft["gsrn"])
+    stored = StoredFile(draft["sha256"], f"{folder}/{draft['sha256']}", 0)
     if not stored.path.exists():
         raise ImportRefused("The file is not kept here any more. Choose it again.")
     return stored

@@ -61,7 +61,7 @@ def test_certificates_are_brought_in_step_by_step(
     ]
     choose("february.csv", gc_csv(*lines))
     see("import-questions")
-    page.get_by_label("01/02/2018 is").select_option("dmy")
+    page.get_by_label("In the dates").select_option("dmy")
     page.get_by_label("Times without an offset are").select_option("utc")
     page.get_by_label("The emission factors in the file").select_option("file")
     page.get_by_role("button", name="Read it like this").click()

@@ -6,7 +6,7 @@ what its emission factors count) is a choice, never a guess.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, BinaryIO
@@ -28,6 +28,7 @@ from certificates.domain.meter_lines import LineProblem
 from certificates.domain.meter_values import Unreadable
 from certificates.errors import ChoiceNeeded, ChoiceRefused, ColumnsMissing, ImportRefused
 
+MOST_COLUMNS = 60
 MOST_LINES = 50_000  # more than a year of quarter-hours
 LARGEST_WH = (1 << 40) - 1  # what one certificate can count on the chain
 LONGEST_TEXT, LONGEST_ID = 200, 100
@@ -89,7 +90,7 @@ def read_file(stream: BinaryIO, given: Mapping[str, str]) -> ExternalFile:
     """
     _check_given(given)
     with refusing(stream) as text:
-        rows = list(islice(rows_of(text, delimiter_of(text)), MOST_LINES + 2))
+        rows = list(_narrow(islice(rows_of(text, delimiter_of(text)), MOST_LINES + 2)))
     rows = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
     if len(rows) > MOST_LINES + 1:
         raise ImportRefused(f"The file has more than {MOST_LINES:,} lines. Split it by month.")
@@ -101,6 +102,16 @@ def read_file(stream: BinaryIO, given: Mapping[str, str]) -> ExternalFile:
     if not read.open:
         work.read_into(read)
     return read
+
+
+def _narrow(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows of a table that memory can hold. Raises: ImportRefused."""
+    for line, cells in rows:
+        if len(cells) > MOST_COLUMNS:
+            raise ImportRefused(
+                f"Line {line} has {len(cells):,} values; a certificate file has 25 columns."
+            )
+        yield line, cells
 
 
 def _check_given(given: Mapping[str, str]) -> None:

@@ -128,3 +128,17 @@ def test_an_auditor_adds_none_and_nobody_changes_one(auditor, other_registry):
     change = reverse("admin:certificates_externalregistry_change", args=[other_registry.pk])
     assert auditor.get(change).status_code == 200
     assert auditor.post(change, {"name": "Other"}).status_code == 403
+
+
+def test_an_auditor_gets_the_file_as_it_was_handed_in(auditor, hand_in):
+    brought = hand_in()
+    address = reverse("admin:certificates_certificateimport_file", args=[brought.pk])
+    page = auditor.get(reverse("admin:certificates_certificateimport_change", args=[brought.pk]))
+    assert address in page.content.decode()
+    answer = auditor.get(address)
+    assert answer.content == gc_csv(*hours(3)).getvalue()
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert auditor.get(address.replace(f"/{brought.pk}/", "/999/")).status_code == 404
+    auditor.logout()
+    assert auditor.get(address).status_code == 302

@@ -30,6 +30,7 @@ from certificates.queries.certificate_number import look_up
 from certificates.queries.factors import factor_for
 from certificates.queries.holdings import held_wh, holdings
 from certificates.queries.lot_data import public_facts
+from certificates.queries.mass_balance import mass_balance
 from certificates.queries.statement import statement_facts
 from certificates.services import agreements, certificate_imports, expiry, external_files
 from certificates.services.cancellations import cancel
@@ -115,6 +116,33 @@ def test_the_same_file_with_other_choices_is_refused(hand_in):
         hand_in(gc_csv(stated), factors="registry")
 
 
+def test_the_same_file_with_another_document_is_refused(hand_in):
+    hand_in()
+    with pytest.raises(ImportRefused, match="another document"):
+        hand_in(proof="Another statement")
+
+
+def test_what_is_refused_for_one_plant_is_not_taken_from_another(hand_in, farm, data_dir):
+    other = register_device(facts=facts(name="Other", kind="external"), now=NOW, approve=True)
+    kept = hand_in()
+    with pytest.raises(ImportRefused):
+        hand_in(device=other, proof="no")
+    assert [path.parent.name for path in data_dir.glob(f"uploads/{IMPORTS}/*/*")] == [
+        kept.device.gsrn
+    ]
+    take(kept)
+
+
+def test_what_came_in_is_balanced_by_the_hour(hand_in, abroad, farm):
+    take(hand_in())
+    retire(farm, 250, "r")
+    rows = mass_balance(abroad, datetime(2018, 1, 1, tzinfo=UTC), datetime(2018, 1, 2, tzinfo=UTC))
+    assert [(row.generated_wh, row.issued_wh, row.waiting_wh) for row in rows] == [
+        (1_000, 1_000, 0)
+    ] * 3
+    assert all(row.is_balanced for row in rows)
+
+
 def test_serials_that_came_in_before_are_refused_with_both_lines(hand_in):
     brought = take(hand_in())
     again = gc_csv(*hours(1, start=2_500), {"issuance_id": "X"})
@@ -160,7 +188,7 @@ def test_a_file_with_a_bad_line_leaves_nothing_behind(hand_in, data_dir):
     assert (line.line, line.field) == (3, "bundle_quantity")
     assert "'5' is not the number of serials" in line.message
     assert not CertificateImport.objects.exists()
-    assert not list(data_dir.glob(f"uploads/{IMPORTS}/*"))
+    assert not list(data_dir.glob(f"uploads/{IMPORTS}/*/*"))
 
 
 def test_what_a_file_leaves_open_is_asked(hand_in):
@@ -387,7 +415,7 @@ def test_a_preview_tells_everything_and_keeps_nothing(
     assert over.startswith("2 intervals hold more than 2,050,000 W")
     assert "not the same plant" in twice
     assert "market zone GB" in zone
-    assert not list(data_dir.glob(f"uploads/{IMPORTS}/*"))
+    assert not list(data_dir.glob(f"uploads/{IMPORTS}/*/*"))
     assert not CertificateImport.objects.exists()
 
 

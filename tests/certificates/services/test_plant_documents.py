@@ -48,7 +48,7 @@ def add(submitted, owner):
 
 def kept(data_dir):
     folder = data_dir / "uploads" / DOCUMENTS
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    return sorted(path.name for path in folder.glob("*/*")) if folder.exists() else []
 
 
 @pytest.mark.parametrize(

@@ -79,9 +79,9 @@ def test_what_the_file_leaves_open_is_asked_and_the_answer_kept(owner, abroad, o
     assert "A question before we can read it" in page
     assert "Hand it in" not in page
     page = check_page(owner, abroad, dates="dmy", clock="utc")
-    assert "2018-02-01T00:00Z to 2018-02-01T01:00Z" in page
+    assert "2018-02-01 00:00 to 2018-02-01 01:00 UTC" in page
     page = check_page(owner, abroad, dates="mdy", clock="utc")
-    assert "2018-01-02T00:00Z" in page
+    assert "2018-01-02 00:00 to" in page
     hand_over(owner, abroad)
     assert CertificateImport.objects.get().report["given"] == {"dates": "mdy", "clock": "utc"}
 
@@ -183,7 +183,7 @@ def test_files_that_nobody_handed_in_are_dropped_after_a_day(
 ):
     hand_in(gc_csv(*hours(4)))
     choose(owner, abroad, gc_csv({}))
-    folder = data_dir / "uploads" / IMPORTS
+    folder = data_dir / "uploads" / IMPORTS / abroad.gsrn
     assert len(list(folder.iterdir())) == 2
     old = (NOW - 2 * DRAFT_AGE).timestamp()
     for path in folder.iterdir():

@@ -272,6 +272,7 @@ def test_a_certificate_of_a_megawatt_hour_counts_as_one():
         (gc_csv({}).getvalue().split(b"\n")[0], ImportRefused, "no line of certificates"),
         (b"\xff\xfe" + gc_csv({}).getvalue(), WrongEncoding, "not UTF-8"),
         (gc_csv({}).getvalue() + b"\0", WrongFormat, "zero byte"),
+        (gc_csv({}).getvalue() + b"," * 90_000, ImportRefused, "90,001 values"),
         (
             gc_csv({}).getvalue().replace(b"face_value", b"issuance_id", 1),
             ColumnsMissing,
