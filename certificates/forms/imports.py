@@ -1,6 +1,7 @@
 """Bringing in certificates of another registry."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 
@@ -50,8 +51,8 @@ class ImportForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: object, registries: Sequence[ExternalRegistry]) -> None:
-        super().__init__(*args, label_suffix="")  # type: ignore[arg-type]
+    def __init__(self, data: Any, files: Any, *, registries: Sequence[ExternalRegistry]) -> None:
+        super().__init__(data, files, label_suffix="")
         named = [(one.code, f"{one.name} ({one.country})") for one in registries]
         choices = named if len(named) == 1 else [("", "choose"), *named]
         self.fields["registry"].choices = choices  # type: ignore[attr-defined]

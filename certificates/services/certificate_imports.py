@@ -170,6 +170,7 @@ def withdraw(
     said = _text(reason, "Say why; the owner reads it", LONGEST_REASON)
     if row.status != Status.IMPORTED:
         raise ImportRefused(f"{row.name} is {row.get_status_display().lower()}: nothing stands.")
+    _check_other(row, actor)
     amounts = _amounts(row)
     held: dict[int, int] = {}
     for some in _chunks(sorted(amounts)):
@@ -213,6 +214,10 @@ def _lock(brought: CertificateImport) -> CertificateImport:
 def _check_waits(row: CertificateImport, actor: object) -> None:
     if row.status != Status.SUBMITTED:
         raise ImportRefused(f"{row.name} is {row.get_status_display().lower()} already.")
+    _check_other(row, actor)
+
+
+def _check_other(row: CertificateImport, actor: object) -> None:
     if str(actor) == row.submitted_by:
         raise ImportRefused(f"{actor} handed {row.name} in; somebody else has to decide.")
 

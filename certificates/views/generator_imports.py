@@ -140,8 +140,8 @@ def _shown(
             now=timezone.now(),
         )
     except CertificatesError as error:
-        unread = {"registries": [], "form": None, "refusal": refusal or str(error)}
-        return render(request, "generator/import_unread.html", context | unread, status=422)
+        context["refusal"] = refusal or str(error)
+        return render(request, "generator/import_unread.html", context, status=422)
     report = external_files.report_of(examined, device)
     said = _said(report)
     context |= {

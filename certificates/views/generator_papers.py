@@ -25,7 +25,7 @@ def add(request: HttpRequest, gsrn: str) -> HttpResponse:
         plant_documents.add(
             device=device,
             kind=request.POST.get("kind", ""),
-            stream=sent,
+            stream=sent,  # type: ignore[arg-type]
             name=sent.name or "",
             user=request.user,  # type: ignore[arg-type]
             now=timezone.now(),

@@ -210,10 +210,12 @@ def test_without_a_proof_nothing_is_handed_in(hand_in, proof):
 
 def test_who_handed_in_does_not_decide(hand_in):
     brought = hand_in(actor="both@example.org")
-    for act in (accept, refuse, withdraw):
-        more = {} if act is accept else {"reason": "no"}
-        with pytest.raises(ImportRefused):
+    for act, more in ((accept, {}), (refuse, {"reason": "no"})):
+        with pytest.raises(ImportRefused, match="somebody else has to decide"):
             act(brought=brought, now=NOW, actor="both@example.org", **more)
+    take(brought)
+    with pytest.raises(ImportRefused, match="somebody else has to decide"):
+        withdraw(brought=brought, reason="no", now=NOW, actor="both@example.org")
 
 
 def test_a_refused_file_may_be_handed_in_again(hand_in):
