@@ -5,6 +5,7 @@ import os
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from certificates.models import CertificateImport, Device, Membership, Role, User
 from certificates.services.certificate_imports import refuse, withdraw
@@ -128,10 +129,13 @@ def test_a_choice_that_is_none_is_refused_in_words(owner, abroad, other_registry
 
 def test_a_refusal_and_a_withdrawal_are_told_with_their_reason(owner, abroad, hand_in):
     made = hand_in()
-    refuse(brought=made, reason="It names another plant.", now=NOW, actor="auditor")
+    now = timezone.now()
+    refuse(brought=made, reason="It names another plant.", now=now, actor="auditor")
+    assert "It names another plant." in owner.get(reverse("generator")).content.decode()
     address = reverse("generator_brought", args=[made.pk])
     assert "It names another plant." in owner.get(address).content.decode()
     again = take(hand_in())
+    assert "It names another plant." not in owner.get(reverse("generator")).content.decode()
     withdraw(brought=again, reason="Wrong plant", now=NOW, actor="auditor")
     page = owner.get(reverse("generator_brought", args=[again.pk])).content.decode()
     assert "was taken back" in page
