@@ -56,6 +56,12 @@ class DeviceNotApproved(CertificatesError):
     code = "device_not_approved"
 
 
+class CertifiedElsewhere(CertificatesError):
+    """A plant's certificates come from another registry: meter files make none of it here."""
+
+    code = "certified_elsewhere"
+
+
 class ApplicationRefused(CertificatesError):
     """A plant's papers cannot be handed in or sent back as they are."""
 
@@ -270,3 +276,21 @@ class ExportRefused(CertificatesError):
     """A list does not fit the file that was asked for."""
 
     code = "export_refused"
+
+
+class ImportRefused(CertificatesError):
+    """A file of another registry's certificates cannot be read, handed in or decided."""
+
+    code = "import_refused"
+
+
+class RegistryUnknown(CertificatesError):
+    """No external registry has the short name given."""
+
+    code = "registry_unknown"
+
+
+class DocumentRefused(CertificatesError):
+    """A paper is of a kind that is not kept here, too large, or not there."""
+
+    code = "document_refused"

@@ -26,6 +26,11 @@ def is_auditor(user: Any) -> bool:
     return Role.AUDITOR in _registry_roles(user)
 
 
+def is_registrar(user: Any) -> bool:
+    """True for active staff with a registrar's membership."""
+    return Role.REGISTRAR in _registry_roles(user)
+
+
 def works_for_registry(user: Any) -> bool:
     """True for active staff with a membership as auditor or registrar."""
     return bool(_registry_roles(user))

@@ -10,7 +10,15 @@ from certificates.errors import CertificatesError
 from certificates.models import Device, MeterFile
 from certificates.queries.issuable import devices_waiting
 from certificates.queries.readings import unfinished_imports
-from certificates.services import cancellations, expiry, issuance, offers, readings
+from certificates.services import (
+    cancellations,
+    expiry,
+    external_files,
+    issuance,
+    offers,
+    plant_documents,
+    readings,
+)
 from certificates.services.meter_storage import drop_drafts
 
 logger = logging.getLogger(__name__)
@@ -73,6 +81,8 @@ def sweep() -> int:
     for device in devices:
         issue_device.delay(device)
     drop_drafts(now=now)
+    external_files.drop_forgotten(now=now)
+    plant_documents.drop_forgotten(now=now)
     offers.lapse_due(now=now)
     cancellations.carry_out_due(now=now)
     return len(files) + len(devices)

@@ -23,6 +23,10 @@ GROUPS = (
         "allocation sessionhour session sessionfile sessionrow receipt matchingrun closedinterval "
         "provisionalhour",
     ),
+    (
+        "From other registries",
+        "certificateimport externalrange externalregistry plantdocument",
+    ),
     ("Meters and findings", "meterkey signedrecord chargefinding cdrrating sessiondraft"),
     ("The book", "entry posting account balance asset lotasset auditevent"),
     (

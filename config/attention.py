@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from certificates.models import Device, MeterFile, Reading
+from certificates.models import CertificateImport, Device, MeterFile, Reading
 from certificates.queries.debts import debts
 from charging.models import Cdr, ConnectionMessage, SessionFile, SessionRow
 from config.admin import CHECKED
@@ -136,6 +136,17 @@ def devices(now: datetime) -> Iterator[Queue]:
     yield Queue("Devices to approve", "", waiting[: COUNTED + 1].count(), None, url)
 
 
+def imports(now: datetime) -> Iterator[Queue]:
+    """Certificates of other registries that somebody wants to bring in."""
+    yield _queue(
+        "Imports to decide",
+        "Compare with the other registry's document; accept or refuse in the list.",
+        CertificateImport.objects.filter(status=CertificateImport.Status.SUBMITTED),
+        "submitted_at",
+        _list("certificates_certificateimport", "status__exact=submitted"),
+    )
+
+
 def unchecked(now: datetime) -> Iterator[Queue]:
     """Book and chain were not compared lately, or did not agree when they were."""
     last = AuditEvent.objects.filter(action=CHECKED).order_by("-pk").first()
@@ -155,6 +166,7 @@ QUEUES: tuple[Callable[[datetime], Iterator[Queue]], ...] = (
     settlement,
     owed,
     devices,
+    imports,
     unchecked,
 )
 

@@ -38,6 +38,7 @@ STATUS = {
         "overdrawn",
         "already_reversed",
         "already_settled",
+        "certified_elsewhere",
         "device_not_approved",
         "transition_refused",
         "device_exists",

@@ -57,6 +57,7 @@ from ledger.services.accounts import open_account, system_account
 from ledger.services.book import Move, post_entry
 from ledger.services.superseding import supersede
 from tests.trail_facts import HOUR, START, digest
+from tests.trail_imports import bring_in
 from tests.trail_sides import connect, correct, pass_on
 
 
@@ -71,6 +72,7 @@ def make_trail(n: int) -> SimpleNamespace:
     connect(t)
     correct(t)
     pass_on(t)
+    bring_in(t)
     return t
 
 

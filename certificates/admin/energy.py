@@ -8,7 +8,15 @@ from django.db import models
 from django.http import HttpRequest
 
 from certificates.admin import review
-from certificates.models import Lot, LotAsset, MeterFile, OwnRetirement, Reading, Retirement
+from certificates.models import (
+    ExternalRange,
+    Lot,
+    LotAsset,
+    MeterFile,
+    OwnRetirement,
+    Reading,
+    Retirement,
+)
 from ledger.admin.readonly import ReadOnlyAdmin
 from ledger.admin.settlement_trail import settlement_trail
 
@@ -56,7 +64,7 @@ class LotAdmin(ReadOnlyAdmin):
     search_fields = ("code", "pk", "device__gsrn")
 
     def trail(self, row: Any) -> Sequence[tuple[str, models.Model]]:
-        return [("Meter file", row.reading.file), ("Reading", row.reading), *lot_trail(row)]
+        return [*origin_trail(row), *lot_trail(row)]
 
 
 @admin.register(LotAsset)
@@ -88,6 +96,14 @@ class OwnRetirementAdmin(ReadOnlyAdmin):
         return retirement_trail(row)
 
 
+def origin_trail(lot: Lot) -> list[tuple[str, models.Model]]:
+    """What a lot was made of: a meter file's reading, or another registry's serials."""
+    if lot.reading is not None:
+        return [("Meter file", lot.reading.file), ("Reading", lot.reading)]
+    bundle = ExternalRange.objects.select_related("brought_in").filter(lot=lot).first()
+    return [("Import", bundle.brought_in), ("Serials", bundle)] if bundle else []
+
+
 def lot_trail(lot: Lot) -> list[tuple[str, models.Model]]:
     """From the lot to the block that certified its issuance."""
     return [("Lot", lot), *settlement_trail(lot.entry)]
@@ -97,7 +113,7 @@ def retirement_trail(retirement: Retirement | OwnRetirement) -> list[tuple[str, 
     """From the meter line to the block that certified the retirement."""
     lot = retirement.lot
     return [
-        *([("Reading", lot.reading)] if lot.reading else []),
+        *origin_trail(lot),
         ("Lot", lot),
         ("Retirement", retirement),
         *settlement_trail(retirement.entry),

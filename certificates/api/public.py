@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from certificates.api.serializers import DeviceSerializer
 from certificates.models import Device
 from certificates.queries.certificate_number import Certificate, look_up
+from certificates.queries.external_ranges import origins
 from ledger.api.query import Query
 
 
@@ -30,8 +31,10 @@ class CertificateDetail(APIView):
 def _public(certificate: Certificate) -> dict[str, object]:
     """Without the references of claims, which only the claimant may lift the veil of."""
     hours = []
+    bundles = origins(hour.lot_id for hour in certificate.hours)
     for hour in certificate.hours:
-        plain = asdict(hour)
+        bundle = bundles.get(hour.lot_id)
+        plain = asdict(hour) | {"external": asdict(bundle) if bundle else None}
         for stretch in plain["retired"]:
             del stretch["reference"], stretch["retirement_id"]
         hours.append(plain)

@@ -19,6 +19,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
         fields = [
             "gsrn",
             "gsrn_origin",
+            "kind",
             "name",
             "organisation",
             "technology_code",
@@ -53,6 +54,7 @@ class DeviceFactsSerializer(serializers.Serializer[Any]):
     support = serializers.CharField(required=False, max_length=40)
     negative_policy = serializers.ChoiceField(["clip", "net"], required=False)
     quality = serializers.ChoiceField(["measured", "calculated", "estimated"], required=False)
+    kind = serializers.ChoiceField(["production", "external"], required=False)
     whole_certificates = serializers.BooleanField(required=False)
 
 

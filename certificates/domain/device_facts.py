@@ -26,7 +26,9 @@ OPTIONAL = (
     "negative_policy",
     "quality",
     "whole_certificates",
+    "kind",
 )
+KINDS = ("production", "external")
 QUALITIES = ("measured", "calculated", "estimated")
 LARGEST_W = 10**12
 
@@ -37,6 +39,8 @@ class DeviceFacts:
 
     `capacity_w` in W. An empty `gsrn` asks for a number from this registry.
     `whole_certificates`: only whole MWh are issued and moved, as EECS and M-RETS have it.
+    `kind` is production,
+    or external for a plant whose certificates another registry issues.
     """
 
     name: str
@@ -53,6 +57,7 @@ class DeviceFacts:
     negative_policy: str = "clip"
     quality: str = "measured"
     whole_certificates: bool = False
+    kind: str = "production"
 
 
 def read_facts(document: Mapping[str, Any]) -> DeviceFacts:
@@ -79,6 +84,7 @@ def read_facts(document: Mapping[str, Any]) -> DeviceFacts:
         negative_policy=_text(document, "negative_policy", "clip"),
         quality=_text(document, "quality", "measured"),
         whole_certificates=_truth(document, "whole_certificates"),
+        kind=_text(document, "kind", "production"),
     )
     _check(facts)
     return facts
@@ -90,6 +96,13 @@ def _check(facts: DeviceFacts) -> None:
         raise InvalidDevice("negative_policy is clip or net.", field="negative_policy")
     if facts.quality not in QUALITIES:
         raise InvalidDevice(f"quality is one of {', '.join(QUALITIES)}.", field="quality")
+    if facts.kind not in KINDS:
+        raise InvalidDevice(f"kind is one of {', '.join(KINDS)}.", field="kind")
+    if facts.whole_certificates and facts.kind != "production":
+        raise InvalidDevice(
+            "Certificates of another registry come in by the Wh; leave whole_certificates out.",
+            field="whole_certificates",
+        )
 
 
 def _text(document: Mapping[str, Any], name: str, default: str = "") -> str:

@@ -5,10 +5,11 @@ statement and an EnergyTag granular certificate name; docs/statements.md has the
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from certificates.domain.external.origin import ExternalOrigin
 from ledger.domain.token_id import EMISSIONS, RENEWABLE
 
 FORMAT = "cancellation-statement/1"
@@ -49,6 +50,8 @@ class Plant:
 class Line:
     """Wh of one certificate; its numbers are known once certified (first Wh, inclusive).
 
+    `external` is the bundle of another registry that its lot stands for, if it does.
+
     `lot_mask` is what the lot was issued with, `mask` what was used of it.
     """
 
@@ -67,6 +70,7 @@ class Line:
     is_certified: bool
     first_renewable_wh: int | None
     first_emissions_wh: int | None
+    external: ExternalOrigin | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -310,6 +314,7 @@ def _line(line: Line) -> dict[str, Any]:
         "issued_at": _at(line.issued_at),
         "cancelled_at": _at(line.retired_at),
         "certified": line.is_certified,
+        "external": asdict(line.external) if line.external else None,
     }
 
 

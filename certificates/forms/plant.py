@@ -43,6 +43,15 @@ class NameForm(StepForm):
     title = "Which plant is it?"
     lede = "One registration for each energy source: a turbine, a roof, a farm behind one meter."
     organisation = forms.ChoiceField(label="Owner")
+    kind = forms.ChoiceField(
+        label="Who issues its certificates?",
+        choices=[
+            (Device.Kind.PRODUCTION, "This registry, from its meter files"),
+            (Device.Kind.EXTERNAL, "Another registry; I bring its certificates in"),
+        ],
+        initial=Device.Kind.PRODUCTION,
+        required=False,
+    )
     name = forms.CharField(
         label="Name of the plant",
         max_length=200,
@@ -72,6 +81,10 @@ class NameForm(StepForm):
             self.initial.setdefault("organisation", organisations[0].slug)
         if number:
             del self.fields["gsrn"], self.fields["organisation"]
+
+    def clean_kind(self) -> str:
+        """This registry's, unless said otherwise."""
+        return self.cleaned_data["kind"] or Device.Kind.PRODUCTION.value
 
     def clean_gsrn(self) -> str:
         """Eighteen digits that check, and nobody else's."""

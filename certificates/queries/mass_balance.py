@@ -83,7 +83,10 @@ def mass_balance(device: Device, starts_at: datetime, ends_at: datetime) -> list
         .filter(**window)
         .values_list("starts_at", "length_minutes", "amount_wh")
     ):
-        _row(rows, begin, minutes).issued_wh += wh
+        row = _row(rows, begin, minutes)
+        row.issued_wh += wh
+        if device.kind == Device.Kind.EXTERNAL:
+            row.generated_wh += wh  # its issuer saw the meter; here its word counts
     _corrections(rows, window)
     for begin, minutes, place, wh in _places(window):
         row = _row(rows, begin, minutes)

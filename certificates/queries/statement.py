@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,10 @@ from certificates.domain.eecs import source_name, technology_name
 from certificates.domain.statement import Deficit, Facts, Line, Plant
 from certificates.errors import StatementUnknown
 from certificates.models import Cancellation, Correction, Device, EmissionFactor, Retirement
+from certificates.queries.external_ranges import origins_of_reference
 from certificates.queries.factors import factor_name
 from certificates.queries.tallies import chunks, tallies
+from ledger.domain.token_id import lot_of
 
 CERTIFIED = "certified"
 FIELDS = (
@@ -89,7 +92,18 @@ def _lines(cancellation: Cancellation) -> list[Line]:
         told: tuple[Any, ...] = (*facts, name, issued_at, retired_at, is_certified)
         told += (renewable, emissions)
         lines.append(Line(*told))
-    return lines
+    return _with_origins(lines, cancellation.reference)
+
+
+def _with_origins(lines: list[Line], reference: str) -> list[Line]:
+    """Lines of what another registry issued say so."""
+    found = origins_of_reference(reference)
+    if not found:
+        return lines
+    codes = [f"{lot_of(int(line.code, 16)):040x}" for line in lines]
+    return [
+        replace(line, external=found.get(code)) for line, code in zip(lines, codes, strict=True)
+    ]
 
 
 def _plant(device: Device) -> Plant:

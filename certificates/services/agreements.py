@@ -129,6 +129,11 @@ def check_terms(device: Device, to: Organisation, measure: Measure, period: Peri
         raise AgreementRefused("An agreement's period needs its time zone, such as Z.")
     if ends_at is not None and ends_at <= starts_at:
         raise AgreementRefused("The agreement ends before it starts.")
+    if device.kind == Device.Kind.EXTERNAL:
+        raise AgreementRefused(
+            f"{device.name} is certified by another registry; what is brought in goes to its "
+            "owner. Transfer or offer it from there."
+        )
     if to.pk == device.organisation_id:
         raise AgreementRefused(f"{to.name} owns the device and keeps the rest anyway.")
 

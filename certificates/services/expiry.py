@@ -1,13 +1,14 @@
 """The end of certificates: after the registry's term nobody can use them any more."""
 
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from certificates.domain.terms import months_before
 from certificates.queries.debts import overdue_debts
-from certificates.queries.expiring import Expiring, expiring
+from certificates.queries.expiring import Expiring, expiring, expiring_elsewhere
 from certificates.queries.policies import policy_at
 from certificates.services import notices
 from ledger.models import Account, Entry
@@ -16,20 +17,24 @@ from ledger.services.accounts import system_account
 from ledger.services.book import Draft, Move, post_entries
 
 CHUNK = 1_000  # holdings in one transaction
+USUAL_NOTICE_DAYS = 30  # where the registry has no terms of its own
+Find = Callable[[datetime, int], Iterator[Expiring]]
 
 
 def expire(*, now: datetime, actor: object = "registry") -> int:
     """Take out of use what is held of lots whose term has ended; returns the Wh.
 
-    Each holding in an entry of its own, by chunks; again finds only what is left. Nothing
-    expires where the registry has set no term.
+    Each holding in an entry of its own, by chunks; again finds only what is left. Where the
+    registry has set no term, only what came from another registry with an end expires.
     """
+    total = 0
+    while chunk := _expire_chunk(expiring_elsewhere, now, now, actor):
+        total += chunk
     policy = policy_at(now)
     if policy is None or policy.usable_months is None:
-        return 0
+        return total
     before = months_before(now, policy.usable_months)
-    total = 0
-    while chunk := _expire_chunk(before, now, actor):
+    while chunk := _expire_chunk(expiring, before, now, actor):
         total += chunk
     return total
 
@@ -40,16 +45,17 @@ def warn(*, now: datetime) -> int:
 
     Returns how many notices are new.
     """
+    before = notices.count()
     policy = policy_at(now)
+    _warn_elsewhere(policy.expiry_notice_days if policy else USUAL_NOTICE_DAYS, now)
     if policy is None or policy.usable_months is None:
-        return 0
+        return notices.count() - before
     soon = months_before(now + timedelta(days=policy.expiry_notice_days), policy.usable_months)
     ended = months_before(now, policy.usable_months)
     sums: dict[tuple[int, str], int] = defaultdict(int)
     for row in expiring(soon):
         if row.ends_at > ended:
             sums[row.organisation, f"{row.ends_at:%Y-%m}"] += row.amount_wh
-    before = notices.count()
     for (organisation, month), wh in sorted(sums.items()):
         notices.send(
             key=f"expires-soon:{organisation}:{month}",
@@ -63,6 +69,25 @@ def warn(*, now: datetime) -> int:
             now=now,
         )
     return notices.count() - before
+
+
+def _warn_elsewhere(days: int, now: datetime) -> None:
+    sums: dict[tuple[int, str], int] = defaultdict(int)
+    for row in expiring_elsewhere(now + timedelta(days=days)):
+        if row.ends_at > now:
+            sums[row.organisation, f"{row.ends_at:%Y-%m-%d}"] += row.amount_wh
+    for (organisation, day), wh in sorted(sums.items()):
+        notices.send(
+            key=f"expires-elsewhere:{organisation}:{day}",
+            organisation_id=organisation,
+            kind=notices.Kind.EXPIRES_SOON,
+            message=(
+                f"{wh} Wh of certificates from another registry expire on {day}, as that registry "
+                "set. Use or sell them before."
+            ),
+            amount_wh=wh,
+            now=now,
+        )
 
 
 @transaction.atomic
@@ -86,8 +111,8 @@ def warn_of_debt(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def _expire_chunk(before: datetime, now: datetime, actor: object) -> int:
-    rows = list(expiring(before, CHUNK))
+def _expire_chunk(find: Find, before: datetime, now: datetime, actor: object) -> int:
+    rows = list(find(before, CHUNK))
     if not rows:
         return 0
     expired = system_account(Account.System.EXPIRED).pk
@@ -108,7 +133,7 @@ def _expire_chunk(before: datetime, now: datetime, actor: object) -> int:
         action="certificates.expired",
         subject=f"{len(rows)} holdings",
         now=now,
-        detail={"amount_wh": total, "produced_before": before.isoformat()},
+        detail={"amount_wh": total, "ended_before": before.isoformat()},
     )
     return total
 

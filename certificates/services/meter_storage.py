@@ -17,6 +17,7 @@ from django.conf import settings
 from certificates.errors import MeterFileRefused, UploadTooLarge
 
 PIECE = 1 << 20
+METER, IMPORTS, DOCUMENTS = FOLDERS = ("meter", "imports", "documents")
 DRAFT = "upload-"
 DRAFT_AGE = timedelta(days=1)  # no upload takes longer
 UNPACKED_FACTOR = 2  # a packed file may unpack to so many times the upload limit
@@ -35,23 +36,31 @@ class StoredFile:
     def path(self) -> Path:
         return Path(settings.MEDIA_ROOT) / self.stored_as
 
+    @property
+    def gsrn(self) -> str:
+        """The plant in whose folder it lies."""
+        return Path(self.stored_as).parent.name
 
-def store(stream: BinaryIO) -> StoredFile:
-    """Copy an upload to disk under its SHA-256; the same content is kept once.
+
+def store(stream: BinaryIO, folder_name: str = METER, most_bytes: int | None = None) -> StoredFile:
+    """Copy an upload to disk under its SHA-256; in one folder the same content is kept once.
+
+    No more than `most_bytes`, or than any upload may have.
 
     Raises: UploadTooLarge, after which nothing is left behind.
     """
-    folder = _folder()
+    folder = _folder(folder_name)
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
+    limit = most_bytes or settings.UPLOAD_LIMIT_BYTES
     handle, draft = tempfile.mkstemp(dir=folder, prefix=DRAFT)
     try:
         with os.fdopen(handle, "wb") as target:
             while piece := stream.read(PIECE):
                 size += len(piece)
-                if size > settings.UPLOAD_LIMIT_BYTES:
+                if size > limit:
                     raise UploadTooLarge(
-                        f"The file is larger than {_megabytes(settings.UPLOAD_LIMIT_BYTES)}. "
+                        f"The file is larger than {_megabytes(limit)}. "
                         "Split it by month, or pack it with gzip."
                     )
                 digest.update(piece)
@@ -60,18 +69,37 @@ def store(stream: BinaryIO) -> StoredFile:
         Path(draft).replace(folder / name)
     finally:
         Path(draft).unlink(missing_ok=True)
-    return StoredFile(name, f"meter/{name}", size)
+    return StoredFile(name, f"{folder_name}/{name}", size)
 
 
 def drop_drafts(*, now: datetime) -> None:
     """Remove what uploads that were cut off have left behind."""
-    for draft in _folder().glob(f"{DRAFT}*"):
-        if now.timestamp() - draft.stat().st_mtime > DRAFT_AGE.total_seconds():
-            draft.unlink(missing_ok=True)
+    for name in FOLDERS:
+        for draft in _folder(name).rglob(f"{DRAFT}*"):
+            if is_old(draft, now):
+                draft.unlink(missing_ok=True)
 
 
-def _folder() -> Path:
-    return Path(settings.MEDIA_ROOT) / "meter"
+def of_plant(folder_name: str, gsrn: str) -> str:
+    """The folder of one plant, so that what is dropped for one is never another's."""
+    return f"{folder_name}/{gsrn}"
+
+
+def stored_before(name: str, *, now: datetime) -> Iterator[StoredFile]:
+    """The files in the folders of plants that were stored, the last time, over a day ago."""
+    for path in _folder(name).glob("*/*"):
+        if not path.name.startswith(DRAFT) and is_old(path, now):
+            stored_as = f"{of_plant(name, path.parent.name)}/{path.name}"
+            yield StoredFile(path.name, stored_as, path.stat().st_size)
+
+
+def is_old(path: Path, now: datetime) -> bool:
+    """Whether a file was written over a day ago."""
+    return now.timestamp() - path.stat().st_mtime > DRAFT_AGE.total_seconds()
+
+
+def _folder(name: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / name
 
 
 @contextmanager

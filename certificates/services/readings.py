@@ -12,6 +12,7 @@ from certificates.domain.meter_lines import MeterLines, qualities_under
 from certificates.domain.reading_rules import ACCEPTED, HELD, Verdicts
 from certificates.errors import (
     CertificatesError,
+    CertifiedElsewhere,
     ColumnsMissing,
     DeviceNotApproved,
     MeterFileRefused,
@@ -205,7 +206,12 @@ def mark_failed(*, file: MeterFile, error: CertificatesError) -> None:
 
 
 def check_device(device: Device) -> None:
-    """Raises: DeviceNotApproved."""
+    """Raises: CertifiedElsewhere, DeviceNotApproved."""
+    if device.kind == Device.Kind.EXTERNAL:
+        raise CertifiedElsewhere(
+            f"{device.name} gets its certificates from another registry, so its meter files make "
+            "none here. Bring those certificates in instead."
+        )
     if device.status not in (Device.Status.APPROVED, Device.Status.SUSPENDED):
         raise DeviceNotApproved(
             f"{device.name} is {device.status}. Its meter data are read once it is approved."

@@ -67,6 +67,8 @@ def _words(facts: Facts, now: datetime) -> dict[str, Any]:
         "plant_facts": [_plant(facts.plants[gsrn]) for gsrn, _ in plants],
         "hours": hours[:MOST_LINES],
         "hours_note": _cut(len(hours), "hours"),
+        "external": [_external(line) for line in facts.lines if line.external][:MOST_LINES],
+        "external_note": _cut(sum(1 for line in facts.lines if line.external), "certificates"),
         "lines": [_line(line, facts.plants) for line in facts.lines[:MOST_LINES]],
         "lines_note": _cut(len(facts.lines), "certificates"),
     }
@@ -127,6 +129,14 @@ def _line(line: Line, plants: Mapping[str, Plant]) -> tuple[str, str, str, str]:
     first = line.first_emissions_wh if first is None else first
     numbers = "pending" if first is None else f"{_wh(first)} to {_wh(first + line.amount_wh - 1)}"
     return _hour(line.starts_at), plants[line.gsrn].name, _wh(line.amount_wh), numbers
+
+
+def _external(line: Line) -> tuple[str, str, str, str]:
+    origin = line.external
+    assert origin is not None
+    serials = f"{origin.first_serial} to {origin.last_serial}"
+    named = f"{origin.registry} ({origin.registry_country})"
+    return _hour(line.starts_at), named, origin.issuance_id, serials
 
 
 def _cut(count: int, what: str) -> str:

@@ -1,7 +1,7 @@
 """The generator's first page: what needs doing."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC
+from datetime import UTC, timedelta
 from functools import wraps
 from itertools import chain
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -17,7 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from certificates.domain.drawing import calendar_paths
-from certificates.models import Device, MeterFile, Notice, Role
+from certificates.models import CertificateImport, Device, MeterFile, Notice, Role
 from certificates.permissions import organisations_of, produced_by
 from certificates.queries import generator, generator_calendar, plant_applications
 from certificates.queries.awaiting import awaiting_answer
@@ -27,6 +28,7 @@ from certificates.views import plant_draft
 from certificates.views.csv_stream import csv_lines
 
 GAPS_PER_PAGE, NOTICES_SHOWN = 500, 8
+TOLD_FOR = timedelta(days=30)
 View = Callable[..., HttpResponseBase]
 
 
@@ -62,14 +64,27 @@ def home(request: HttpRequest) -> HttpResponse:
         "described": plant_draft.draft(request).get("name", ""),
         "waiting": files.filter(status=MeterFile.Status.PREVIEWED).order_by("-pk")[:5],
         "files": files.exclude(status=MeterFile.Status.PREVIEWED).order_by("-pk")[:8],
+        "refused": _refused_imports(devices),
         "debts": debts(now, devices),
         "answers": awaiting_answer(owners, now),
         "notices": Notice.objects.filter(organisation__in=owners)[:NOTICES_SHOWN],
         **year_of(devices, request.GET.get("year")),
     }
-    asking = ("todo", "returned", "described", "waiting", "debts", "answers")
+    asking = ("todo", "returned", "described", "waiting", "refused", "debts", "answers")
     context["needs"] = any(context[name] for name in asking)
     return render(request, "generator/home.html", context)
+
+
+def _refused_imports(devices: Sequence[Device]) -> QuerySet[CertificateImport]:
+    """What an auditor refused or took back of late, and nobody has handed in again since."""
+    since = timezone.now() - TOLD_FOR
+    again = CertificateImport.objects.filter(
+        device=OuterRef("device"), sha256=OuterRef("sha256"), pk__gt=OuterRef("pk")
+    )
+    refused = CertificateImport.objects.filter(
+        ~Exists(again), device__in=devices, status="refused", decided_at__gte=since
+    )
+    return refused.select_related("device").order_by("-pk")[:5]
 
 
 @require_safe
@@ -121,6 +136,8 @@ def year_of(devices: Sequence[Device], asked: str | None) -> dict[str, Any]:
 
 
 def _needs_a_look(line: generator.DeviceLine) -> bool:
+    if line.device.kind == Device.Kind.EXTERNAL:
+        return False  # no meter file of it is read here
     if line.device.status in (Device.Status.APPROVED, Device.Status.SUSPENDED):
         return bool(line.held or line.missing or not line.readings)
     return bool(line.held or line.missing)

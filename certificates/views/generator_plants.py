@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from certificates.domain import eecs
 from certificates.errors import CertificatesError
 from certificates.forms.plant import StepForm
-from certificates.models import Device, Role
+from certificates.models import Device, PlantDocument, Role
 from certificates.permissions import organisations_of, produced_by
 from certificates.queries import plant_applications
 from certificates.queries.whole_waiting import waiting_wh
@@ -17,6 +17,8 @@ from certificates.services.devices import area_in_force
 from certificates.views import plant_draft
 from certificates.views.generator import producers_only
 from certificates.views.plant_map import plant_map
+
+IMPORTS_SHOWN = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,15 +131,24 @@ def change(request: HttpRequest, gsrn: str) -> HttpResponse:
 @producers_only
 def plant(request: HttpRequest, gsrn: str) -> HttpResponse:
     """A plant, and how far it is on its way to approval."""
-    device = get_object_or_404(produced_by(request.user), gsrn=gsrn)
+    return show_plant(request, get_object_or_404(produced_by(request.user), gsrn=gsrn))
+
+
+def show_plant(request: HttpRequest, device: Device, refusal: str = "") -> HttpResponse:
+    """The plant's page; a refusal heads it."""
     context = {
         "device": device,
+        "refusal": refusal,
+        "papers": device.documents.filter(withdrawn_at=None).order_by("pk"),
+        "paper_kinds": PlantDocument.Kind.choices,
         "steps": plant_applications.steps(device),
         "reason": plant_applications.reasons([device]).get(device.pk, ""),
         "technology": eecs.technology_name(device.technology_code),
         "source": eecs.source_name(device.energy_source_code),
         "map": plant_map(device.latitude, device.longitude),
         "waiting_wh": waiting_wh(device, timezone.now()) if device.whole_certificates else 0,
+        "imports": device.imports.select_related("registry").order_by("-pk")[:IMPORTS_SHOWN],
         "is_public": device.status not in (Device.Status.DRAFT, Device.Status.SUBMITTED),
     }
-    return render(request, "generator/plant.html", context)
+    status = 422 if refusal else 200
+    return render(request, "generator/plant.html", context, status=status)

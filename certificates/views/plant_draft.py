@@ -29,6 +29,7 @@ NUMBER = "of"  # the GSRN of a plant that was sent back
 STEP_OF = {
     "organisation": "name",
     "gsrn": "name",
+    "kind": "name",
     "technology_code": "technology",
     "energy_source_code": "source",
     "area": "place",
@@ -80,6 +81,7 @@ def start_over(request: HttpRequest, device: Device) -> None:
         NUMBER: device.gsrn,
         "organisation": device.organisation.slug,
         "gsrn": device.gsrn,
+        "kind": device.kind,
         "name": device.name,
         "technology_code": device.technology_code,
         "energy_source_code": device.energy_source_code,
@@ -128,6 +130,7 @@ def facts(stated: Mapping[str, str]) -> DeviceFacts:
     names = (
         "organisation",
         "gsrn",
+        "kind",
         "name",
         "technology_code",
         "energy_source_code",
@@ -153,8 +156,10 @@ def lines(stated: Mapping[str, str], owner: str, area: str) -> list[Line]:
     whole = stated.get("whole_certificates") == WHOLE
     policies = dict(Device.NegativePolicy.choices)
     technology, source = stated["technology_code"], stated["energy_source_code"]
+    is_external = stated.get("kind") == Device.Kind.EXTERNAL
     return [
         Line("Owner", owner, "name"),
+        Line("Certificates from", "another registry" if is_external else "this registry", "name"),
         Line("Name", stated["name"], "name"),
         Line("Plant number", stated.get("gsrn") or "this registry gives the next one", "name"),
         Line("Technology", f"{eecs.technology_name(technology)} ({technology})", "technology"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from certificates.domain import eecs
 from certificates.domain.token_metadata import metadata
 from certificates.models import Device
-from certificates.queries import certificate_number, fates, public_pages
+from certificates.queries import certificate_number, external_ranges, fates, public_pages
 from certificates.views import certificate_page, fate_page
 from ledger.domain.token_id import TokenId
 from ledger.models import Block
@@ -25,11 +25,15 @@ def certificate(request: HttpRequest, gsrn: str, number: int) -> HttpResponse:
     if not found.hours:
         words = {"device": device, "number": number, "last": _last_number(odometer_wh)}
         return render(request, "certificate/missing.html", words, status=404)
+    bundles = external_ranges.origins(hour.lot_id for hour in found.hours)
     return render(
         request,
         "certificate/certificate.html",
         {
             "certificate": found,
+            "bundles": [
+                (hour, bundles[hour.lot_id]) for hour in found.hours if hour.lot_id in bundles
+            ],
             "device": device,
             "technology": eecs.technology_name(device.technology_code),
             "picture": certificate_page.draw(found),

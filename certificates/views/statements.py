@@ -94,6 +94,8 @@ def _page(request: HttpRequest, made: Cancellation, refusal: str = "") -> HttpRe
         "plants": [(facts.plants[gsrn], wh) for gsrn, wh in plants],
         "countries": statements.countries(facts),
         "hours": hours[:SHOWN],
+        "external": [line for line in facts.lines if line.external][:SHOWN],
+        "more_external": max(0, sum(1 for line in facts.lines if line.external) - SHOWN),
         "more_hours": max(0, len(hours) - SHOWN),
         "not_transferable": statements.NOT_TRANSFERABLE,
         "may_undo": is_holders and facts.state == statements.SCHEDULED,

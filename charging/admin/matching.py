@@ -91,9 +91,7 @@ class AllocationAdmin(ReadOnlyAdmin):
         """The whole way of these Wh, from the meter line to the receipt."""
         session = row.session_hour.session
         receipt = session.receipts.order_by("-version").first()
-        reading = row.retirement.lot.reading
         return [
-            *([("Meter file", reading.file)] if reading else []),
             *retirement_trail(row.retirement),
             ("Allocation", row),
             ("Hour of the charge", row.session_hour),

@@ -7,7 +7,7 @@ from charging.domain.tariff.records import rate_cdr
 from charging.errors import InvalidCharge, InvalidTariff
 from charging.models import Cdr, Session
 from charging.models.sealing import unseal
-from charging.queries.connectors import connector_of
+from charging.queries.connectors import connectors_of
 
 
 def cost_of(session: Session) -> ChargeCost | None:
@@ -22,7 +22,7 @@ def cost_of(session: Session) -> ChargeCost | None:
     rating: Rating | None = None
     if document.get("tariffs"):
         try:
-            rating = rate_cdr(document, connector_of(session).time_zone)
+            rating = rate_cdr(document, connectors_of([session])[session.pk].time_zone)
         except (InvalidCharge, InvalidTariff):
             rating = None  # a finding of the charge says why; here the stated cost stands alone
     try:

@@ -8,17 +8,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from certificates.domain.device_facts import DeviceFacts, read_facts
-from certificates.models import Device, Organisation
+from certificates.models import CertificateImport, Device, ExternalRegistry, Organisation
 from certificates.queries.holdings import holdings
 from certificates.services import reference
+from certificates.services.certificate_imports import Request, hand_in_file
 from certificates.services.devices import register_device
+from certificates.services.external_registries import register_registry
 from certificates.services.issuance import issue
 from certificates.services.organisations import register_organisation
 from certificates.services.readings import import_readings
 from certificates.services.retirement import RetirementRequest
 from ledger.models import Batch, OutboxItem
+from tests.certificates.domain.external.files import gc_csv, hours
 
 NOW = datetime(2019, 3, 1, tzinfo=UTC)
+PROOF = "Cancellation statement 4711 of the other registry"
 FACTS = {
     "gsrn": "",
     "name": "Turbine 2",
@@ -127,6 +131,32 @@ def request_for(device, produce) -> Callable[[str, int], RetirementRequest]:
             consumption_ends_at=row.starts_at + timedelta(hours=1),
             reference=key,
             commitment=hashlib.sha256(key.encode()).digest(),
+        )
+
+    return make
+
+
+@pytest.fixture
+def other_registry(db) -> ExternalRegistry:
+    return register_registry(code="other", name="The other registry", country="DK", now=NOW)
+
+
+@pytest.fixture
+def abroad(farm) -> Device:
+    """A plant that the other registry certifies."""
+    return register_device(facts=facts(name="Abroad", kind="external"), now=NOW, approve=True)
+
+
+@pytest.fixture
+def hand_in(abroad, other_registry) -> Callable[..., CertificateImport]:
+    """Hand a file of three hours, or another, in for the plant abroad."""
+
+    def make(stream=None, *, device=abroad, proof=PROOF, actor="owner@example.org", **choices):
+        return hand_in_file(
+            request=Request(device, other_registry, "gc.csv", proof, choices),
+            stream=stream or gc_csv(*hours(3)),
+            now=NOW,
+            actor=actor,
         )
 
     return make

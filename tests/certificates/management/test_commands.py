@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from tests.certificates.conftest import FACTS
+from tests.certificates.domain.external.files import gc_csv, hours
 from tests.certificates.domain.test_meter_file import KELMARSH
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +88,37 @@ def test_every_command_explains_itself(name, capsys):
         call_command(name, "--help")
     assert caught.value.code == 0
     assert "--json" in capsys.readouterr().out
+
+
+@pytest.fixture
+def abroad(gsrn, tmp_path) -> str:
+    run("register_external_registry", "--code", "gcr", "--name", "Other", "--country", "DK")
+    file = tmp_path / "abroad.json"
+    file.write_text(json.dumps(FACTS | {"name": "Abroad", "kind": "external"}))
+    return run("register_device", file, "--approve")["gsrn"]
+
+
+def test_another_registrys_certificates_are_handed_in(abroad, tmp_path, capsys):
+    file = tmp_path / "gc.csv"
+    file.write_bytes(gc_csv(*hours(3)).getvalue())
+    wanted = ("import_certificates", file, "--device", abroad, "--registry", "gcr")
+    dry = run(*wanted, "--dry-run")
+    assert (dry["status"], dry["amount_wh"]) == ("not handed in", 3_000)
+    made = run(*wanted, "--proof", "Statement 4711")
+    assert (made["status"], made["amount_wh"]) == ("submitted", 3_000)
+    assert run(*wanted, "--proof", "Statement 4711")["import"] == made["import"]
+    call_command(*map(str, wanted), "--proof", "Statement 4711")
+    assert "3 of 3 lines, 3000 Wh: submitted." in capsys.readouterr().out
+
+
+def test_lines_that_cannot_come_in_are_named(abroad, tmp_path):
+    file = tmp_path / "gc.csv"
+    file.write_bytes(gc_csv({"face_value": "x"}).getvalue())
+    wanted = ("import_certificates", file, "--device", abroad, "--registry", "gcr")
+    assert "line 2, face_value: 'x' is no whole" in refusal(*wanted, "--proof", "Statement 4711")
+    assert "cannot be read" in refusal(
+        "import_certificates", tmp_path / "no.csv", "--device", abroad, "--registry", "gcr"
+    )
+    assert "Known: gcr" in refusal(
+        "import_certificates", file, "--device", abroad, "--registry", "x"
+    )

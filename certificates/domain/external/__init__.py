@@ -1,0 +1,1 @@
+"""Certificates that another registry issued: reading its files, and keeping its serials apart."""

@@ -1,0 +1,114 @@
+"""Bringing in another registry's certificates, and a plant's papers, in a real browser."""
+
+import pytest
+from django.urls import reverse
+
+from certificates.models import CertificateImport
+from certificates.services.certificate_imports import accept
+from certificates.services.devices import register_device
+from certificates.services.external_registries import register_registry
+from tests.browser.test_generator import enter, look, trail  # noqa: F401
+from tests.certificates.conftest import NOW, facts
+from tests.certificates.domain.external.files import gc_csv, hours
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def abroad(trail):  # noqa: F811
+    register_registry(code="gcr", name="Granular registry", country="DK", now=NOW)
+    stated = facts(name="Abroad", kind="external", organisation=trail.producer.slug)
+    return register_device(facts=stated, now=NOW, approve=True)
+
+
+def test_certificates_are_brought_in_step_by_step(
+    page,
+    visit,
+    enter,  # noqa: F811
+    trail,  # noqa: F811
+    abroad,
+    looks,
+    screenshot,
+    check_accessibility,
+    tmp_path,
+):
+    def see(name):
+        look(page, name, looks, screenshot, check_accessibility)
+
+    def choose(name, stream):
+        file = tmp_path / name
+        file.write_bytes(stream.getvalue())
+        page.get_by_label("Which registry issued").select_option("gcr")
+        page.get_by_label("Certificate file", exact=True).set_input_files(file)
+        page.get_by_role("button", name="See what the file says").click()
+
+    enter(trail.user)
+    visit(reverse("generator"))
+    page.get_by_role("link", name="Bring in certificates of Abroad").click()
+    see("import-start")
+    choose("bad.csv", gc_csv({}, {"bundle_quantity": "many"}, {"is_storage": "TRUE"}))
+    see("import-bad-lines")
+    page.get_by_role("link", name="Choose another file").first.click()
+    lines = [
+        line
+        | {
+            "production_starting_interval": f"01/02/2018 {n:02}:00",
+            "production_ending_interval": f"01/02/2018 {n + 1:02}:00",
+            "emissions_factor_production_device": "11.5",
+            "expiry_datestamp": "2030-01-01",
+        }
+        for n, line in enumerate(hours(20, wh=2_400_000))
+    ]
+    choose("february.csv", gc_csv(*lines))
+    see("import-questions")
+    page.get_by_label("In the dates").select_option("dmy")
+    page.get_by_label("Times without an offset are").select_option("utc")
+    page.get_by_label("The emission factors in the file").select_option("file")
+    page.get_by_role("button", name="Read it like this").click()
+    page.get_by_role("heading", name="20 bundles").wait_for()
+    see("import-check")
+    page.get_by_label("Document by which that registry").fill("Cancellation statement 4711")
+    page.get_by_role("button", name="Hand it in for the auditor").click()
+    page.get_by_role("heading", name="An auditor compares").wait_for()
+    see("import-waits")
+    made = CertificateImport.objects.get(name="february.csv")
+    accept(brought=made, now=NOW, actor="auditor")
+    page.reload()
+    page.get_by_role("heading", name="came in").wait_for()
+    see("import-done")
+    page.get_by_role("link", name="See the certificates").click()
+    page.get_by_role("heading", name="Abroad").first.wait_for()
+    visit(reverse("generator_plant", args=[abroad.gsrn]))
+    see("import-plant")
+
+
+def test_a_paper_is_added_and_withdrawn(
+    page,
+    visit,
+    enter,  # noqa: F811
+    trail,  # noqa: F811
+    looks,
+    screenshot,
+    check_accessibility,
+    tmp_path,
+    watch,
+):
+    watch.allow("422")
+    enter(trail.user)
+    visit(reverse("generator_plant", args=[trail.device.gsrn]))
+    paper = tmp_path / "grid connection.pdf"
+    paper.write_bytes(b"%PDF-1.7 grid connection")
+    wrong = tmp_path / "letter.doc"
+    wrong.write_bytes(b"a letter")
+    page.locator("summary", has_text="Add a paper").click()
+    page.get_by_label("File", exact=True).set_input_files(wrong)
+    page.get_by_role("button", name="Add it").click()
+    page.get_by_text("Papers are PDF, PNG or JPEG files").wait_for()
+    look(page, "papers-refused", looks, screenshot, check_accessibility)
+    page.get_by_label("What is it?").select_option("grid_connection")
+    page.get_by_label("File", exact=True).set_input_files(paper)
+    page.get_by_role("button", name="Add it").click()
+    page.get_by_role("link", name="grid connection.pdf").wait_for()
+    look(page, "papers", looks, screenshot, check_accessibility)
+    page.get_by_role("button", name="Withdraw grid connection.pdf").click()
+    page.get_by_role("link", name="grid connection.pdf").wait_for(state="detached")
