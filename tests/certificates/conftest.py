@@ -16,6 +16,8 @@ from certificates.services.issuance import issue
 from certificates.services.organisations import register_organisation
 from certificates.services.readings import import_readings
 from certificates.services.retirement import RetirementRequest
+from certificates.services.storage_devices import register_storage
+from ledger.chain.memory import MemoryChain
 from ledger.models import Batch, OutboxItem
 
 NOW = datetime(2019, 3, 1, tzinfo=UTC)
@@ -130,3 +132,17 @@ def request_for(device, produce) -> Callable[[str, int], RetirementRequest]:
         )
 
     return make
+
+
+@pytest.fixture
+def battery(farm) -> Device:
+    from tests.certificates.stored import storage_facts
+
+    return register_storage(facts=storage_facts(), now=NOW, approve=True)
+
+
+@pytest.fixture
+def certify(db) -> Callable[[], MemoryChain]:
+    from tests.certificates.stored import certifier
+
+    return certifier()
