@@ -19,6 +19,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
         fields = [
             "gsrn",
             "gsrn_origin",
+            "kind",
             "name",
             "organisation",
             "technology_code",
@@ -162,10 +163,8 @@ class CertificateSerializer(serializers.ModelSerializer[Balance]):
     asset = serializers.CharField(source="asset.code", read_only=True)
     lot = serializers.CharField(source=f"{LOT}.code", read_only=True)
     device = serializers.CharField(source=f"{LOT}.device.gsrn", read_only=True)
-    technology_code = serializers.CharField(source=f"{LOT}.device.technology_code", read_only=True)
-    energy_source_code = serializers.CharField(
-        source=f"{LOT}.device.energy_source_code", read_only=True
-    )
+    technology_code = serializers.CharField(source="of_technology", read_only=True)
+    energy_source_code = serializers.CharField(source="of_energy_source", read_only=True)
     area = serializers.CharField(source=f"{LOT}.device.area.code", read_only=True)
     starts_at = serializers.DateTimeField(source=f"{LOT}.starts_at", read_only=True)
     length_minutes = serializers.IntegerField(source=f"{LOT}.length_minutes", read_only=True)

@@ -49,7 +49,8 @@ class Plant:
 class Line:
     """Wh of one certificate; its numbers are known once certified (first Wh, inclusive).
 
-    `lot_mask` is what the lot was issued with, `mask` what was used of it.
+    `lot_mask` is what the lot was issued with, `mask` what was used of it. `generated_by` is
+    the number of the plant where the device is storage that gave its energy back.
     """
 
     code: str
@@ -67,6 +68,7 @@ class Line:
     is_certified: bool
     first_renewable_wh: int | None
     first_emissions_wh: int | None
+    generated_by: str = ""
 
     @property
     def ends_at(self) -> datetime:
@@ -180,7 +182,7 @@ def by_hour(line: Line) -> datetime:
 
 def document(facts: Facts) -> dict[str, Any]:
     """The statement as JSON has it: whole Wh and micrograms, instants in UTC."""
-    used = sorted({line.gsrn for line in facts.lines})
+    used = sorted({gsrn for line in facts.lines for gsrn in (line.gsrn, line.generated_by) if gsrn})
     starts = [line.starts_at for line in facts.lines]
     return {
         "format": FORMAT,
@@ -276,6 +278,8 @@ def _line(line: Line) -> dict[str, Any]:
     return {
         "certificate": line.code,
         "gsrn": line.gsrn,
+        "from_storage": bool(line.generated_by),
+        "generated_by": line.generated_by or None,
         "production_start": _at(line.starts_at),
         "production_end": _at(line.ends_at),
         "wh": line.amount_wh,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from certificates.domain.eecs import source_name, technology_name
 from certificates.domain.statement import Deficit, Facts, Line, Plant
@@ -31,6 +31,7 @@ FIELDS = (
     "first_renewable_wh",
     "first_emissions_wh",
     "lot__factor",
+    "lot__generated_by__gsrn",
 )
 
 
@@ -47,7 +48,10 @@ def statement_facts(cancellation: Cancellation, *, url: str, registry: str, now:
     lines = _lines(cancellation)
     devices = {
         device.gsrn: device
-        for device in Device.objects.filter(lots__retirements__reference=cancellation.reference)
+        for device in Device.objects.filter(
+            Q(lots__retirements__reference=cancellation.reference)
+            | Q(stored_lots__retirements__reference=cancellation.reference)
+        )
         .select_related("area", "organisation")
         .distinct()
     }
@@ -83,11 +87,11 @@ def _lines(cancellation: Cancellation) -> list[Line]:
     factors = {pk: factor_name(factor) for pk, factor in EmissionFactor.objects.in_bulk().items()}
     lines = []
     for row in ordered.values_list(*FIELDS):
-        *facts, issued_at, retired_at, status, renewable, emissions, factor = row
+        *facts, issued_at, retired_at, status, renewable, emissions, factor, source = row
         name = factors.get(factor, "")
         is_certified = status == CERTIFIED
         told: tuple[Any, ...] = (*facts, name, issued_at, retired_at, is_certified)
-        told += (renewable, emissions)
+        told += (renewable, emissions, source or "")
         lines.append(Line(*told))
     return lines
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from certificates.domain.device_states import check_can_issue
+from certificates.domain.device_states import check_can_issue, check_generates
 from certificates.domain.tally import Steps, Tally, steps
 from certificates.errors import DeviceNotApproved, FactorMissing
 from certificates.models import Correction, DebtMove, Device
@@ -58,7 +58,8 @@ def issue(
     if device is not None:
         _issue_device(device, (starts_at, ends_at), now, report, progress)
         return report
-    for each in Device.objects.filter(status=Device.Status.APPROVED).order_by("gsrn"):
+    found = Device.objects.filter(status=Device.Status.APPROVED, kind=Device.Kind.PRODUCTION)
+    for each in found.order_by("gsrn"):
         try:
             _issue_device(each, (starts_at, ends_at), now, report, progress)
         except (DeviceNotApproved, FactorMissing) as error:
@@ -74,6 +75,7 @@ def _issue_device(
     progress: Progress | None,
 ) -> None:
     check_can_issue(device.name, device.status)
+    check_generates(device.name, device.kind)
     before, total = report.lots, 0
     _issue_amended(device, period, now, report)
     if progress:
@@ -185,6 +187,7 @@ def _lock(device: Device) -> Device:
     # The lock lets one issuance of a device look for readings and write lots at a time.
     locked = Device.objects.select_for_update().get(pk=device.pk)
     check_can_issue(locked.name, locked.status)
+    check_generates(locked.name, locked.kind)
     return locked
 
 

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from django.db import transaction
 
+from certificates.domain.device_states import check_generates
 from certificates.domain.formats.file import read_file
 from certificates.domain.meter_lines import MeterLines, qualities_under
 from certificates.domain.reading_rules import ACCEPTED, HELD, Verdicts
@@ -187,6 +188,7 @@ def mark_failed(*, file: MeterFile, error: CertificatesError) -> None:
 
 def check_device(device: Device) -> None:
     """Raises: DeviceNotApproved."""
+    check_generates(device.name, device.kind)
     if device.status not in (Device.Status.APPROVED, Device.Status.SUSPENDED):
         raise DeviceNotApproved(
             f"{device.name} is {device.status}. Its meter data are read once it is approved."

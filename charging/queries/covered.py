@@ -6,13 +6,14 @@ from datetime import datetime
 from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
 
 from certificates.models import Organisation, User
+from certificates.queries.origins import source_is
 from charging.domain.coverage import Covered
 from charging.models import Allocation, Location, SessionHour
 
 NUCLEAR = "F03"
 RENEWABLE_MASKS = (1, 3)
 IS_RENEWABLE = Q(retirement__mask__in=RENEWABLE_MASKS)
-IS_CARBON_FREE = IS_RENEWABLE | Q(retirement__lot__device__energy_source_code__startswith=NUCLEAR)
+IS_CARBON_FREE = IS_RENEWABLE | source_is("retirement__lot", energy_source_code__startswith=NUCLEAR)
 
 
 def of_company(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> list[Covered]:
