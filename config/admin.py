@@ -22,6 +22,10 @@ GROUPS = (
         "device meterfile reading correction correctionpart debtmove lot retirement allocation "
         "sessionhour session sessionfile sessionrow receipt matchingrun closedinterval",
     ),
+    (
+        "Storage",
+        "storageterms storagerecord chargeallocation lossinterval storedpart dischargepart",
+    ),
     ("Meters and findings", "meterkey signedrecord chargefinding cdrrating sessiondraft"),
     ("The book", "entry posting account balance asset lotasset auditevent"),
     (

@@ -43,6 +43,7 @@ STATUS = {
         "device_exists",
         "offer_refused",
         "selection_changed",
+        "loss_interval_closed",
     },
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"upload_too_large", "file_too_large"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"chain_busy"},

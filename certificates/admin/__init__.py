@@ -1,5 +1,5 @@
 """The auditor's door to plants, certificates and those who hold them."""
 
-from certificates.admin import corrections, energy, holding, people, plants
+from certificates.admin import corrections, energy, holding, people, plants, storage
 
-__all__ = ["corrections", "energy", "holding", "people", "plants"]
+__all__ = ["corrections", "energy", "holding", "people", "plants", "storage"]

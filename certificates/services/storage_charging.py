@@ -8,7 +8,7 @@ from django.db import transaction
 
 from certificates.domain.lot_facts import instant
 from certificates.domain.storage.charging import Held, Open, Use, fill, fits
-from certificates.errors import LinesRefused, RefusedLine
+from certificates.errors import LinesRefused, RefusedLine, SelectionChanged
 from certificates.models import (
     ChargeAllocation,
     Device,
@@ -51,19 +51,47 @@ class ChargeReport:
 
 @transaction.atomic
 def charge_with_held(
-    *, device: Device, starts_at: datetime, ends_at: datetime, now: datetime, actor: object
+    *,
+    device: Device,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    actor: object,
+    seen_wh: int | None = None,
 ) -> ChargeReport:
     """Retire what the storage's owner holds, for the charges of the period it was made in.
 
     Charges that start in [starts_at, ends_at), of intervals that are open; the oldest first.
-    Again retires only what is new. Raises: StorageRefused, ledger.errors.Overdrawn.
+    Again retires only what is new. `seen_wh` is what a person was shown of it.
+    Raises: StorageRefused, SelectionChanged, ledger.errors.Overdrawn.
     """
     device, terms = locked_storage(device)
+    charges, opens, held, uses = _fitting(device, starts_at, ends_at)
+    total = sum(use.amount_wh for use in uses)
+    if seen_wh is not None and total != seen_wh:
+        raise SelectionChanged(
+            f"{total} Wh fit by now, not the {seen_wh} Wh that you saw. Look again."
+        )
+    _retire(terms, charges, uses, held, now)
+    return _report(device, uses, opens, now, actor)
+
+
+@transaction.atomic
+def foresee(*, device: Device, starts_at: datetime, ends_at: datetime) -> ChargeReport:
+    """What `charge_with_held` would retire now; nothing is done. Raises: StorageRefused."""
+    device, _ = locked_storage(device)
+    _, opens, _, uses = _fitting(device, starts_at, ends_at)
+    total = sum(use.amount_wh for use in uses)
+    return ChargeReport(len(uses), total, sum(one.amount_wh for one in opens) - total)
+
+
+def _fitting(
+    device: Device, starts_at: datetime, ends_at: datetime
+) -> tuple[Charges, list[Open], dict[int, Holding], list[Use]]:
     charges, opens = _open_charges(device, starts_at, ends_at)
     held = {row.asset_id: row for row in _held(device, charges)}
     uses = fill(opens, [Held(row.asset_id, _span(row), row.amount_wh) for row in held.values()])
-    _retire(terms, charges, uses, held, now)
-    return _report(device, uses, opens, now, actor)
+    return charges, opens, held, uses
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from certificates.domain.storage.closing import Closing, Outflow, Pot, close
 from certificates.domain.taking import pro_rata
-from certificates.errors import LossIntervalClosed, StorageRefused
+from certificates.errors import LossIntervalClosed, SelectionChanged, StorageRefused
 from certificates.models import (
     ChargeAllocation,
     Device,
@@ -66,12 +66,19 @@ class Settling:
 
 @transaction.atomic
 def close_interval(
-    *, device: Device, starts_at: datetime, stored_wh: int, now: datetime, actor: object
+    *,
+    device: Device,
+    starts_at: datetime,
+    stored_wh: int,
+    now: datetime,
+    actor: object,
+    seen_wh: int | None = None,
 ) -> LossInterval:
     """Settle the device's next loss interval, which began at `starts_at`, and issue its lots.
 
-    `stored_wh` is what was stored when it ended, in Wh as charged. The same again answers with
-    the first result. Raises: StorageRefused, StorageUnbalanced, LossIntervalClosed.
+    `stored_wh` is what was stored when it ended, in Wh as charged; `seen_wh` what a person was
+    shown to come back. The same again answers with the first result.
+    Raises: StorageRefused, StorageUnbalanced, LossIntervalClosed, SelectionChanged.
     """
     device, terms = locked_storage(device)
     known = LossInterval.objects.filter(device=device, starts_at=starts_at).first()
@@ -83,6 +90,11 @@ def close_interval(
             )
         return known
     settling = _settle(terms, starts_at, stored_wh, now)
+    given_wh = settling.closing.given_wh
+    if seen_wh is not None and given_wh != seen_wh:
+        raise SelectionChanged(
+            f"{given_wh} Wh would come back by now, not the {seen_wh} Wh that you saw. Look again."
+        )
     interval = _write(settling, now, actor)
     audit.record(
         actor=actor,
