@@ -1,5 +1,6 @@
 """Storage: what was fixed for it, what its meter said, whose energy it held and gave back."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -108,6 +109,11 @@ class StorageRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.direction} of {self.energy_wh} Wh, {self.starts_at:%Y-%m-%dT%H:%MZ}"
+
+    @property
+    def minutes(self) -> int:
+        """How long its interval is."""
+        return (self.ends_at - self.starts_at) // timedelta(minutes=1)
 
 
 class ChargeAllocationQuerySet(QuerySet[Any]):
