@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certificates', '0005_other_origins'),
+        ('certificates', '0007_fewer_indexes'),
     ]
 
     operations = [
