@@ -181,7 +181,9 @@ class ChargeLineSerializer(serializers.Serializer[Any]):
 class ChargeSerializer(serializers.Serializer[Any]):
     """Single `allocations`, or a period in which all that is held and fits is retired."""
 
-    allocations = ChargeLineSerializer(many=True, required=False, max_length=MOST_LINES)
+    allocations = serializers.ListField(
+        child=ChargeLineSerializer(), required=False, max_length=MOST_LINES
+    )
     starts_from = serializers.DateTimeField(required=False)
     starts_before = serializers.DateTimeField(required=False)
 

@@ -66,7 +66,7 @@ class StorageForm(forms.Form):
     )
     power = _amount("Power, kW", "The most that it can take in or give out.")
     room = _amount("Room, kWh", "How much it can store.")
-    area = forms.ChoiceField(label="Grid area")
+    area = forms.ChoiceField(label="Grid area", error_messages={"required": "Choose the area."})
     commissioned_on = _day("In service since")
     method = forms.ChoiceField(
         label="Whose energy comes out first",
@@ -96,7 +96,8 @@ class StorageForm(forms.Form):
             (one.slug, one.name) for one in owners
         ]
         self.fields["area"].choices = [  # type: ignore[attr-defined]
-            (one.code, f"{one.name} ({one.code})") for one in areas
+            ("", "choose"),
+            *((one.code, f"{one.name} ({one.code})") for one in areas),
         ]
 
     def facts(self) -> StorageFacts | None:

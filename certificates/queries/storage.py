@@ -68,8 +68,8 @@ def backings(device: Device, starts_at: datetime, ends_at: datetime) -> dict[Spa
         "retirement__lot__code",
         "retirement__entry__outbox_item__status",
     ):
-        is_certified = status == OutboxItem.Status.CERTIFIED
-        found[begin, end].append(Backing(*facts, is_certified))
+        told = (*facts, status == OutboxItem.Status.CERTIFIED)
+        found[begin, end].append(Backing(*told))
     return dict(found)
 
 

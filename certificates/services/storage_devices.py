@@ -8,7 +8,7 @@ from django.db import transaction
 from certificates.domain.storage.facts import StorageFacts
 from certificates.errors import InvalidDevice, StorageRefused
 from certificates.models import Device, StorageTerms
-from certificates.services.devices import register_device
+from certificates.services.devices import change_status, register_device
 from ledger.domain.commitment import KEY_BYTES
 
 FIXED = ("capacity_wh", "method", "loss_months", "starts_at", "opening_wh")
@@ -20,7 +20,8 @@ def register_storage(
 ) -> Device:
     """Storage of one organisation, submitted for approval, or approved at once.
 
-    The same number with the same facts answers with what was registered first.
+    The same number with the same facts answers with what was registered first, and hands it in
+    again where the registry had sent it back.
     Raises: InvalidDevice, InvalidGsrn, TransitionRefused.
     """
     device = register_device(
@@ -44,6 +45,8 @@ def register_storage(
                 f"({getattr(terms, name)}), which is fixed.",
                 field=name,
             )
+    if device.status == Device.Status.DRAFT:
+        change_status(device=device, status=Device.Status.SUBMITTED, now=now, actor=actor)
     return device
 
 

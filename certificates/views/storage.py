@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from certificates.domain.storage.flows import read_csv
 from certificates.errors import CertificatesError, InvalidDevice, LinesRefused
 from certificates.forms.storage import RecordsForm, StorageForm, StoredForm
-from certificates.models import Device, Role
+from certificates.models import Device, Role, StorageRecord
 from certificates.permissions import organisations_of, stored_by
 from certificates.queries import storage_chain, storage_pages
 from certificates.queries.plant_applications import areas_in_force
@@ -89,8 +89,8 @@ def send(request: HttpRequest, gsrn: str) -> HttpResponse:
         return _page(request, device, lines=lines, more=len(error.lines) - len(lines))
     except Refusals as error:
         return _page(request, device, refusal=str(error))
-    words = f"{report.recorded} records taken, {report.replaced} replaced"
-    messages.success(request, f"{words}, {report.duplicates} were here already.")
+    words = f"{report.recorded:,} records taken, {report.replaced:,} replaced"
+    messages.success(request, f"{words}, {report.duplicates:,} were here already.")
     return redirect("storage_device", device.gsrn)
 
 
@@ -108,9 +108,9 @@ def withdraw(request: HttpRequest, gsrn: str) -> HttpResponse:
         return _page(request, device, refusal=error.lines[0].message)
     except Refusals as error:
         return _page(request, device, refusal=str(error))
-    words = f"{report.records} records withdrawn."
+    words = f"{report.records:,} records withdrawn."
     if report.kept_wh:
-        words += f" {report.kept_wh} Wh stay retired for their hours; new records take them over."
+        words += f" {report.kept_wh:,} Wh stay retired for their hours; new records take them over."
     messages.success(request, words)
     return redirect("storage_device", device.gsrn)
 
@@ -128,7 +128,7 @@ def charge(request: HttpRequest, gsrn: str) -> HttpResponse:
             report = storage_charging.charge_with_held(
                 device=device, **period, now=now, actor=request.user, seen_wh=_seen(request)
             )
-            messages.success(request, f"{report.amount_wh} Wh are retired for what was stored.")
+            messages.success(request, f"{report.amount_wh:,} Wh are retired for what was stored.")
             return redirect("storage_device", device.gsrn)
     except Refusals as error:
         refusal = str(error)
@@ -160,7 +160,7 @@ def settle(request: HttpRequest, gsrn: str) -> HttpResponse:
                 done = storage_closing.close_interval(
                     **act, actor=request.user, seen_wh=_seen(request)
                 )
-                messages.success(request, f"{done.given_wh} Wh became certificates again.")
+                messages.success(request, f"{done.given_wh:,} Wh became certificates again.")
                 return redirect("storage_device", device.gsrn)
             settling = storage_closing.preview(**act)
         except Refusals as error:
@@ -183,6 +183,7 @@ def _storage(request: HttpRequest, gsrn: str) -> Device:
 def _page(request: HttpRequest, device: Device, **more: Any) -> HttpResponse:
     records = Paginator(storage_pages.records_of(device), PER_PAGE)
     interval = storage_pages.open_interval(device)
+    page = records.get_page(request.GET.get("page"))
     lots = device.lots.order_by("-starts_at").values_list("pk", flat=True)[:CHAIN_SHOWN]
     context = {
         "device": device,
@@ -191,12 +192,17 @@ def _page(request: HttpRequest, device: Device, **more: Any) -> HttpResponse:
         "is_over": interval.ends_at <= timezone.now(),
         "settled": storage_pages.settled_intervals(device),
         "origins": storage_pages.stored_origins(device),
-        "page": records.get_page(request.GET.get("page")),
+        "page": page,
+        "can_withdraw": any(_is_open(row, interval.starts_at) for row in page),
         "chain": storage_chain.chain_of(lots)[:CHAIN_SHOWN],
         "form": RecordsForm(),
         **more,
     }
     return render(request, "storage/storage.html", context, status=422 if more else 200)
+
+
+def _is_open(row: StorageRecord, since: datetime) -> bool:
+    return row.status == StorageRecord.Status.IN_FORCE and row.starts_at >= since
 
 
 def _seen(request: HttpRequest) -> int | None:
