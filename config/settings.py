@@ -221,6 +221,7 @@ SPECTACULAR_SETTINGS = {
         "BatchKindEnum": "ledger.models.Batch.Kind",
         "BeneficiaryKindEnum": "certificates.models.Cancellation.BeneficiaryKind",
         "DeviceKindEnum": "certificates.models.Device.Kind",
+        "DeviceStatusEnum": "certificates.models.Device.Status",
         "OfferStatusEnum": "certificates.models.Offer.Status",
         "QualityEnum": "certificates.models.Quality",
         "StatementStatusEnum": "certificates.models.Cancellation.Status",
