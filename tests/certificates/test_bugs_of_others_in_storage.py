@@ -9,11 +9,16 @@ discharged energy was credited twice, and more came out than had gone in.
 import pytest
 
 from certificates.domain.selection import Criteria
+from certificates.domain.statement import document
 from certificates.errors import StorageUnbalanced
 from certificates.models import Lot, Retirement
 from certificates.queries.exports import LISTINGS
 from certificates.queries.holdings import held_wh
 from certificates.queries.selecting import select
+from certificates.queries.statement import statement_facts
+from certificates.services.cancellations import cancel
+from tests.certificates.conftest import NOW
+from tests.certificates.services.test_cancellations import ask
 from tests.certificates.stored import charge, line, settle_losses, take
 
 
@@ -46,6 +51,19 @@ def test_the_energy_source_is_not_overwritten_by_storage(given_back, battery, de
 def test_what_was_stored_is_found_by_the_source_that_made_it(given_back, battery):
     wind = select(battery.organisation, Criteria(technology="T02", gsrns=(battery.gsrn,)))
     assert wind.amount_wh == 800
+
+
+def test_a_statement_names_the_plant_beside_the_storage(given_back, battery, device):
+    asked = ask(battery.organisation, "s", Criteria(gsrns=(battery.gsrn,)))
+    made = cancel(request=asked, now=NOW)
+    facts = statement_facts(made, url="https://example.org", registry="R", now=NOW)
+    found = document(facts)
+    (line,) = found["certificates"]
+    assert (line["gsrn"], line["generated_by"]) == (battery.gsrn, device.gsrn)
+    assert line["from_storage"] is True
+    plants = {plant["gsrn"]: plant for plant in found["devices"]}
+    assert plants[device.gsrn]["energy_source_code"] == "F01050100"
+    assert plants[battery.gsrn]["technology"] == "Storage"
 
 
 def test_no_attribute_is_lost_on_the_way(given_back, device):

@@ -76,6 +76,9 @@ def test_energy_goes_in_is_retired_for_and_comes_out_as_certificates(call, path,
     assert row["generated_by"] == device.gsrn
     (held,) = call("get", f"certificates/?device={path.split('/')[1]}").json()["results"]
     assert held["technology_code"] == device.technology_code
+    assert held["generated_by"] == device.gsrn
+    (lot,) = call("get", f"lots/?device={path.split('/')[1]}").json()["results"]
+    assert call("get", f"lots/{lot['code']}/").json() == lot | {"generated_by": device.gsrn}
     assert held["energy_source_code"] == device.energy_source_code
     assert len(call("get", "certificates/?energy_source_code=F01050100").json()["results"]) == 2
 
