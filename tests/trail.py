@@ -57,6 +57,7 @@ from ledger.services.book import Move, post_entry
 from ledger.services.superseding import supersede
 from tests.trail_facts import HOUR, START, digest
 from tests.trail_sides import connect, correct, pass_on
+from tests.trail_storage import store
 
 
 def make_trail(n: int) -> SimpleNamespace:
@@ -80,6 +81,7 @@ def make_superseded_trail(n: int) -> SimpleNamespace:
         allocation=t.allocation, receipt=t.receipt, reason=1, superseded_at=t.now
     )
     supersede(entries=[t.retire_id], reason=1, now=t.now)
+    store(t)
     return t
 
 
