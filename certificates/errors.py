@@ -294,3 +294,21 @@ class DocumentRefused(CertificatesError):
     """A paper is of a kind that is not kept here, too large, or not there."""
 
     code = "document_refused"
+
+
+class StorageRefused(CertificatesError):
+    """An act of storage names a device, a record or a loss interval that cannot be."""
+
+    code = "storage_refused"
+
+
+class StorageUnbalanced(CertificatesError):
+    """More came out of storage than can have been in it."""
+
+    code = "storage_unbalanced"
+
+
+class LossIntervalClosed(CertificatesError):
+    """A loss interval is settled: its records and what they were charged with stand."""
+
+    code = "loss_interval_closed"

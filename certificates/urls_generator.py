@@ -11,11 +11,19 @@ from certificates.views import (
     generator_papers,
     generator_plants,
     generator_statements,
+    storage,
 )
 
 urlpatterns = [
     path("", generator.home, name="generator"),
     path("production/", generator_certificates.production, name="generator_production"),
+    path("storage/", storage.home, name="storage_home"),
+    path("storage/new/", storage.register, name="storage_register"),
+    path("storage/<str:gsrn>/", storage.storage, name="storage_device"),
+    path("storage/<str:gsrn>/records/", storage.send, name="storage_send"),
+    path("storage/<str:gsrn>/withdraw/", storage.withdraw, name="storage_withdraw"),
+    path("storage/<str:gsrn>/charge/", storage.charge, name="storage_charge"),
+    path("storage/<str:gsrn>/settle/", storage.settle, name="storage_settle"),
     path("plants/new/", generator_plants.start, name="generator_start_plant"),
     path("plants/new/check/", generator_plants.check, name="generator_plant_check"),
     path("plants/new/<str:name>/", generator_plants.step, name="generator_new_plant"),

@@ -27,6 +27,10 @@ GROUPS = (
         "From other registries",
         "certificateimport externalrange externalregistry plantdocument",
     ),
+    (
+        "Storage",
+        "storageterms storagerecord chargeallocation lossinterval storedpart dischargepart",
+    ),
     ("Meters and findings", "meterkey signedrecord chargefinding cdrrating sessiondraft"),
     ("The book", "entry posting account balance asset lotasset auditevent"),
     (

@@ -45,6 +45,7 @@ STATUS = {
         "offer_refused",
         "file_overtaken",
         "selection_changed",
+        "loss_interval_closed",
     },
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"upload_too_large", "file_too_large"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"chain_busy"},

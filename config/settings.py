@@ -222,9 +222,13 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "BatchKindEnum": "ledger.models.Batch.Kind",
         "BeneficiaryKindEnum": "certificates.models.Cancellation.BeneficiaryKind",
+        "DeviceKindEnum": "certificates.models.Device.Kind",
+        "DeviceStatusEnum": "certificates.models.Device.Status",
         "OfferStatusEnum": "certificates.models.Offer.Status",
         "QualityEnum": "certificates.models.Quality",
         "StatementStatusEnum": "certificates.models.Cancellation.Status",
+        "StorageMethodEnum": "certificates.domain.storage.terms.METHODS",
+        "StorageRecordStatusEnum": "certificates.models.StorageRecord.Status",
         "TimingEvidenceEnum": "charging.models.Session.TimingEvidence",
     },
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -59,6 +59,7 @@ from ledger.services.superseding import supersede
 from tests.trail_facts import HOUR, START, digest
 from tests.trail_imports import bring_in
 from tests.trail_sides import connect, correct, pass_on
+from tests.trail_storage import store
 
 
 def make_trail(n: int) -> SimpleNamespace:
@@ -83,6 +84,7 @@ def make_superseded_trail(n: int) -> SimpleNamespace:
         allocation=t.allocation, receipt=t.receipt, reason=1, superseded_at=t.now
     )
     supersede(entries=[t.retire_id], reason=1, now=t.now)
+    store(t)
     return t
 
 

@@ -25,6 +25,7 @@ from certificates.domain.holding_states import ACTIVE, LOCKED, RESERVED
 from certificates.errors import HolderUnknown, RoleMissing
 from certificates.models import Organisation, Quality, Role
 from certificates.queries.holdings import account_in_state
+from certificates.queries.origins import ENERGY_SOURCE, TECHNOLOGY, of_source, source_is
 from certificates.services.bulk import BulkAct, carry_out
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
@@ -32,6 +33,10 @@ from ledger.models import Balance
 
 LOT = "asset__lot_asset__lot"
 HELD = (ACTIVE, RESERVED, LOCKED)
+SOURCE = {
+    "of_technology": of_source(LOT, TECHNOLOGY),
+    "of_energy_source": of_source(LOT, ENERGY_SOURCE),
+}
 
 
 class CertificateQuery(PeriodQuery):
@@ -55,8 +60,6 @@ class CertificateList(ListView):
         "device": f"{LOT}__device__gsrn",
         "area": f"{LOT}__device__area__code",
         "country": f"{LOT}__device__area__country",
-        "technology_code": f"{LOT}__device__technology_code",
-        "energy_source_code": f"{LOT}__device__energy_source_code",
         "quality": f"{LOT}__quality",
         "asset": "asset__code",
         "starts_from": f"{LOT}__starts_at__gte",
@@ -65,7 +68,12 @@ class CertificateList(ListView):
     scopes: ClassVar = {"GET": "certificates:read"}
 
     def visible(self) -> "QuerySet[Any]":
-        return self.own().filter(asset__lot_asset__isnull=False)
+        found = self.own().filter(asset__lot_asset__isnull=False)
+        asked = CertificateQuery.read(self.request)
+        codes = {name: asked[name] for name in (TECHNOLOGY, ENERGY_SOURCE) if name in asked}
+        if codes:
+            found = found.filter(source_is(LOT, **codes))
+        return found.annotate(**SOURCE)
 
     def own(self) -> "QuerySet[Any]":
         """All that the organisation has in the state asked for, currencies too."""
@@ -86,8 +94,8 @@ class CertificateList(ListView):
         return set(CertificateQuery.read(self.request)) - {"state"}
 
     def conditions(self, values: dict[str, Any]) -> dict[str, Any]:
-        values.pop("state", None)  # is in what is visible
-        return super().conditions(values)
+        beside = {"state", TECHNOLOGY, ENERGY_SOURCE}  # these are in what is visible
+        return super().conditions({n: v for n, v in values.items() if n not in beside})
 
     def order(self) -> Sequence[str]:
         """By time where anything about the lot is asked, which its indices find.

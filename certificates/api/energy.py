@@ -50,7 +50,7 @@ class LotDetail(DetailView):
 
     def visible(self) -> "QuerySet[Any]":
         own = Lot.objects.standing().filter(device__organisation=self.organisation)
-        return own.select_related("device")
+        return own.select_related("device", "generated_by")
 
     @extend_schema(summary="One lot")
     def get(self, request: Request, code: str) -> Response:

@@ -151,9 +151,12 @@ class IssueReportSerializer(serializers.Serializer[Any]):
 
 
 class LotSerializer(serializers.ModelSerializer[Lot]):
-    """`first_wh` is null until the lot is certified."""
+    """`first_wh` is null until the lot is certified; `generated_by` unless it was stored."""
 
     device = serializers.CharField(source="device.gsrn", read_only=True)
+    generated_by = serializers.CharField(
+        source="generated_by.gsrn", read_only=True, allow_null=True
+    )
     first_wh = serializers.IntegerField(allow_null=True, read_only=True)
 
     class Meta:
@@ -161,6 +164,7 @@ class LotSerializer(serializers.ModelSerializer[Lot]):
         fields = [
             "code",
             "device",
+            "generated_by",
             "starts_at",
             "length_minutes",
             "sequence",
@@ -175,15 +179,19 @@ class LotSerializer(serializers.ModelSerializer[Lot]):
 
 
 class CertificateSerializer(serializers.ModelSerializer[Balance]):
-    """What the organisation holds of one lot; `asset` is the token id in hexadecimal."""
+    """What the organisation holds of one lot; `asset` is the token id in hexadecimal.
+
+    `generated_by` is the plant where the device is storage, whose codes are the plant's then.
+    """
 
     asset = serializers.CharField(source="asset.code", read_only=True)
     lot = serializers.CharField(source=f"{LOT}.code", read_only=True)
     device = serializers.CharField(source=f"{LOT}.device.gsrn", read_only=True)
-    technology_code = serializers.CharField(source=f"{LOT}.device.technology_code", read_only=True)
-    energy_source_code = serializers.CharField(
-        source=f"{LOT}.device.energy_source_code", read_only=True
+    generated_by = serializers.CharField(
+        source=f"{LOT}.generated_by.gsrn", read_only=True, allow_null=True
     )
+    technology_code = serializers.CharField(source="of_technology", read_only=True)
+    energy_source_code = serializers.CharField(source="of_energy_source", read_only=True)
     area = serializers.CharField(source=f"{LOT}.device.area.code", read_only=True)
     starts_at = serializers.DateTimeField(source=f"{LOT}.starts_at", read_only=True)
     length_minutes = serializers.IntegerField(source=f"{LOT}.length_minutes", read_only=True)
@@ -200,6 +208,7 @@ class CertificateSerializer(serializers.ModelSerializer[Balance]):
             "asset",
             "lot",
             "device",
+            "generated_by",
             "technology_code",
             "energy_source_code",
             "area",

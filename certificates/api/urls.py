@@ -15,6 +15,7 @@ from certificates.api import (
     own_addresses,
     public,
     statements,
+    storage,
 )
 
 urlpatterns = [
@@ -63,6 +64,25 @@ urlpatterns = [
     path("imports/<int:pk>/", imports.ImportDetail.as_view(), name="import-detail"),
     path("statements/", statements.StatementList.as_view(), name="statements"),
     path("statements/<str:public_id>/", statements.StatementDetail.as_view(), name="statement"),
+    path("storage/", storage.StorageList.as_view(), name="storage"),
+    path("storage/<str:gsrn>/", storage.StorageDetail.as_view(), name="storage-device"),
+    path("storage/<str:gsrn>/records/", storage.RecordList.as_view(), name="storage-records"),
+    path(
+        "storage/<str:gsrn>/records/withdraw/",
+        storage.RecordWithdrawal.as_view(),
+        name="storage-withdraw",
+    ),
+    path("storage/<str:gsrn>/charges/", storage.ChargeList.as_view(), name="storage-charges"),
+    path(
+        "storage/<str:gsrn>/intervals/",
+        storage.LossIntervalList.as_view(),
+        name="storage-intervals",
+    ),
+    path(
+        "storage/<str:gsrn>/certificates/",
+        storage.DischargePartList.as_view(),
+        name="storage-certificates",
+    ),
     path("offers/", offers.OfferList.as_view(), name="offers"),
     path("offers/<int:pk>/", offers.OfferDetail.as_view(), name="offer"),
     path("offers/<int:pk>/accept/", offers.OfferAccept.as_view(), name="offer-accept"),

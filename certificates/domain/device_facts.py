@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from certificates.domain import eecs, gsrn
+from certificates.domain.fact_fields import LARGEST, day_of, degrees_of, text_of, whole_of
 from certificates.errors import InvalidDevice
 
 REQUIRED = (
@@ -29,8 +30,8 @@ OPTIONAL = (
     "kind",
 )
 KINDS = ("production", "external")
+LARGEST_W = LARGEST
 QUALITIES = ("measured", "calculated", "estimated")
-LARGEST_W = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +69,23 @@ def read_facts(document: Mapping[str, Any]) -> DeviceFacts:
     unknown = sorted(set(document) - {*REQUIRED, *OPTIONAL})
     if unknown:
         raise InvalidDevice(f"{unknown[0]} is no fact about a device.", field=unknown[0])
-    number = _text(document, "gsrn", "")
+    number = text_of(document, "gsrn", "")
     facts = DeviceFacts(
-        name=_text(document, "name"),
-        organisation=_text(document, "organisation"),
-        technology_code=_text(document, "technology_code"),
-        energy_source_code=_text(document, "energy_source_code"),
-        capacity_w=_whole(document, "capacity_w"),
-        area=_text(document, "area"),
-        commissioned_on=_day(document, "commissioned_on"),
+        name=text_of(document, "name"),
+        organisation=text_of(document, "organisation"),
+        technology_code=text_of(document, "technology_code"),
+        energy_source_code=text_of(document, "energy_source_code"),
+        capacity_w=whole_of(document, "capacity_w", "watts"),
+        area=text_of(document, "area"),
+        commissioned_on=day_of(document, "commissioned_on"),
         gsrn=gsrn.check(number) if number else "",
-        latitude=_degrees(document, "latitude", 90),
-        longitude=_degrees(document, "longitude", 180),
-        support=_text(document, "support", "none"),
-        negative_policy=_text(document, "negative_policy", "clip"),
-        quality=_text(document, "quality", "measured"),
+        latitude=degrees_of(document, "latitude", 90),
+        longitude=degrees_of(document, "longitude", 180),
+        support=text_of(document, "support", "none"),
+        negative_policy=text_of(document, "negative_policy", "clip"),
+        quality=text_of(document, "quality", "measured"),
         whole_certificates=_truth(document, "whole_certificates"),
-        kind=_text(document, "kind", "production"),
+        kind=text_of(document, "kind", "production"),
     )
     _check(facts)
     return facts
@@ -105,45 +106,8 @@ def _check(facts: DeviceFacts) -> None:
         )
 
 
-def _text(document: Mapping[str, Any], name: str, default: str = "") -> str:
-    value = document.get(name)
-    if value is None or value == "":
-        return default
-    longest = 40 if name in ("support", "area") else 200
-    if not isinstance(value, str) or len(value.strip()) > longest:
-        raise InvalidDevice(f"{name} is a text of at most {longest} characters.", field=name)
-    return value.strip()
-
-
-def _whole(document: Mapping[str, Any], name: str) -> int:
-    value = document[name]
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_W:
-        raise InvalidDevice(f"{name} is a whole number of watts above 0.", field=name)
-    return value
-
-
 def _truth(document: Mapping[str, Any], name: str) -> bool:
     value = document.get(name, False)
     if not isinstance(value, bool):
         raise InvalidDevice(f"{name} is true or false.", field=name)
     return value
-
-
-def _day(document: Mapping[str, Any], name: str) -> date:
-    try:
-        return date.fromisoformat(str(document[name]))
-    except ValueError:
-        raise InvalidDevice(f"{name} is a day such as 2016-04-01.", field=name) from None
-
-
-def _degrees(document: Mapping[str, Any], name: str, most: int) -> Decimal | None:
-    value = document.get(name)
-    if value is None or value == "":
-        return None
-    try:
-        degrees = Decimal(str(value))
-    except InvalidOperation:
-        degrees = Decimal("NaN")
-    if not degrees.is_finite() or abs(degrees) > most:
-        raise InvalidDevice(f"{name} is between -{most} and {most} degrees.", field=name)
-    return degrees.quantize(Decimal("0.000001"))

@@ -23,6 +23,15 @@ def check_go(old: str, new: str) -> None:
         raise TransitionRefused(f"A device that is {old} cannot become {new}; only {states}.")
 
 
+def check_generates(name: str, kind: str) -> None:
+    """Raises: DeviceNotApproved, for what has no meter readings of generation."""
+    if kind != "production":
+        raise DeviceNotApproved(
+            f"{name} generates nothing: its certificates do not come from meter readings. "
+            "Storage takes charge and discharge records."
+        )
+
+
 def check_can_issue(name: str, status: str) -> None:
     """Raises: DeviceNotApproved."""
     if status != "approved":

@@ -13,6 +13,8 @@ from certificates.errors import InvalidDevice
 
 UNSPECIFIED = "Unspecified"
 PURE_PUMPED_STORAGE = "T030300"
+STORAGE = "Storage"  # has neither code: what it gives back keeps those of the generation
+AS_CHARGED = "as charged"
 
 
 def is_renewable(source: str) -> bool:
@@ -35,12 +37,12 @@ def generates_renewable(technology: str, source: str) -> bool:
 
 def technology_name(code: str) -> str:
     """Such as "Wind, Onshore". Raises: InvalidDevice for an unknown code."""
-    return _name(_technologies(), code, "technology_code")
+    return STORAGE if not code else _name(_technologies(), code, "technology_code")
 
 
 def source_name(code: str) -> str:
     """Such as "Wind". Raises: InvalidDevice for an unknown code."""
-    return _name(_sources(), code, "energy_source_code")
+    return AS_CHARGED if not code else _name(_sources(), code, "energy_source_code")
 
 
 def check_pair(technology: str, source: str) -> None:

@@ -1,5 +1,8 @@
 """What a lot says of the plant and the hour, as the chain binds it."""
 
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ledger.domain.token_id import EMISSIONS, RENEWABLE
@@ -41,4 +44,18 @@ def interval_facts(
         "length": str(length_minutes),
         "quality": quality,
         "start": instant(starts_at),
+    }
+
+
+def storage_facts(*, generated_by: str, origins: Iterable[Sequence[str | int]]) -> dict[str, str]:
+    """The public facts that a lot from storage adds: the plant, and the SHA-256 of its origins.
+
+    `origins` are, for each charge behind it: the code of the lot that was retired, the start
+    and the minutes of the charge, the Wh drawn of it and the Wh given back; as JSON, in order.
+    """
+    rows = sorted([str(value) for value in row] for row in origins)
+    text = json.dumps(rows, separators=(",", ":"))
+    return {
+        "generated_by": generated_by,
+        "origins": hashlib.sha256(text.encode()).hexdigest(),
     }

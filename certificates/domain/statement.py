@@ -51,8 +51,8 @@ class Line:
     """Wh of one certificate; its numbers are known once certified (first Wh, inclusive).
 
     `external` is the bundle of another registry that its lot stands for, if it does.
-
-    `lot_mask` is what the lot was issued with, `mask` what was used of it.
+    `lot_mask` is what the lot was issued with, `mask` what was used of it. `generated_by` is
+    the number of the plant where the device is storage that gave its energy back.
     """
 
     code: str
@@ -71,6 +71,7 @@ class Line:
     first_renewable_wh: int | None
     first_emissions_wh: int | None
     external: ExternalOrigin | None = None
+    generated_by: str = ""
 
     @property
     def ends_at(self) -> datetime:
@@ -247,6 +248,7 @@ def _origin(facts: Facts) -> dict[str, Any]:
     """When and where the energy was generated, in sums."""
     starts = [line.starts_at for line in facts.lines]
     by_device = totals(facts.lines, lambda line: line.gsrn)
+    named = {gsrn for line in facts.lines for gsrn in (line.gsrn, line.generated_by) if gsrn}
     return {
         "production": {
             "period_start": _at(min(starts)) if starts else None,
@@ -257,9 +259,7 @@ def _origin(facts: Facts) -> dict[str, Any]:
             "devices": [{"gsrn": gsrn, "wh": wh} for gsrn, wh in by_device],
             "countries": [{"country": country, "wh": wh} for country, wh in countries(facts)],
         },
-        "devices": [
-            _plant(facts.plants[gsrn]) for gsrn in sorted({line.gsrn for line in facts.lines})
-        ],
+        "devices": [_plant(facts.plants[gsrn]) for gsrn in sorted(named)],
     }
 
 
@@ -298,6 +298,8 @@ def _line(line: Line) -> dict[str, Any]:
     return {
         "certificate": line.code,
         "gsrn": line.gsrn,
+        "from_storage": bool(line.generated_by),
+        "generated_by": line.generated_by or None,
         "production_start": _at(line.starts_at),
         "production_end": _at(line.ends_at),
         "wh": line.amount_wh,

@@ -23,6 +23,14 @@ from certificates.models.policy import RegistryPolicy
 from certificates.models.reading import MeterFile, Reading
 from certificates.models.retirement import OwnRetirement, Retirement
 from certificates.models.standing import entry_stands
+from certificates.models.storage import (
+    ChargeAllocation,
+    DischargePart,
+    LossInterval,
+    StorageRecord,
+    StorageTerms,
+    StoredPart,
+)
 from certificates.models.sub_account import SubAccount
 from certificates.models.user import User
 
@@ -33,15 +41,18 @@ __all__ = [
     "Area",
     "Cancellation",
     "CertificateImport",
+    "ChargeAllocation",
     "Correction",
     "CorrectionPart",
     "Counterparty",
     "DebtMove",
     "Device",
+    "DischargePart",
     "EmissionFactor",
     "ExternalRange",
     "ExternalRegistry",
     "GridIntensity",
+    "LossInterval",
     "Lot",
     "LotAsset",
     "Membership",
@@ -57,6 +68,9 @@ __all__ = [
     "RegistryPolicy",
     "Retirement",
     "Role",
+    "StorageRecord",
+    "StorageTerms",
+    "StoredPart",
     "SubAccount",
     "User",
     "entry_stands",

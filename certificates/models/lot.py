@@ -86,6 +86,11 @@ class Lot(models.Model):
     def __str__(self) -> str:
         return f"{self.amount_wh} Wh of {self.starts_at:%Y-%m-%dT%H:%MZ}"
 
+    @property
+    def source(self) -> Device:
+        """The plant whose technology and energy source these Wh are of."""
+        return self.generated_by or self.device
+
 
 class LotAsset(models.Model):
     """Which asset of the book stands for a lot with a mask of attributes."""

@@ -18,6 +18,7 @@ from certificates.models import (
     Reading,
     Retirement,
 )
+from certificates.queries.origins import ENERGY_SOURCE, TECHNOLOGY, of_source
 
 AT_ONCE = 2_000  # rows fetched together
 
@@ -42,6 +43,9 @@ class Listing:
 def _holdings(organisation: Organisation) -> QuerySet[Any, Any]:
     found = LotAsset.objects.filter(
         asset__balances__account=organisation.account_id, asset__balances__amount__gt=0
+    )
+    found = found.annotate(
+        of_technology=of_source("lot", TECHNOLOGY), of_energy_source=of_source("lot", ENERGY_SOURCE)
     )
     return found.order_by("lot__starts_at", "asset__code")
 
@@ -90,8 +94,9 @@ LISTINGS: dict[str, Listing] = {
             ("asset", "asset_id"),
             ("certificate", "asset__code"),
             *PLANT,
-            ("technology_code", "lot__device__technology_code"),
-            ("energy_source_code", "lot__device__energy_source_code"),
+            ("generated_by", "lot__generated_by__gsrn"),
+            ("technology_code", "of_technology"),
+            ("energy_source_code", "of_energy_source"),
             ("area", "lot__device__area__code"),
             ("starts_at", "lot__starts_at"),
             ("length_minutes", "lot__length_minutes"),
@@ -107,6 +112,7 @@ LISTINGS: dict[str, Listing] = {
             ("lot", "code"),
             ("gsrn", "device__gsrn"),
             ("plant", "device__name"),
+            ("generated_by", "generated_by__gsrn"),
             *_same("starts_at", "length_minutes", "sequence", "mask", "quality"),
             *_same("factor_ug_per_wh", "amount_wh", "first_wh", "issued_at"),
         ),

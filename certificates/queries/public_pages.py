@@ -11,6 +11,7 @@ from django.db.models.functions import TruncMonth
 from certificates.models import Device, Lot, OwnRetirement, Retirement
 
 RENEWABLE = Q(mask__in=(1, 3))
+STORED = Q(device__kind=Device.Kind.STORAGE)
 PUBLIC_STATUSES = (
     Device.Status.APPROVED,
     Device.Status.SUSPENDED,
@@ -30,12 +31,16 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class AreaHour:
-    """Wh of one interval and area: issued, and retired as renewable or for emissions alone."""
+    """Wh of one interval and area: issued, and retired as renewable or for emissions alone.
+
+    `from_storage_wh` of what was issued was generated, and certified, in an earlier hour.
+    """
 
     area: str
     starts_at: datetime
     issued_wh: int
     retired_wh: int
+    from_storage_wh: int = 0
 
     @property
     def left_wh(self) -> int:
@@ -73,7 +78,7 @@ def hours(starts_at: datetime, ends_at: datetime) -> list[AreaHour]:
         Lot.objects.standing()
         .filter(**period)
         .values_list("device__area__name", "starts_at")
-        .annotate(wh=Sum("amount_wh"))
+        .annotate(wh=Sum("amount_wh"), stored=Sum("amount_wh", filter=STORED, default=0))
         .order_by("device__area__name", "starts_at")
     )
     retired: dict[tuple[str, datetime], int] = defaultdict(int)
@@ -82,7 +87,7 @@ def hours(starts_at: datetime, ends_at: datetime) -> list[AreaHour]:
         by_hour = inside.values_list("lot__device__area__name", "lot__starts_at")
         for area, at, wh in by_hour.annotate(wh=Sum("amount_wh")).order_by():
             retired[area, at] += wh
-    return [AreaHour(area, at, wh, retired[area, at]) for area, at, wh in issued]
+    return [AreaHour(area, at, wh, retired[area, at], stored) for area, at, wh, stored in issued]
 
 
 def _used() -> tuple[QuerySet[Any, Any], ...]:

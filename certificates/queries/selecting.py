@@ -8,6 +8,7 @@ from certificates.domain.selection import Criteria, mark_of, oldest_first
 from certificates.errors import SelectionRefused
 from certificates.models import Device, LotAsset, Organisation
 from certificates.queries.holdings import Holding
+from certificates.queries.origins import source_is
 
 LOOK_UP = 500  # ids in one query
 FIELDS = (
@@ -102,7 +103,8 @@ def _found(organisation: Organisation, criteria: Criteria) -> list[Holding]:
     if criteria.gsrns:
         found = found.filter(lot__device__gsrn__in=criteria.gsrns)
     if criteria.technology:
-        found = found.filter(lot__device__technology_code__startswith=criteria.technology)
+        begins = source_is("lot", technology_code__startswith=criteria.technology)
+        found = found.filter(begins)
     if criteria.area:
         found = found.filter(lot__device__area__code=criteria.area)
     if criteria.starts_at:

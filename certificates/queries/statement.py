@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from certificates.domain.eecs import source_name, technology_name
 from certificates.domain.statement import Deficit, Facts, Line, Plant
@@ -34,6 +34,7 @@ FIELDS = (
     "first_renewable_wh",
     "first_emissions_wh",
     "lot__factor",
+    "lot__generated_by__gsrn",
 )
 
 
@@ -50,7 +51,10 @@ def statement_facts(cancellation: Cancellation, *, url: str, registry: str, now:
     lines = _lines(cancellation)
     devices = {
         device.gsrn: device
-        for device in Device.objects.filter(lots__retirements__reference=cancellation.reference)
+        for device in Device.objects.filter(
+            Q(lots__retirements__reference=cancellation.reference)
+            | Q(stored_lots__retirements__reference=cancellation.reference)
+        )
         .select_related("area", "organisation")
         .distinct()
     }
@@ -86,11 +90,11 @@ def _lines(cancellation: Cancellation) -> list[Line]:
     factors = {pk: factor_name(factor) for pk, factor in EmissionFactor.objects.in_bulk().items()}
     lines = []
     for row in ordered.values_list(*FIELDS):
-        *facts, issued_at, retired_at, status, renewable, emissions, factor = row
+        *facts, issued_at, retired_at, status, renewable, emissions, factor, source = row
         name = factors.get(factor, "")
         is_certified = status == CERTIFIED
         told: tuple[Any, ...] = (*facts, name, issued_at, retired_at, is_certified)
-        told += (renewable, emissions)
+        told += (renewable, emissions, source or "")
         lines.append(Line(*told))
     return _with_origins(lines, cancellation.reference)
 

@@ -1,7 +1,9 @@
 """Registering plants and moving them through their states."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -18,7 +20,12 @@ Status = Device.Status
 
 @transaction.atomic
 def register_device(
-    *, facts: DeviceFacts, now: datetime, approve: bool = False, actor: object = "registry"
+    *,
+    facts: DeviceFacts,
+    now: datetime,
+    approve: bool = False,
+    actor: object = "registry",
+    kind: str = Device.Kind.PRODUCTION,
 ) -> Device:
     """A device of one organisation, submitted for approval, or approved at once.
 
@@ -29,10 +36,10 @@ def register_device(
     area = area_in_force(facts.area, now)
     known = Device.objects.select_for_update().filter(gsrn=facts.gsrn or None).first()
     if known is None:
-        device = _create(facts, owner, area, now)
+        device = _create(facts, owner, area, kind, now)
         audit.record(actor=actor, action="device.registered", subject=device, now=now)
     else:
-        _check_same(known, facts, owner, area)
+        _check_same(known, asdict(facts) | {"organisation": owner, "area": area, "kind": kind})
         device = known
     if approve and device.status == Status.SUBMITTED:
         change_status(device=device, status=Status.APPROVED, now=now, actor=actor)
@@ -101,7 +108,9 @@ def _owner(facts: DeviceFacts) -> Organisation:
     return owner
 
 
-def _create(facts: DeviceFacts, owner: Organisation, area: Area, now: datetime) -> Device:
+def _create(
+    facts: DeviceFacts, owner: Organisation, area: Area, kind: str, now: datetime
+) -> Device:
     if facts.gsrn and gsrn.origin(facts.gsrn) == Device.GsrnOrigin.REGISTRY:
         raise InvalidGsrn(
             f"GSRN {facts.gsrn} lies in the range this registry issues itself. Leave it empty "
@@ -109,7 +118,7 @@ def _create(facts: DeviceFacts, owner: Organisation, area: Area, now: datetime) 
             field="gsrn",
         )
     number = facts.gsrn or _next_number()
-    values = asdict(facts) | {"gsrn": number, "organisation": owner, "area": area}
+    values = asdict(facts) | {"gsrn": number, "organisation": owner, "area": area, "kind": kind}
     return Device.objects.create(
         **values, gsrn_origin=gsrn.origin(number), status=Status.SUBMITTED, registered_at=now
     )
@@ -124,8 +133,7 @@ def _next_number() -> str:
     return gsrn.make(prefix, gsrn.running_number(last.gsrn, prefix) + 1 if last else 1)
 
 
-def _check_same(device: Device, facts: DeviceFacts, owner: Organisation, area: Area) -> None:
-    stated = asdict(facts) | {"organisation": owner, "area": area}
+def _check_same(device: Device, stated: Mapping[str, Any]) -> None:
     for name, value in stated.items():
         if getattr(device, name) != value:
             raise InvalidDevice(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from certificates.domain.device_states import check_can_issue
+from certificates.domain.device_states import check_can_issue, check_generates
 from certificates.domain.tally import Steps, Tally, steps
 from certificates.models import Correction, DebtMove, Device
 from certificates.queries.issuable import IssuableReading
@@ -24,6 +24,7 @@ def lock(device: Device) -> Device:
     # The lock lets one issuance of a device look for readings and write lots at a time.
     locked = Device.objects.select_for_update().get(pk=device.pk)
     check_can_issue(locked.name, locked.status)
+    check_generates(locked.name, locked.kind)
     return locked
 
 

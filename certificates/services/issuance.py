@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from certificates.domain.device_states import check_can_issue
+from certificates.domain.device_states import check_can_issue, check_generates
 from certificates.domain.tally import Tally
 from certificates.errors import DeviceNotApproved, FactorMissing
 from certificates.models import Device
@@ -55,7 +55,8 @@ def issue(
     if device is not None:
         _issue_device(device, (starts_at, ends_at), now, report, progress)
         return report
-    for each in Device.objects.filter(status=Device.Status.APPROVED).order_by("gsrn"):
+    found = Device.objects.filter(status=Device.Status.APPROVED, kind=Device.Kind.PRODUCTION)
+    for each in found.order_by("gsrn"):
         try:
             _issue_device(each, (starts_at, ends_at), now, report, progress)
         except (DeviceNotApproved, FactorMissing) as error:
@@ -71,6 +72,7 @@ def _issue_device(
     progress: Progress | None,
 ) -> None:
     check_can_issue(device.name, device.status)
+    check_generates(device.name, device.kind)
     before, total = report.lots, 0
     if device.whole_certificates:
         for amounts in issue_whole(device, period, now):

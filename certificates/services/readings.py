@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from django.db import transaction
 
+from certificates.domain.device_states import check_generates
 from certificates.domain.meter_lines import MeterLines, qualities_under
 from certificates.domain.reading_rules import ACCEPTED, HELD, Verdicts
 from certificates.errors import (
@@ -212,6 +213,7 @@ def check_device(device: Device) -> None:
             f"{device.name} gets its certificates from another registry, so its meter files make "
             "none here. Bring those certificates in instead."
         )
+    check_generates(device.name, device.kind)
     if device.status not in (Device.Status.APPROVED, Device.Status.SUSPENDED):
         raise DeviceNotApproved(
             f"{device.name} is {device.status}. Its meter data are read once it is approved."

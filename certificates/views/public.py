@@ -8,8 +8,14 @@ from django.views.decorators.http import require_safe
 
 from certificates.domain import eecs
 from certificates.domain.token_metadata import metadata
-from certificates.models import Device
-from certificates.queries import certificate_number, external_ranges, fates, public_pages
+from certificates.models import Device, Lot
+from certificates.queries import (
+    certificate_number,
+    external_ranges,
+    fates,
+    public_pages,
+    storage_chain,
+)
 from certificates.views import certificate_page, fate_page
 from ledger.domain.token_id import TokenId
 from ledger.models import Block
@@ -39,6 +45,7 @@ def certificate(request: HttpRequest, gsrn: str, number: int) -> HttpResponse:
             "picture": certificate_page.draw(found),
             "uses": certificate_page.uses(found),
             "holders": certificate_page.holders(found),
+            "chain": storage_chain.chain_of([hour.lot_id for hour in found.hours]),
             "retired_wh": certificate_page.retired_wh(found),
             "last": _last_number(odometer_wh),
         },
@@ -53,10 +60,12 @@ def asset(request: HttpRequest, number: str) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     device = _device(f"{token_id.device:018d}")
+    lot = Lot.objects.filter(code=f"{token_id.lot:040x}").select_related("generated_by").first()
+    source = (lot.generated_by if lot else None) or device
     described = metadata(
         token_id,
         device_name=device.name,
-        technology=eecs.technology_name(device.technology_code),
+        technology=eecs.technology_name(source.technology_code),
     )
     return JsonResponse(described, headers={"Access-Control-Allow-Origin": "*"})
 
@@ -128,6 +137,7 @@ def totals(request: HttpRequest) -> HttpResponse:
             "after": day + timedelta(days=1) if day < span[1].date() else None,
             "issued_wh": sum(hour.issued_wh for hour in hours),
             "retired_wh": sum(hour.retired_wh for hour in hours),
+            "from_storage_wh": sum(hour.from_storage_wh for hour in hours),
             "top_wh": max((hour.issued_wh for hour in hours), default=0),
         },
     )

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F, Sum
 
 from certificates.models import Organisation
+from certificates.queries.origins import ENERGY_SOURCE, of_source
 from charging.domain.green_claims import Judgement, Stated, Used, by_category, judge, read_stated
 from charging.domain.ocpi.document import read_object
 from charging.models import Allocation, Cdr, Location, OcpiObject, Session
@@ -184,7 +185,7 @@ def _charges(organisation: Organisation, starts_at: datetime, ends_at: datetime)
         .filter(**{f"session_hour__session__{name}": value for name, value in period.items()})
         .values_list(
             "session_hour__session",
-            "retirement__lot__device__energy_source_code",
+            of_source("retirement__lot", ENERGY_SOURCE),
             "retirement__mask",
             "retirement__entry__outbox_item__status",
         )

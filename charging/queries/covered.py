@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import BigIntegerField, Case, F, Q, QuerySet, Sum, When
 
 from certificates.models import Organisation, User
+from certificates.queries.origins import source_is
 from charging.domain.coverage import Covered
 from charging.models import Allocation, Location, SessionHour
 from ledger.models import OutboxItem
@@ -18,7 +19,7 @@ CERTIFIED: dict[str, Any] = {
     "retirement__entry__outbox_item__status": OutboxItem.Status.CERTIFIED,
 }
 ANY = Q()
-IS_CARBON_FREE = IS_RENEWABLE | Q(retirement__lot__device__energy_source_code__startswith=NUCLEAR)
+IS_CARBON_FREE = IS_RENEWABLE | source_is("retirement__lot", energy_source_code__startswith=NUCLEAR)
 
 
 def of_company(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> list[Covered]:

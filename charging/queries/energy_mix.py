@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Max, Sum
 
+from certificates.queries.origins import ENERGY_SOURCE, of_source
 from charging.domain.ocpi.document import read_object
 from charging.domain.ocpi.energy_mix import energy_mix
 from charging.models import Allocation, Location, OcpiObject, Session
@@ -101,7 +102,7 @@ def _retired(sites: set[int], latest: datetime) -> dict[tuple[int, bool], Amount
     for site, source, mask, wh in (
         rows.values_list(
             "session_hour__session__evse__location",
-            "retirement__lot__device__energy_source_code",
+            of_source("retirement__lot", ENERGY_SOURCE),
             "retirement__mask",
         )
         .annotate(wh=Sum("retirement__amount_wh"))

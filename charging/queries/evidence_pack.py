@@ -12,6 +12,7 @@ from django.db.models import Sum
 from django.urls import reverse
 
 from certificates.models import Area, Device, Organisation, Retirement
+from certificates.queries.origins import of_source
 from charging.domain import evidence_pack as pack
 from charging.domain.evidence_pack import CertificateRow, GridRow, HourRow, Totals
 from charging.domain.evidence_readme import readme
@@ -244,24 +245,25 @@ def _statements(
         session_hour__session__final=True, **CERTIFIED
     )
     names = (
-        "lot__device__gsrn",
-        "mask",
-        "beneficiary_type",
-        "beneficiary",
-        "purpose",
-        "country",
+        "retirement__lot__device__gsrn",
+        of_source("retirement__lot", "gsrn"),
+        "retirement__mask",
+        "retirement__beneficiary_type",
+        "retirement__beneficiary",
+        "retirement__purpose",
+        "retirement__country",
     )
     sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0])
     rows = allocations.values_list(
         "session_hour__starts_at",
-        *(f"retirement__{name}" for name in names),
+        *names,
         "retirement__amount_wh",
     )
     for start, *kind, amount in rows.iterator(chunk_size=CHUNK_ROWS):
         total = sums[f"{start:%Y-%m}", *kind]
         total[0] += amount
         total[1] += 1
-    plants = _plants(kind[1] for kind in sums)
+    plants = _plants(gsrn for _, *both, _, _, _, _, _ in sums for gsrn in both)
     return tuple(
         {
             "document": "cancellation statement",
@@ -271,6 +273,8 @@ def _statements(
             "month": month,
             "plant_gsrn": gsrn,
             **plants[gsrn],
+            **{name: plants[source][name] for name in ("technology", "energy_source")},
+            "generated_by": source,
             "attributes": pack.ATTRIBUTES[mask],
             "beneficiary_type": Retirement.BeneficiaryType(kind).label,
             "beneficiary": beneficiary,
@@ -279,9 +283,8 @@ def _statements(
             "amount_wh": amount,
             "retirements": count,
         }
-        for (month, gsrn, mask, kind, beneficiary, purpose, country), (amount, count) in sorted(
-            sums.items()
-        )
+        for claim, (amount, count) in sorted(sums.items())
+        for month, gsrn, source, mask, kind, beneficiary, purpose, country in (claim,)
     )
 
 

@@ -21,12 +21,16 @@ FALLEN = (OutboxItem.Status.FAILED.value, OutboxItem.Status.UNDONE.value, SUPERS
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """An allocation with what stands behind it, and the matching run that made it."""
+    """An allocation with what stands behind it, and the matching run that made it.
+
+    `source` is the plant that generated it: another than `device` where that is storage.
+    """
 
     session_hour_id: int
     run_id: int
     facts: AllocationFacts
     device: Device
+    source: Device
     block: Block | None
     batch_sequence: int | None
 
@@ -47,6 +51,7 @@ def allocations_of(session: Session) -> list[Drawn]:
         Allocation.objects.filter(session_hour__session=session)
         .select_related(
             "retirement__lot__device",
+            "retirement__lot__generated_by",
             "retirement__lot__factor",
             "retirement__entry__outbox_item__batch__block",
             "retirement__entry__reversal",
@@ -84,30 +89,31 @@ def blocks_of(drawn: list[Drawn]) -> tuple[BlockFacts, ...]:
 
 def plants_of(session: Session, drawn: list[Drawn]) -> tuple[PlantFacts, ...]:
     """The plants behind a charge, the largest share first."""
-    amounts: dict[int, int] = defaultdict(int)
-    devices: dict[int, Device] = {}
+    amounts: dict[tuple[str, str], int] = defaultdict(int)
+    found: dict[tuple[str, str], Drawn] = {}
     for item in drawn:
         if item.stands:
-            amounts[item.device.pk] += item.facts.amount_wh
-            devices[item.device.pk] = item.device
-    order = sorted(devices.values(), key=lambda device: (-amounts[device.pk], device.gsrn))
-    return tuple(_plant(session, device, amounts[device.pk]) for device in order)
+            both = item.device.gsrn, item.source.gsrn
+            amounts[both] += item.facts.amount_wh
+            found[both] = item
+    order = sorted(found, key=lambda both: (-amounts[both], both))
+    return tuple(_plant(session, found[both], amounts[both]) for both in order)
 
 
-def _plant(session: Session, device: Device, amount_wh: int) -> PlantFacts:
-    location = session.evse.location
+def _plant(session: Session, drawn: Drawn, amount_wh: int) -> PlantFacts:
+    location, device, source = session.evse.location, drawn.device, drawn.source
     distance = None
-    places = (location.latitude, location.longitude, device.latitude, device.longitude)
+    places = (location.latitude, location.longitude, source.latitude, source.longitude)
     if all(place is not None for place in places):
         distance = great_circle_km(*(float(place) for place in places if place is not None))
     return PlantFacts(
-        name=device.name,
+        name=drawn.facts.device_name,
         gsrn=device.gsrn,
         gsrn_note=device.get_gsrn_origin_display(),
-        technology=eecs.technology_name(device.technology_code),
-        energy_source=eecs.source_name(device.energy_source_code),
-        latitude=device.latitude,
-        longitude=device.longitude,
+        technology=eecs.technology_name(source.technology_code),
+        energy_source=eecs.source_name(source.energy_source_code),
+        latitude=source.latitude,
+        longitude=source.longitude,
         distance_km=distance,
         amount_wh=amount_wh,
     )
@@ -115,7 +121,7 @@ def _plant(session: Session, device: Device, amount_wh: int) -> PlantFacts:
 
 def _drawn(row: Allocation) -> Drawn:
     retirement = row.retirement
-    lot, device = retirement.lot, retirement.lot.device
+    lot, device, source = retirement.lot, retirement.lot.device, retirement.lot.source
     sent = getattr(retirement.entry, "outbox_item", None)
     status = sent.status if sent else OutboxItem.Status.PENDING.value
     if hasattr(retirement.entry, "reversal") and status not in FALLEN:
@@ -134,13 +140,13 @@ def _drawn(row: Allocation) -> Drawn:
     proves_emissions = bool(retirement.mask & EMISSIONS)
     facts = AllocationFacts(
         allocation_id=row.pk,
-        device_name=device.name,
+        device_name=_name(device, source),
         gsrn=device.gsrn,
-        technology=eecs.technology_name(device.technology_code),
-        energy_source=eecs.source_name(device.energy_source_code),
+        technology=eecs.technology_name(source.technology_code),
+        energy_source=eecs.source_name(source.energy_source_code),
         amount_wh=retirement.amount_wh,
         renewable=is_renewable,
-        carbon_free=is_renewable or eecs.is_nuclear(device.energy_source_code),
+        carbon_free=is_renewable or eecs.is_nuclear(source.energy_source_code),
         factor_ug_per_wh=lot.factor_ug_per_wh if proves_emissions else None,
         factor_source=lot.factor.source if proves_emissions and lot.factor else "",
         first_renewable_wh=retirement.first_renewable_wh,
@@ -158,9 +164,14 @@ def _drawn(row: Allocation) -> Drawn:
         run_id=row.run_id,
         facts=facts,
         device=device,
+        source=source,
         block=batch.block if is_certified and batch else None,
         batch_sequence=batch.sequence if batch else None,
     )
+
+
+def _name(device: Device, source: Device) -> str:
+    return device.name if device == source else f"{source.name}, stored in {device.name}"
 
 
 def _factor(lot: Lot) -> Factor | None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q
 
 from certificates.models import Lot, Organisation
+from certificates.queries.origins import ENERGY_SOURCE, of_source
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.matching import Demand, Supply
 from charging.domain.matching.terms import Preference
@@ -129,7 +130,7 @@ def _lots(ids: set[int]) -> dict[int, tuple[int, str, str]]:
     for start in range(0, len(ordered), LOOK_UP):
         rows = Lot.objects.filter(pk__in=ordered[start : start + LOOK_UP])
         for pk, device, supplier, source in rows.values_list(
-            "pk", "device", "device__organisation__slug", "device__energy_source_code"
+            "pk", "device", "device__organisation__slug", of_source("", ENERGY_SOURCE)
         ):
             found[pk] = device, supplier, source
     return found

@@ -18,6 +18,8 @@ from certificates.services.issuance import issue
 from certificates.services.organisations import register_organisation
 from certificates.services.readings import import_readings
 from certificates.services.retirement import RetirementRequest
+from certificates.services.storage_devices import register_storage
+from ledger.chain.memory import MemoryChain
 from ledger.models import Batch, OutboxItem
 from tests.certificates.domain.external.files import gc_csv, hours
 
@@ -160,3 +162,16 @@ def hand_in(abroad, other_registry) -> Callable[..., CertificateImport]:
         )
 
     return make
+
+
+def battery(farm) -> Device:
+    from tests.certificates.stored import storage_facts
+
+    return register_storage(facts=storage_facts(), now=NOW, approve=True)
+
+
+@pytest.fixture
+def certify(db) -> Callable[[], MemoryChain]:
+    from tests.certificates.stored import certifier
+
+    return certifier()

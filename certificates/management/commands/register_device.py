@@ -35,7 +35,7 @@ class Command(RegistryCommand):
                 "In production an auditor approves devices in the admin. Leave --approve out."
             )
         reference.load()
-        facts = read_facts(_document(file))
+        facts = read_facts(document(file))
         device = register_device(facts=facts, now=now, approve=approve, actor="command")
         return {
             "gsrn": device.gsrn,
@@ -48,7 +48,8 @@ class Command(RegistryCommand):
         return f"{result['name']} is {result['status']} under GSRN {result['gsrn']}."
 
 
-def _document(file: Path) -> dict[str, Any]:
+def document(file: Path) -> dict[str, Any]:
+    """The JSON object in a file. Raises: InvalidDevice."""
     try:
         document = json.loads(file.read_text("utf-8-sig"))
     except OSError as error:

@@ -1,0 +1,1 @@
+"""Storage: what goes in, what comes out, and whose energy it is; pure."""

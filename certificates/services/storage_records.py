@@ -1,0 +1,245 @@
+"""Charge and discharge records: taken, replaced by later versions, withdrawn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from certificates.domain.rules.amounts import TOLERANCE_PERCENT
+from certificates.domain.storage.flows import START, Flow, Flows
+from certificates.errors import LinesRefused, RefusedLine
+from certificates.models import ChargeAllocation, Device, StorageRecord, StorageTerms
+from certificates.queries.storage import CHARGE, DISCHARGE, closed_until, in_force, last_versions
+from certificates.services.retirement import undo
+from certificates.services.storage_devices import locked_storage
+from ledger.errors import AlreadySettled
+from ledger.services import audit
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+LOOK_UP = 500  # instants in one query
+Status = StorageRecord.Status
+InForce = Mapping[tuple[str, datetime], StorageRecord]
+
+
+@dataclass(slots=True)
+class RecordReport:
+    """Lines by what became of them; together all that were sent."""
+
+    rows: int = 0
+    recorded: int = 0
+    replaced: int = 0
+    duplicates: int = 0
+    empty: int = 0
+
+
+@dataclass(slots=True)
+class WithdrawalReport:
+    """What was withdrawn. `kept_wh` stay retired for its charges, as they are on the chain."""
+
+    records: int = 0
+    returned_wh: int = 0
+    kept_wh: int = 0
+
+
+@transaction.atomic
+def record(
+    *, device: Device, flows: Flows, replace: bool = False, now: datetime, actor: object
+) -> RecordReport:
+    """Take records of an approved storage device, all or none; again changes nothing.
+
+    A line with another value for an interval that has one is refused, unless it shall `replace`
+    it by a new version. Raises: StorageRefused, LinesRefused with every line that cannot be.
+    """
+    device, terms = locked_storage(device)
+    if not flows.flows:
+        return RecordReport(rows=flows.empty, empty=flows.empty)
+    known = _known(device, flows.flows)
+    closed = closed_until(device)
+    report = RecordReport(rows=len(flows.flows) + flows.empty, empty=flows.empty)
+    fresh: list[Flow] = []
+    refused: list[RefusedLine] = []
+    for flow in flows.flows:
+        standing = known.get((flow.direction, flow.starts_at))
+        if standing and _is_same(flow, standing):
+            report.duplicates += 1
+            continue
+        reason = _refusal(flow, device, terms, closed, now) or _clash(flow, known, replace)
+        if reason:
+            refused.append(RefusedLine(flow.line, START, reason))
+        else:
+            fresh.append(flow)
+    if refused:
+        raise LinesRefused(refused)
+    report.replaced = _write(device, fresh, known, flows.sha256, now)
+    report.recorded = len(fresh) - report.replaced
+    if fresh:
+        audit.record(
+            actor=actor,
+            action="storage.recorded",
+            subject=device,
+            now=now,
+            detail=asdict(report) | {"sha256": flows.sha256},
+        )
+    return report
+
+
+@transaction.atomic
+def withdraw(
+    *, device: Device, record_ids: Sequence[int], now: datetime, actor: object
+) -> WithdrawalReport:
+    """Take records out of force, all or none, while their loss interval is open.
+
+    Certificates of theirs that are not yet on their way to the chain go back to their holder;
+    the others stay retired for the interval, and a new record of it takes them over.
+    Raises: StorageRefused, LinesRefused with every record that cannot be.
+    """
+    device, _ = locked_storage(device)
+    closed = closed_until(device)
+    found = StorageRecord.objects.filter(device=device).in_bulk(list(record_ids))
+    refused = [
+        RefusedLine(n, "record", reason)
+        for n, pk in enumerate(record_ids, start=1)
+        if (reason := _stays(found.get(pk), closed))
+    ]
+    if refused or not record_ids:
+        raise LinesRefused(refused or [RefusedLine(0, "records", "Name at least one record.")])
+    report = WithdrawalReport(records=len(found))
+    for one in found.values():
+        one.status, one.withdrawn_at = Status.WITHDRAWN, now
+        if one.direction == CHARGE:
+            returned, kept = release(one, 0, now)
+            report.returned_wh += returned
+            report.kept_wh += kept
+    StorageRecord.objects.bulk_update(found.values(), ["status", "withdrawn_at"])
+    audit.record(
+        actor=actor,
+        action="storage.withdrawn",
+        subject=device,
+        now=now,
+        detail=asdict(report) | {"ids": sorted(found)[:LOOK_UP]},
+    )
+    return report
+
+
+def release(charge: StorageRecord, most_wh: int, now: datetime) -> tuple[int, int]:
+    """Give certificates of a charge beyond so many Wh back, the newest first, as long as none
+    of them is on its way to the chain. Returns the Wh given back, and those still retired."""
+    standing = ChargeAllocation.objects.standing().filter(
+        charge__device=charge.device_id,
+        charge__starts_at=charge.starts_at,
+        charge__ends_at=charge.ends_at,
+    )
+    rows = list(standing.select_related("retirement__entry").order_by("-pk"))
+    kept, returned = sum(row.retirement.amount_wh for row in rows), 0
+    for row in rows:
+        if kept <= most_wh:
+            break
+        try:
+            undo(retirement=row.retirement, now=now)
+        except AlreadySettled:
+            continue
+        kept -= row.retirement.amount_wh
+        returned += row.retirement.amount_wh
+    return returned, kept
+
+
+def _known(device: Device, flows: Sequence[Flow]) -> dict[tuple[str, datetime], StorageRecord]:
+    first = min(flow.starts_at for flow in flows)
+    last = max(flow.ends_at for flow in flows)
+    return {
+        (row.direction, row.starts_at): row for row in in_force(device, first - HOUR, last + HOUR)
+    }
+
+
+def _is_same(flow: Flow, standing: StorageRecord) -> bool:
+    return (flow.ends_at, flow.energy_wh, flow.validator) == (
+        standing.ends_at,
+        standing.energy_wh,
+        standing.validator,
+    )
+
+
+def _refusal(
+    flow: Flow, device: Device, terms: StorageTerms, closed: datetime | None, now: datetime
+) -> str:
+    if flow.starts_at < terms.starts_at:
+        return f"Lies before the first loss interval, which began {terms.starts_at:%Y-%m-%d}."
+    if flow.ends_at > now:
+        return "This interval is not over yet. Send it when it is."
+    if closed and flow.starts_at < closed:
+        return f"The loss interval until {closed:%Y-%m-%d} is settled: its records stand."
+    minutes = (flow.ends_at - flow.starts_at) // MINUTE
+    most = device.capacity_w * minutes * (100 + TOLERANCE_PERCENT) // 6000
+    if flow.energy_wh > most:
+        return f"{flow.energy_wh} Wh is more than its power allows in {minutes} min ({most} Wh)."
+    return ""
+
+
+def _clash(flow: Flow, known: InForce, replace: bool) -> str:
+    standing = known.get((flow.direction, flow.starts_at))
+    if standing and standing.ends_at == flow.ends_at:
+        words = f"This interval has a {flow.direction} of {standing.energy_wh} Wh already. "
+        return "" if replace else f"{words}Send it again to replace that, or leave the line out."
+    for (direction, _), other in known.items():
+        if direction == flow.direction and (
+            other.starts_at < flow.ends_at and flow.starts_at < other.ends_at
+        ):
+            return (
+                f"Overlaps the {direction} from {other.starts_at:%Y-%m-%d %H:%M} to "
+                f"{other.ends_at:%H:%M} UTC. Withdraw that first."
+            )
+    return ""
+
+
+def _write(
+    device: Device, fresh: Sequence[Flow], known: InForce, sha256: str, now: datetime
+) -> int:
+    """New records in force, in place of those they replace; returns how many these were."""
+    replaced = [
+        standing for flow in fresh if (standing := known.get((flow.direction, flow.starts_at)))
+    ]
+    for row in replaced:
+        row.status = Status.REPLACED
+    StorageRecord.objects.bulk_update(replaced, ["status"], batch_size=LOOK_UP)
+    last: dict[tuple[str, datetime], int] = {}
+    for direction in (CHARGE, DISCHARGE):
+        starts = [flow.starts_at for flow in fresh if flow.direction == direction]
+        for begin in range(0, len(starts), LOOK_UP):
+            found = last_versions(device, direction, starts[begin : begin + LOOK_UP])
+            last |= {(direction, at): version for at, version in found.items()}
+    made = StorageRecord.objects.bulk_create(
+        [
+            StorageRecord(
+                device=device,
+                direction=flow.direction,
+                starts_at=flow.starts_at,
+                ends_at=flow.ends_at,
+                version=last.get((flow.direction, flow.starts_at), 0) + 1,
+                energy_wh=flow.energy_wh,
+                raw_value=flow.text,
+                validator=flow.validator,
+                sha256=sha256,
+                line=flow.line,
+                recorded_at=now,
+            )
+            for flow in fresh
+        ],
+        batch_size=LOOK_UP,
+    )
+    for row in made:
+        if row.direction == CHARGE and row.version > 1:
+            release(row, row.energy_wh, now)
+    return len(replaced)
+
+
+def _stays(row: StorageRecord | None, closed: datetime | None) -> str:
+    """Why a record cannot be withdrawn."""
+    if row is None:
+        return "This storage has no such record."
+    if row.status != Status.IN_FORCE:
+        return f"This record is {row.get_status_display().lower()} and not in force."
+    if closed and row.starts_at < closed:
+        return f"The loss interval until {closed:%Y-%m-%d} is settled: its records stand."
+    return ""

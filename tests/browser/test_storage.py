@@ -1,0 +1,89 @@
+"""Storage's pages in a real browser: from its registration to what it gives back."""
+
+import pytest
+from django.urls import reverse
+
+from certificates.models import Device, Membership, Role, User
+from certificates.services import reference
+from certificates.services.devices import approve, register_device
+from certificates.services.issuance import issue
+from certificates.services.organisations import register_organisation
+from certificates.services.readings import import_readings
+from tests.browser.test_generator import enter, look
+from tests.certificates.conftest import NOW, facts, meter_csv
+from tests.certificates.stored import certifier
+
+__all__ = ["enter"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RECORDS = "flow_start_datetime,flow_end_datetime,flow_energy,validator_id\n" + "".join(
+    f"2018-01-0{day}T{hour:02}:00Z,2018-01-0{day}T{hour + 1:02}:00Z,{wh},grid operator\n"
+    for day in (1, 2)
+    for hour, wh in enumerate([-600_000, -700_000, 500_000, 450_000])
+)
+
+
+@pytest.fixture
+def owner(data_dir):
+    reference.load()
+    farm = register_organisation(name="Wind farm", slug="farm", roles=["producer"], now=NOW)
+    register_device(facts=facts(), now=NOW, approve=True)
+    plant = Device.objects.get()
+    lines = [f"2018-01-0{d}T{h:02}:00:00Z,{900 + h}" for d in (1, 2) for h in range(24)]
+    import_readings(device=plant, stream=meter_csv(*lines), name="m.csv", selection={}, now=NOW)
+    issue(device=plant, now=NOW)
+    person = User.objects.create(email="owner@example.org")
+    Membership.objects.create(user=person, organisation=farm, role=Role.PRODUCER)
+    return person
+
+
+def test_energy_is_stored_and_comes_back_with_its_plant(
+    page, visit, enter, owner, looks, screenshot, check_accessibility, tmp_path, watch
+):
+    def see(name):
+        look(page, name, looks, screenshot, check_accessibility)
+
+    certify = certifier()
+    enter(owner)
+    visit(reverse("storage_home"))
+    page.get_by_role("link", name="Register storage").click()
+    see("storage-register")
+    page.get_by_label("Name of the storage").fill("Battery at the farm")
+    page.get_by_label("Power, kW").fill("1000")
+    page.get_by_label("Room, kWh").fill("2000")
+    page.get_by_label("Grid area").select_option("10YGB----------A")
+    page.get_by_label("In service since").fill("2018-01-01")
+    page.get_by_role("button", name="Hand it in").click()
+    page.get_by_text("Its records are taken once the registry approved it").wait_for()
+    battery = Device.objects.get(kind="storage")
+    approve(device=battery, now=NOW, actor="test")
+    page.reload()
+    file = tmp_path / "records.csv"
+    watch.allow("422")
+    file.write_text(
+        RECORDS + "soon,2018-01-03T01:00Z,5,x\n2018-01-03T00:00Z,2018-01-03T01:00Z,x,\n"
+    )
+    page.get_by_label("File of charges and discharges (CSV)").set_input_files(file)
+    page.get_by_role("button", name="Send the file").click()
+    page.get_by_text("Nothing of the file was taken").wait_for()
+    see("storage-bad-lines")
+    file.write_text(RECORDS)
+    page.get_by_label("File of charges and discharges (CSV)").set_input_files(file)
+    page.get_by_role("button", name="Send the file").click()
+    page.get_by_text("8 records taken").wait_for()
+    page.get_by_role("link", name="Retire certificates for what was stored").click()
+    see("storage-charge")
+    page.get_by_role("button", name="Retire them for the storage").click()
+    page.get_by_text("are retired for what was stored").wait_for()
+    certify()
+    page.get_by_role("link", name="Settle the losses").click()
+    page.get_by_label("Stored when it ended, kWh").fill("200")
+    see("storage-settle")
+    page.get_by_role("button", name="See what comes back").click()
+    see("storage-settle-check")
+    page.get_by_role("button", name="Settle it").click()
+    page.get_by_role("heading", name="What became of what went in").wait_for()
+    see("storage")
+    certify()
+    visit(reverse("certificate", args=[battery.gsrn, 0]))
+    see("storage-certificate")

@@ -1,0 +1,234 @@
+"""Random charges, discharges, withdrawals, purchases and settlements: nothing is made of nothing.
+
+charged with certificates = given back + lost + still stored        (of every charge)
+given back <= discharged, and <= what was drawn                     (of every discharge)
+issued = held + retired + withdrawn, and the book says what the chain says
+"""
+
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from django.db import transaction
+from django.db.models import F, Sum
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from certificates.domain.storage.terms import METHODS, loss_interval
+from certificates.errors import LinesRefused, StorageRefused, StorageUnbalanced
+from certificates.models import (
+    ChargeAllocation,
+    DischargePart,
+    LossInterval,
+    Lot,
+    StorageRecord,
+    StoredPart,
+)
+from certificates.queries.holdings import held_wh
+from certificates.queries.storage import next_interval
+from certificates.queries.storage_pages import open_interval, stored_origins
+from certificates.services import reference
+from certificates.services.devices import register_device
+from certificates.services.issuance import issue
+from certificates.services.organisations import register_organisation
+from certificates.services.readings import import_readings
+from certificates.services.storage_devices import register_storage
+from certificates.services.storage_records import withdraw
+from ledger.chain.memory import MemoryChain
+from ledger.models import Balance
+from ledger.services.reconciliation import compare
+from ledger.services.settlement import sweep
+from tests.certificates.conftest import NOW, facts, meter_csv
+from tests.certificates.stored import HOUR, START, charge, line, settle_losses, storage_facts, take
+
+MONTHS = (0, 31 * 24, 59 * 24)  # the first hours of January, February and March
+HOURS = 5
+hours = st.builds(lambda m, h: m + h, st.sampled_from(MONTHS), st.integers(0, HOURS - 1))
+wh = st.integers(1, 1_200)
+
+
+class Storage(RuleBasedStateMachine):
+    """A plant and a battery of one owner; what the plant makes may be charged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.example = transaction.atomic()
+        self.example.__enter__()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.example.__exit__(None, None, None)
+
+    @initialize(method=st.sampled_from(sorted(METHODS)), opening=st.integers(0, 300))
+    def open(self, method, opening) -> None:
+        reference.load()
+        self.owner = register_organisation(name="farm", slug="farm", roles=["producer"], now=NOW)
+        self.plant = register_device(facts=facts(), now=NOW, approve=True)
+        stated = storage_facts(method=method, opening_wh=opening)
+        self.battery = register_storage(facts=stated, now=NOW, approve=True)
+        self.opening = opening
+        lines = [
+            f"{(START + timedelta(hours=m + h)).isoformat()},{0.7 if h % 2 else 1.1}"
+            for m in MONTHS
+            for h in range(HOURS)
+        ]
+        made = {"device": self.plant, "name": "m", "selection": {}, "now": NOW}
+        import_readings(stream=meter_csv(*lines), **made)
+        issue(now=NOW)
+        self.chain = MemoryChain(chain_id=202611, registry_id=1)
+        ticks = count()
+        self.clock = lambda: NOW + timedelta(seconds=next(ticks))
+
+    @rule(ins=st.tuples(wh, wh), out=st.integers(1, 100))
+    def work(self, ins, out) -> None:
+        """Two hours in, then two hours out, less than went in, where losses are not settled."""
+        begin, _ = next_interval(self.battery.storage_terms)
+        month = (begin - START) // HOUR
+        if month > MONTHS[-1]:
+            return
+        outs = [max(1, sum(ins) * out // 220)] * 2
+        flows = [-ins[0], -ins[1], *outs]
+        lines = [line(month + h, each) for h, each in enumerate(flows)]
+        try:
+            take(self.battery, *lines, replace=True)
+        except LinesRefused as error:
+            assert "Overlaps" in error.lines[0].message  # noqa: PT017
+        else:
+            charge(self.battery)
+
+    @rule(at=hours, energy=wh, out=st.booleans(), replaces=st.booleans())
+    def record(self, at, energy, out, replaces) -> None:
+        try:
+            take(self.battery, line(at, energy if out else -energy), replace=replaces)
+        except LinesRefused as error:
+            words = error.lines[0].message
+            assert "already" in words or "settled" in words
+
+    @rule(n=st.integers(0, 50))
+    def take_back(self, n) -> None:
+        rows = list(StorageRecord.objects.filter(status="in_force"))
+        if rows:
+            try:
+                ids = [rows[n % len(rows)].pk]
+                withdraw(device=self.battery, record_ids=ids, now=NOW, actor="test")
+            except LinesRefused as error:
+                assert "settled" in error.lines[0].message  # noqa: PT017
+
+    @rule()
+    def charge(self) -> None:
+        charge(self.battery)
+        assert charge(self.battery).retirements == 0
+
+    @rule()
+    def settle_on_the_chain(self) -> None:
+        sweep(chain=self.chain, clock=self.clock)
+        assert compare(self.chain).differences == ()
+
+    @rule(part=st.integers(0, 120), waits=st.booleans())
+    def settle_losses(self, part, waits) -> None:
+        """Of what can still be stored a part; sometimes more than can be."""
+        if waits:
+            self.settle_on_the_chain()
+        begin, _ = next_interval(self.battery.storage_terms)
+        now = open_interval(self.battery)
+        if not now.records and part < 100:
+            return
+        before = sum(one.amount_wh for one in stored_origins(self.battery))
+        stored = max(0, before + now.input_wh - now.output_wh) * part // 100
+        try:
+            interval = settle_losses(self.battery, stored, begin)
+        except (StorageRefused, StorageUnbalanced):
+            assert not LossInterval.objects.filter(starts_at=begin).exists()
+        else:
+            assert settle_losses(self.battery, stored, begin) == interval
+
+    @rule(ins=st.tuples(wh, wh), out=st.integers(1, 100), part=st.integers(0, 100))
+    def live_through_an_interval(self, ins, out, part) -> None:
+        """What usually happens, from charge to certificate, around whatever is there."""
+        self.work(ins, out)
+        self.settle_losses(part, waits=True)
+
+    @invariant()
+    def every_interval_is_balanced_and_begins_with_what_the_last_left(self) -> None:
+        if not hasattr(self, "battery"):
+            return
+        before = self.opening
+        begin = START
+        for one in LossInterval.objects.order_by("starts_at"):
+            assert (one.starts_at, one.opening_wh) == (begin, before)
+            span = {"starts_at__gte": one.starts_at, "starts_at__lt": one.ends_at}
+            in_force = StorageRecord.objects.filter(status="in_force", **span)
+            charged = in_force.filter(direction="charge").aggregate(wh=Sum("energy_wh", default=0))
+            assert one.input_wh == charged["wh"]
+            parts = one.parts.aggregate(
+                amount=Sum("amount_wh", default=0),
+                given=Sum("given_wh", default=0),
+                left=Sum("left_wh", default=0),
+            )
+            assert parts["amount"] == one.opening_wh + one.input_wh
+            assert (parts["given"], parts["left"]) == (one.given_wh, one.stored_wh)
+            assert one.given_wh <= one.output_wh <= one.gone_wh
+            before, begin = one.stored_wh, one.ends_at
+            assert loss_interval(START, 1, one.starts_at)[1] == one.ends_at
+
+    @invariant()
+    def nothing_comes_back_of_a_charge_that_was_not_retired_for_it(self) -> None:
+        for one in ChargeAllocation.objects.standing().select_related("retirement"):
+            mine = StoredPart.objects.filter(allocation=one).order_by("interval__starts_at")
+            parts = list(mine)
+            if not parts:
+                continue
+            assert parts[0].amount_wh <= one.retirement.amount_wh
+            drawn, given, lost = (
+                sum(getattr(part, name) for part in parts)
+                for name in ("drawn_wh", "given_wh", "lost_wh")
+            )
+            assert parts[0].amount_wh == drawn + lost + parts[-1].left_wh
+            assert given <= drawn
+            out = DischargePart.objects.filter(allocation=one).aggregate(
+                drawn=Sum("drawn_wh", default=0), given=Sum("given_wh", default=0)
+            )
+            assert (out["drawn"], out["given"]) == (drawn, given)
+
+    @invariant()
+    def a_discharge_gives_no_more_than_came_out_and_only_of_earlier_charges(self) -> None:
+        given = DischargePart.objects.values("discharge", "discharge__energy_wh")
+        for row in given.annotate(wh=Sum("given_wh")):
+            assert row["wh"] <= row["discharge__energy_wh"]
+        late = DischargePart.objects.filter(
+            allocation__charge__ends_at__gt=F("discharge__starts_at")
+        )
+        assert not late.exists()
+
+    @invariant()
+    def what_is_held_and_used_was_made_once_or_given_back(self) -> None:
+        if not hasattr(self, "owner"):
+            return
+        lots = Lot.objects.standing().aggregate(wh=Sum("amount_wh", default=0))["wh"]
+        retired = Balance.objects.filter(account__system="retired").aggregate(
+            wh=Sum("amount", default=0)
+        )["wh"]
+        assert lots == held_wh(self.owner) + retired
+        back = Lot.objects.filter(device=self.battery).aggregate(wh=Sum("amount_wh", default=0))
+        total = LossInterval.objects.aggregate(wh=Sum("given_wh", default=0))
+        assert back["wh"] == total["wh"]
+
+
+@pytest.mark.django_db
+def test_no_wh_is_made_by_any_sequence_of_charges_and_discharges(data_dir):
+    run_state_machine_as_test(
+        Storage,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=14,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
