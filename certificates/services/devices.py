@@ -1,9 +1,7 @@
 """Registering plants and moving them through their states."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -20,12 +18,7 @@ Status = Device.Status
 
 @transaction.atomic
 def register_device(
-    *,
-    facts: DeviceFacts,
-    now: datetime,
-    approve: bool = False,
-    actor: object = "registry",
-    kind: str = Device.Kind.PRODUCTION,
+    *, facts: DeviceFacts, now: datetime, approve: bool = False, actor: object = "registry"
 ) -> Device:
     """A device of one organisation, submitted for approval, or approved at once.
 
@@ -36,10 +29,10 @@ def register_device(
     area = area_in_force(facts.area, now)
     known = Device.objects.select_for_update().filter(gsrn=facts.gsrn or None).first()
     if known is None:
-        device = _create(facts, owner, area, kind, now)
+        device = _create(facts, owner, area, now)
         audit.record(actor=actor, action="device.registered", subject=device, now=now)
     else:
-        _check_same(known, asdict(facts) | {"organisation": owner, "area": area, "kind": kind})
+        _check_same(known, facts, owner, area)
         device = known
     if approve and device.status == Status.SUBMITTED:
         change_status(device=device, status=Status.APPROVED, now=now, actor=actor)
@@ -108,9 +101,7 @@ def _owner(facts: DeviceFacts) -> Organisation:
     return owner
 
 
-def _create(
-    facts: DeviceFacts, owner: Organisation, area: Area, kind: str, now: datetime
-) -> Device:
+def _create(facts: DeviceFacts, owner: Organisation, area: Area, now: datetime) -> Device:
     if facts.gsrn and gsrn.origin(facts.gsrn) == Device.GsrnOrigin.REGISTRY:
         raise InvalidGsrn(
             f"GSRN {facts.gsrn} lies in the range this registry issues itself. Leave it empty "
@@ -118,7 +109,7 @@ def _create(
             field="gsrn",
         )
     number = facts.gsrn or _next_number()
-    values = asdict(facts) | {"gsrn": number, "organisation": owner, "area": area, "kind": kind}
+    values = asdict(facts) | {"gsrn": number, "organisation": owner, "area": area}
     return Device.objects.create(
         **values, gsrn_origin=gsrn.origin(number), status=Status.SUBMITTED, registered_at=now
     )
@@ -133,7 +124,8 @@ def _next_number() -> str:
     return gsrn.make(prefix, gsrn.running_number(last.gsrn, prefix) + 1 if last else 1)
 
 
-def _check_same(device: Device, stated: Mapping[str, Any]) -> None:
+def _check_same(device: Device, facts: DeviceFacts, owner: Organisation, area: Area) -> None:
+    stated = asdict(facts) | {"organisation": owner, "area": area}
     for name, value in stated.items():
         if getattr(device, name) != value:
             raise InvalidDevice(

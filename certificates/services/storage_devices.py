@@ -24,9 +24,7 @@ def register_storage(
     again where the registry had sent it back.
     Raises: InvalidDevice, InvalidGsrn, TransitionRefused.
     """
-    device = register_device(
-        facts=facts.device, now=now, approve=approve, actor=actor, kind=Device.Kind.STORAGE
-    )
+    device = register_device(facts=facts.device, now=now, approve=approve, actor=actor)
     stated = {
         "capacity_wh": facts.capacity_wh,
         "method": facts.method,

@@ -164,6 +164,7 @@ def hand_in(abroad, other_registry) -> Callable[..., CertificateImport]:
     return make
 
 
+@pytest.fixture
 def battery(farm) -> Device:
     from tests.certificates.stored import storage_facts
 

@@ -21,6 +21,7 @@ REQUIRED = (
     "area",
     "commissioned_on",
 )
+STORAGE = "storage"  # the kind of device
 OPTIONAL = ("gsrn", "latitude", "longitude", "starts_on", "opening_wh")
 
 
@@ -55,6 +56,7 @@ def read_storage_facts(document: Mapping[str, Any]) -> StorageFacts:
         organisation=text_of(document, "organisation"),
         technology_code="",
         energy_source_code="",
+        kind=STORAGE,
         capacity_w=whole_of(document, "capacity_w", "watts"),
         area=text_of(document, "area"),
         commissioned_on=commissioned_on,
