@@ -101,7 +101,7 @@ def import_sessions(
     key = file_key(upload.data, organisation, options)
     with transaction.atomic():
         # One import of a company at a time: whoever comes second sees what the first wrote.
-        Organisation.objects.select_for_update().get(pk=organisation.pk)
+        Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         earlier = SessionFile.objects.filter(key=key, status=SessionFile.Status.IMPORTED).first()
         if earlier:
             return report_of(earlier)
