@@ -54,7 +54,7 @@ def copy_all(number: int, until: dict[str, int]) -> None:
     from django.apps import apps
     from django.db import connection, transaction
 
-    models = {model._meta.db_table: model for model in apps.get_models()}
+    models = {str(model._meta.db_table): model for model in apps.get_models()}
     moved = {table: number * last for table, last in until.items()}
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
