@@ -175,7 +175,7 @@ def _carry_out(challenge: TokenChallenge, decision: Decision, now: datetime) -> 
 def _prove_token(challenge: TokenChallenge, token_hmac: bytes, now: datetime) -> None:
     """Link a token that was proven often enough; where two drivers prove it, to neither."""
     # One driver at a time: both would find the token free.
-    Organisation.objects.select_for_update().get(pk=challenge.operator_id)
+    Organisation.objects.select_for_update(no_key=True).get(pk=challenge.operator_id)
     proofs = TokenChallenge.objects.filter(
         driver=challenge.driver, operator=challenge.operator, token_hmac=token_hmac
     )

@@ -47,7 +47,8 @@ def correct_session(
     Raises: UnknownSession for a record that was voided; ValueError when the charge does not
     end after its start or takes nothing.
     """
-    Organisation.objects.select_for_update().get(pk=session.claimant_id)  # as matching does
+    # One act on a company's charges at a time; CDRs that name it may be stored meanwhile.
+    Organisation.objects.select_for_update(no_key=True).get(pk=session.claimant_id)
     session.refresh_from_db()
     if session.voided_at is not None:
         raise UnknownSession(f"The claim of charge {session.uid} was taken back already.")

@@ -61,7 +61,7 @@ def decide_all(*, file: SessionFile, act: Act, actor: Any, now: datetime) -> Eff
     Raises: DecisionsRefused, with each line that stands against it; DecisionRefused where the
     rows are no longer those that the person saw, or were decided before.
     """
-    Organisation.objects.select_for_update().get(pk=file.organisation_id)
+    Organisation.objects.select_for_update(no_key=True).get(pk=file.organisation_id)
     rows, cause = _held(file, act.cause)
     if not rows or cause is None:
         raise DecisionRefused("Nothing is held for this cause any more. It was decided before.")

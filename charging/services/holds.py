@@ -67,7 +67,7 @@ def leave_out(*, organisation: Organisation, row_id: int, actor: Any, now: datet
 
 def _locked(organisation: Organisation, row_id: int) -> SessionRow:
     """The row, one act on the company's charges at a time. Raises: DecisionRefused."""
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     rows = SessionRow.objects.select_related("file__organisation")
     row = rows.filter(pk=row_id, file__organisation=organisation).first()
     if row is None:

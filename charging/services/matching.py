@@ -118,7 +118,8 @@ def match_window(
     Two at once are safe: the second waits for the first and finds nothing left to do.
     Raises: MatchingNotProven, ledger.errors.Overdrawn.
     """
-    Organisation.objects.select_for_update().get(pk=organisation.pk)  # one match at a time
+    # One act on a company's charges at a time; CDRs that name it may be stored meanwhile.
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     demands = demand_of.hour_demands(organisation, starts_at, ends_at)
     ended = [
         d for d in demands if d.ends_at <= now and (ready is None or ready(d.area_id, d.ends_at))

@@ -146,7 +146,7 @@ def _locked_keys(owner: Organisation, meter: str) -> QuerySet[MeterKey]:
     """The meter's keys, one act at a time. Raises: MeterKeyRefused for another's meter."""
     # One row that everybody locks: two owners of one new meter cannot both be its first.
     first = Organisation.objects.order_by("pk").values_list("pk", flat=True)[:1]
-    list(Organisation.objects.select_for_update().filter(pk__in=list(first)))
+    list(Organisation.objects.select_for_update(no_key=True).filter(pk__in=list(first)))
     rows = _keys(meter).select_related("owner").order_by("pk")
     if rows.exclude(owner=owner).exists():
         raise MeterKeyRefused(

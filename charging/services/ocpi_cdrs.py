@@ -41,8 +41,8 @@ SKEW = timedelta(minutes=5)  # how far two clocks may differ
 class Received:
     """A CDR by its operator and id as they are kept, and whether it came for the first time.
 
-    `hold`: in words, why its charge does not count; empty where it does, or is `waiting`:
-    stored, and not looked up yet.
+    `hold`: in words, why its charge does not count; empty where it does. `is_waiting`: it is
+    stored, and its charge not looked up yet.
     """
 
     party: PartyName
@@ -146,11 +146,9 @@ def _again(earlier: Earlier | None, party: PartyName, came: _Cdr) -> Received:
 
 
 def _words(hold: str) -> dict[str, Any]:
-    is_waiting = hold == Cdr.TO_PLACE
-    return {
-        "hold": "" if is_waiting or not hold else Cdr.Hold(hold).label,
-        "is_waiting": is_waiting,
-    }
+    if hold == Cdr.TO_PLACE:
+        return {"is_waiting": True}
+    return {"hold": Cdr.Hold(hold).label if hold else ""}
 
 
 def _note(came: _Cdr) -> None:

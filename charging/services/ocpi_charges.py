@@ -66,7 +66,7 @@ def token_mark(operator: Organisation, facts: ChargeFacts) -> bytes | None:
 
 def records_of(party: Party, uid: str) -> list[Session]:
     """Every record of a charge, voided ones included, the oldest first."""
-    # Asked for in two parts: each has an index, both together have none.
+    # Asked for in two parts: an index knows those that stand, and none knows both.
     rows = _named(party, uid)
     parts = (rows.filter(voided_at__isnull=is_null) for is_null in (True, False))
     return sorted((row for part in parts for row in part), key=lambda row: row.pk)

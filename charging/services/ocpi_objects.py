@@ -237,5 +237,5 @@ def _stamp(document: Document, now: datetime) -> tuple[datetime, bool]:
 
 def _locked(party: Party) -> Party:
     """The party, for one write at a time; its name is looked up before by `own_party`."""
-    rows = Party.objects.select_for_update(of=("self",)).select_related("organisation")
+    rows = Party.objects.select_for_update(of=("self",), no_key=True).select_related("organisation")
     return rows.get(pk=party.pk)

@@ -27,7 +27,7 @@ def renew_provisional(
     By the same rules and the same proof as what is booked. Where nothing differs, nothing is
     written.
     """
-    Organisation.objects.select_for_update().get(pk=organisation.pk)  # as matching does
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)  # as matching does
     before = _kept(organisation, starts_at, ends_at)
     known: Amounts = {
         pk: (renewable, tracked)

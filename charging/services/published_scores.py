@@ -13,7 +13,7 @@ from ledger.services import audit
 @transaction.atomic
 def publish(*, organisation: Organisation, actor: object, now: datetime) -> PublishedScore:
     """Show the score from now on. Twice is as once."""
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     if known := in_force(organisation):
         return known
     row = PublishedScore.objects.create(organisation=organisation, published_at=now)
@@ -24,7 +24,7 @@ def publish(*, organisation: Organisation, actor: object, now: datetime) -> Publ
 @transaction.atomic
 def withdraw(*, organisation: Organisation, actor: object, now: datetime) -> bool:
     """Show it no longer; false where it was not shown. That it was stays on record."""
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     row = in_force(organisation)
     if row is None:
         return False

@@ -159,7 +159,7 @@ def _locked_reader(
     organisation: Organisation, profile: Profile, options: Options, now: datetime
 ) -> Reader:
     """One import of a company at a time: whoever comes second sees what the first wrote."""
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     return Reader(organisation, profile, options, now)
 
 

@@ -27,7 +27,7 @@ def void_claim(*, session: Session, reason: Reason, words: str, now: datetime) -
     ones stay, superseded. Twice is as once: the receipt of the first time.
     """
     # One act on a company's claims at a time; matching takes the same lock.
-    Organisation.objects.select_for_update().get(pk=session.claimant_id)
+    Organisation.objects.select_for_update(no_key=True).get(pk=session.claimant_id)
     session.refresh_from_db()
     if session.voided_at is not None:
         return session.receipts.order_by("-version")[0]

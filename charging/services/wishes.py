@@ -27,7 +27,7 @@ def wish(
     Charges of which an hour was matched keep what they were matched by. Raises: WishRefused.
     """
     # As matching does: no charge is matched while its wish changes.
-    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     choices = wish_choices()
     check(wished, [slug for slug, _ in choices.suppliers], [code for code, _ in choices.sources])
     content = wished.as_json()
@@ -62,7 +62,7 @@ def wish_of_driver(*, driver: User, source: str, now: datetime) -> int:
     """
     charges = open_charges_of_driver(driver)
     companies = Organisation.objects.filter(pk__in=charges.values("claimant"))
-    list(companies.select_for_update().order_by("pk"))  # no charge is matched meanwhile
+    list(companies.select_for_update(no_key=True).order_by("pk"))  # no charge is matched meanwhile
     wished = Wished(order=(Preference(source=source),) if source else ())
     check(wished, (), [code for code, _ in wish_choices().sources])
     content = wished.as_json()

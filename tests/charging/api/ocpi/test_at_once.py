@@ -4,12 +4,23 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.test import Client
 
 from certificates.services import reference
+from charging.api.ocpi.cdrs import PACE
 from charging.models import Cdr, Location, Receipt, Session
-from tests.charging.api.ocpi.conftest import TOKEN, Peer, cdr, connect, credit, example, session
+from charging.services.matching import match_window
+from tests.charging.api.ocpi.conftest import (
+    NOW,
+    TOKEN,
+    Peer,
+    cdr,
+    connect,
+    credit,
+    example,
+    session,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,3 +70,14 @@ def test_new_charges_of_one_new_site_at_once_make_one_site(system):
         made.append(("post", "cdrs", other))
     assert at_once(*made) == [201] * 6
     assert (Location.objects.count(), Session.objects.count()) == (1, 6)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one writer whatever it locks")
+def test_a_cdr_is_stored_while_its_company_is_matched(system, company, monkeypatch):
+    monkeypatch.setattr(PACE, "at_once", 0)
+    with transaction.atomic():
+        match_window(organisation=company, starts_at=NOW, ends_at=NOW, now=NOW)
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(send, "post", "cdrs", cdr()).result(timeout=30) == 201
+        assert not Session.objects.exists()
+    assert Cdr.objects.get().hold == Cdr.TO_PLACE
