@@ -13,7 +13,7 @@ from charging.services.cdr_placing import retry_without_area
 from charging.services.matching import match_touched
 from charging.services.receipts import open_receipts
 from charging.services.reconciling import reconcile_waiting
-from charging.services.session_drafts import import_draft, unfinished
+from charging.services.session_drafts import drop_old, import_draft, unfinished
 
 GRACE = SETTLES_AFTER
 BACK = timedelta(days=31)  # how far back late data are looked for every time
@@ -62,12 +62,13 @@ def import_session_draft(draft_id: int) -> None:
 def sweep() -> int:
     """Place the CDRs whose site got an area; open the receipts that are missing.
 
-    Asks again for imports whose task was lost with its worker or queue. Returns how many
-    receipts.
+    Asks again for imports whose task was lost with its worker or queue, and drops uploads that
+    nobody said yes to. Returns how many receipts.
     """
     now = timezone.now()
     for draft in unfinished(now):
         import_session_draft.delay(draft)
+    drop_old(now=now)
     retry_without_area(now=now)
     claimants = Session.objects.filter(receipts__isnull=True).values("claimant")
     return sum(

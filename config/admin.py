@@ -41,7 +41,7 @@ GROUPS = (
     (
         "Places and figures",
         "area coupledarea devicesite gridintensity emissionfactor comparator location "
-        "locationalias evse sessionclaim",
+        "locationalias evse sessionclaim publishedscore",
     ),
 )
 

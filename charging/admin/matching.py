@@ -10,7 +10,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from certificates.admin.energy import retirement_trail
-from charging.models import Allocation, ClosedInterval, Comparator, MatchingRun, Receipt
+from charging.models import (
+    Allocation,
+    ClosedInterval,
+    Comparator,
+    MatchingRun,
+    PublishedScore,
+    Receipt,
+)
 from charging.queries.verdicts import verdict_of
 from ledger.admin.readonly import ReadOnlyAdmin
 
@@ -93,3 +100,10 @@ class ReceiptAdmin(ReadOnlyAdmin):
 class ComparatorAdmin(ReadOnlyAdmin):
     list_display = ("label", "value", "unit", "source")
     search_fields = ("key",)
+
+
+@admin.register(PublishedScore)
+class PublishedScoreAdmin(ReadOnlyAdmin):
+    list_display = ("organisation", "published_at", "withdrawn_at")
+    list_select_related = ("organisation",)
+    search_fields = ("organisation__slug",)
