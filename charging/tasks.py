@@ -15,7 +15,7 @@ from charging.services.cdr_placing import retry_without_area
 from charging.services.matching import match_touched
 from charging.services.receipts import open_receipts
 from charging.services.reconciling import reconcile_waiting
-from charging.services.session_drafts import import_draft, unfinished
+from charging.services.session_drafts import drop_old, import_draft, unfinished
 from charging.services.touching import TASK as REMATCH
 
 BACK = timedelta(days=31)  # how far back late data are looked for every time
@@ -80,8 +80,9 @@ def import_session_draft(draft_id: int) -> None:
 def sweep() -> int:
     """Place the CDRs that a burst left or whose site got an area; open missing receipts.
 
-    Touched days whose run was lost get another, and so do imports whose task was lost;
-    announced charges are decided whose time has come. Returns how many receipts.
+    Touched days whose run was lost get another, and so do imports whose task was lost; uploads
+    that nobody said yes to are dropped, and announced charges decided whose time has come.
+    Returns how many receipts.
     """
     now = timezone.now()
     place_all(now=now)
@@ -90,6 +91,7 @@ def sweep() -> int:
         rematch.delay()
     for draft in unfinished(now):
         import_session_draft.delay(draft)
+    drop_old(now=now)
     retry_without_area(now=now)
     claimants = Session.objects.filter(receipts__isnull=True).values("claimant")
     return sum(

@@ -50,7 +50,8 @@ GROUPS = (
     (
         "Places and figures",
         "area closingpolicy coupledarea devicesite gridintensity emissionfactor comparator "
-        "location locationalias evse sessionclaim tokenchallenge proventoken",
+        "location locationalias evse sessionclaim tokenchallenge proventoken "
+        "publishedscore",
     ),
 )
 

@@ -17,6 +17,7 @@ from charging.models import (
     Comparator,
     MatchingRun,
     ProvisionalHour,
+    PublishedScore,
     Receipt,
 )
 from charging.queries.verdicts import verdict_of
@@ -114,3 +115,10 @@ class ReceiptAdmin(ReadOnlyAdmin):
 class ComparatorAdmin(ReadOnlyAdmin):
     list_display = ("label", "value", "unit", "source")
     search_fields = ("key",)
+
+
+@admin.register(PublishedScore)
+class PublishedScoreAdmin(ReadOnlyAdmin):
+    list_display = ("organisation", "published_at", "withdrawn_at")
+    list_select_related = ("organisation",)
+    search_fields = ("organisation__slug",)

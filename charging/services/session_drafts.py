@@ -63,10 +63,10 @@ def upload(
     """Keep an uploaded file for its preview. Raises: FileTooLarge, UnreadableFile."""
     data = read_all(file)
     header = header_of(data)
-    idle = SessionDraft.objects.exclude(status=SessionDraft.Status.IMPORTING)
-    idle.filter(uploaded_at__lt=now - KEPT).delete()
-    mine = idle.filter(organisation=organisation, status__in=OPEN).order_by("-pk")
-    idle.filter(pk__in=list(mine.values_list("pk", flat=True)[MOST - 1 :])).delete()
+    drop_old(now=now)
+    mine = SessionDraft.objects.filter(organisation=organisation, status__in=OPEN).order_by("-pk")
+    oldest = list(mine.values_list("pk", flat=True)[MOST - 1 :])
+    SessionDraft.objects.filter(pk__in=oldest, status__in=OPEN).delete()
     return SessionDraft.objects.create(
         organisation=organisation,
         name=file.name[:200],
@@ -75,6 +75,12 @@ def upload(
         uploaded_by=user,
         uploaded_at=now,
     )
+
+
+def drop_old(*, now: datetime) -> None:
+    """Uploads are kept for a day; one that is on its way stays until it has arrived."""
+    idle = SessionDraft.objects.exclude(status=SessionDraft.Status.IMPORTING)
+    idle.filter(uploaded_at__lt=now - KEPT).delete()
 
 
 def guess(header: list[str]) -> dict[str, Any]:

@@ -98,3 +98,12 @@ def test_without_a_queue_the_page_answers_and_the_sweep_is_left_to_ask(client, c
     draft = SessionDraft.objects.get()
     assert unfinished(timezone.now()) == []
     assert unfinished(timezone.now() + timedelta(hours=1)) == [draft.pk]
+
+
+def test_the_sweep_drops_what_nobody_said_yes_to_for_a_day(company, person):
+    then = timezone.now() - timedelta(hours=25)
+    file = SimpleUploadedFile("night.csv", ROWS)
+    upload(organisation=company, user=person, file=file, area=GB, now=then)
+    released = release(company, person)
+    tasks.drop_old(now=timezone.now())
+    assert list(SessionDraft.objects.all()) == [released]
