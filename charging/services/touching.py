@@ -52,7 +52,8 @@ def nudge() -> None:
     try:
         current_app.send_task(TASK, countdown=settings.REMATCH_AFTER_S, retry=False)
     except OperationalError as error:
-        logger.warning("The queue does not answer; a sweep will match later. %s", error)
+        # Commands work without a queue too; whoever starts one later has the sweeps.
+        logger.info("The queue does not answer; a sweep will match later. %s", error)
 
 
 def _gather(more: _Touched) -> None:

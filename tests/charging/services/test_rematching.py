@@ -285,3 +285,12 @@ def test_a_storm_of_changes_tells_the_queue_once(now, nudges):
     assert TouchedDay.objects.count() == 10
     assert rematch(now=now).days == 10
     assert nudges == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_queue_a_change_is_marked_and_nothing_is_complained_of(now, settings, capsys):
+    company = make_organisation("Council chargers", "council", Role.CHARGING_COMPANY)
+    settings.CELERY_BROKER_URL = "redis+socket:///nowhere/queue.sock"
+    touching.touch(company.pk, [TEN])
+    assert TouchedDay.objects.count() == 1
+    assert capsys.readouterr().err == ""
