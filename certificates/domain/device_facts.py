@@ -40,8 +40,7 @@ class DeviceFacts:
 
     `capacity_w` in W. An empty `gsrn` asks for a number from this registry.
     `whole_certificates`: only whole MWh are issued and moved, as EECS and M-RETS have it.
-    `kind` is production,
-    or external for a plant whose certificates another registry issues.
+    `kind` is production, or external for a plant whose certificates another registry issues.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """The generator's first page: what needs doing."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from itertools import chain
 from typing import Any
@@ -64,7 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "described": plant_draft.draft(request).get("name", ""),
         "waiting": files.filter(status=MeterFile.Status.PREVIEWED).order_by("-pk")[:5],
         "files": files.exclude(status=MeterFile.Status.PREVIEWED).order_by("-pk")[:8],
-        "refused": _refused_imports(devices),
+        "refused": _refused_imports(devices, now),
         "debts": debts(now, devices),
         "answers": awaiting_answer(owners, now),
         "notices": Notice.objects.filter(organisation__in=owners)[:NOTICES_SHOWN],
@@ -75,14 +75,13 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "generator/home.html", context)
 
 
-def _refused_imports(devices: Sequence[Device]) -> QuerySet[CertificateImport]:
+def _refused_imports(devices: Sequence[Device], now: datetime) -> QuerySet[CertificateImport]:
     """What an auditor refused or took back of late, and nobody has handed in again since."""
-    since = timezone.now() - TOLD_FOR
     again = CertificateImport.objects.filter(
         device=OuterRef("device"), sha256=OuterRef("sha256"), pk__gt=OuterRef("pk")
     )
     refused = CertificateImport.objects.filter(
-        ~Exists(again), device__in=devices, status="refused", decided_at__gte=since
+        ~Exists(again), device__in=devices, status="refused", decided_at__gte=now - TOLD_FOR
     )
     return refused.select_related("device").order_by("-pk")[:5]
 
