@@ -24,8 +24,8 @@ def check_go(old: str, new: str) -> None:
 
 
 def check_generates(name: str, kind: str) -> None:
-    """Raises: DeviceNotApproved, for what has no meter readings of generation."""
-    if kind != "production":
+    """Raises: DeviceNotApproved, for storage: no meter readings make its certificates."""
+    if kind == "storage":
         raise DeviceNotApproved(
             f"{name} generates nothing: its certificates do not come from meter readings. "
             "Storage takes charge and discharge records."

@@ -94,8 +94,8 @@ def _lines(cancellation: Cancellation) -> list[Line]:
         name = factors.get(factor, "")
         is_certified = status == CERTIFIED
         told: tuple[Any, ...] = (*facts, name, issued_at, retired_at, is_certified)
-        told += (renewable, emissions, source or "")
-        lines.append(Line(*told))
+        told += (renewable, emissions)
+        lines.append(replace(Line(*told), generated_by=source or ""))
     return _with_origins(lines, cancellation.reference)
 
 
