@@ -21,7 +21,7 @@ GROUPS = (
         "From the meter to the receipt",
         "device meterfile reading correction correctionpart debtmove lot retirement ownretirement "
         "allocation sessionhour session sessionfile sessionrow receipt matchingrun closedinterval "
-        "provisionalhour",
+        "provisionalhour touchedday",
     ),
     (
         "From other registries",

@@ -21,12 +21,18 @@ from charging.models import (
     CdrRating,
     ChargeFinding,
     ClaimDelegation,
+    ClosingPolicy,
     Connection,
     ConnectionMessage,
     MeterKey,
     OcpiObject,
+    ProvenToken,
+    ProvisionalHour,
+    PublishedScore,
     SessionDraft,
     SignedRecord,
+    TokenChallenge,
+    TouchedDay,
 )
 from ledger.services.accounts import open_account
 from tests.trail_facts import HOUR, START, digest
@@ -205,4 +211,21 @@ def pass_on(t: SimpleNamespace) -> None:
         asked_at=now,
         due_at=now,
         ended_at=now,
+    )
+
+
+def go_on(t: SimpleNamespace) -> None:
+    """What matching waits for, what the company shows and what the driver announced."""
+    now = t.now
+    ClosingPolicy.objects.create(area=t.area, grace_minutes=60, valid_from=now)
+    TouchedDay.objects.create(organisation=t.company, day=now.date())
+    ProvisionalHour.objects.create(
+        session_hour=t.session.hours.get(), renewable_wh=400, tracked_wh=600, planned_at=now
+    )
+    PublishedScore.objects.create(organisation=t.company, published_at=now)
+    TokenChallenge.objects.create(
+        driver=t.user, operator=t.company, opened_at=now, expires_at=now + HOUR
+    )
+    ProvenToken.objects.create(
+        driver=t.user, operator=t.company, token_hmac=digest(f"card {t.n}"), proven_at=now
     )

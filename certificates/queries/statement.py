@@ -95,7 +95,7 @@ def _lines(cancellation: Cancellation) -> list[Line]:
         is_certified = status == CERTIFIED
         told: tuple[Any, ...] = (*facts, name, issued_at, retired_at, is_certified)
         told += (renewable, emissions)
-        lines.append(Line(*told, generated_by=source or ""))
+        lines.append(replace(Line(*told), generated_by=source or ""))
     return _with_origins(lines, cancellation.reference)
 
 

@@ -19,6 +19,7 @@ from charging.models import (
     ProvisionalHour,
     PublishedScore,
     Receipt,
+    TouchedDay,
 )
 from charging.queries.verdicts import verdict_of
 from ledger.admin.readonly import ReadOnlyAdmin
@@ -71,6 +72,14 @@ class ClosedIntervalAdmin(ReadOnlyAdmin):
 class ClosingPolicyAdmin(ReadOnlyAdmin):
     list_display = ("valid_from", "area", "grace_minutes", "reason")
     list_select_related = ("area",)
+
+
+@admin.register(TouchedDay)
+class TouchedDayAdmin(ReadOnlyAdmin):
+    """Days that the next run looks at; none where nothing waits."""
+
+    list_display = ("organisation", "day")
+    list_select_related = ("organisation",)
 
 
 @admin.register(ProvisionalHour)
