@@ -147,6 +147,13 @@ class Session(models.Model):
                 condition=Q(token_hmac__isnull=False),
                 name="session_token",
             ),
+            # The few records that were taken back, which every new CDR asks for.
+            models.Index(
+                F("operator"),
+                Upper("uid"),
+                condition=Q(voided_at__isnull=False),
+                name="session_voided_by_charge",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
