@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from certificates.models import Retirement
 from charging.domain.ocpi.document import read_object
-from charging.models import Allocation, Receipt, Session, SupersededAllocation
+from charging.models import Allocation, Cdr, Receipt, Session, SupersededAllocation
 from charging.queries.energy_mix import mixes_of_locations, mixes_of_tariffs
 from charging.queries.receipt import find_receipt, receipt
 from charging.queries.receipt_facts import ReceiptState
@@ -61,7 +61,8 @@ def send(connection, now):
     def sending(document, module="cdrs"):
         data = json.dumps(document).encode()
         sent = Sent(connection, "2.2.1", "POST", module, data, now)
-        return receive_cdr(sent=sent, document=read_object(data)).cdr
+        receive_cdr(sent=sent, document=read_object(data))
+        return Cdr.objects.latest("pk")
 
     return sending
 

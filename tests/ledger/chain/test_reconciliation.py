@@ -32,7 +32,7 @@ def expecting(stated: dict[int, int]) -> Expected:
 
 def by_definition(held: dict[int, int], stated: dict[int, int]) -> set[Unexplained]:
     names = {
-        slot: f"slot {slot}" if stated.get(slot) else f"storage leaf {layout.trie_key(slot).hex()}"
+        slot: f"slot {slot}" if slot in stated else f"storage leaf {layout.trie_key(slot).hex()}"
         for slot in held.keys() | stated.keys()
     }
     return {
