@@ -1,11 +1,12 @@
 """A settlement that the clock or the disk stops goes on later, and settles everything once."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ledger.chain.clock import MAX_AHEAD_SECONDS
 from ledger.chain.embedded import EmbeddedChain
 from ledger.errors import ChainAhead, StoreFull
 from ledger.models import Batch, OutboxItem
@@ -23,6 +24,20 @@ def chain(settings, tmp_path: Path) -> Iterator[EmbeddedChain]:
     settings.CHAIN_DIR, settings.KEYSTORE_DIR = tmp_path, tmp_path / "keys"
     with open_writer(tmp_path) as opened:
         yield opened
+
+
+class StandingClock:
+    """Goes on only while somebody waits: blocks take no time."""
+
+    def __init__(self) -> None:
+        self.now, self.waited = NOON, 0.0
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+        self.waited += seconds
 
 
 @pytest.fixture
@@ -53,6 +68,18 @@ def test_a_clock_that_goes_back_stops_the_writer_and_loses_nothing(registry, cha
     assert chain.head().number == before.number + 1
     assert set(OutboxItem.objects.values_list("status", flat=True)) == {"certified"}
     assert check_everything() == []
+
+
+def test_blocks_faster_than_their_seconds_wait_for_the_clock(chain, monkeypatch) -> None:
+    registry, clock = Registry(), StandingClock()
+    monkeypatch.setattr("ledger.services.settlement.forming.BATCHES_PER_BLOCK", 1)
+    monkeypatch.setattr("ledger.services.settlement.parcels.LOTS", 1)
+    monkeypatch.setattr("time.sleep", clock.wait)
+    registry.issue([100] * 12)
+    sweep(chain=chain, clock=clock)
+    assert chain.head().number >= 12
+    assert set(OutboxItem.objects.values_list("status", flat=True)) == {"certified"}
+    assert clock.waited >= 12 - MAX_AHEAD_SECONDS - 1
 
 
 def test_a_full_disk_stops_the_writer_and_loses_nothing(registry, chain, tmp_path: Path) -> None:
