@@ -17,7 +17,7 @@ from charging.domain.coverage import PPM, Covered, Span, by_span
 from charging.domain.matching import VERSION
 
 METHOD = "hourly-score-1"
-SETTLES_AFTER = timedelta(hours=48)  # readings and CDRs may still come
+SETTLES_AFTER = timedelta(hours=48)  # at the least, though an hour may be closed earlier
 CALENDAR = "UTC"
 SPANS = (Span.DAY, Span.WEEK, Span.MONTH, Span.YEAR)
 
@@ -91,6 +91,7 @@ def method() -> dict[str, str]:
         "calendar": CALENDAR,
         "counted": "final charges and certificates retired for them, in sealed blocks alone",
         "settles_after_hours": str(SETTLES_AFTER // timedelta(hours=1)),
+        "settles": "that long after its end, and not before the registry closed it for late data",
         "renewable": "renewable certificates made and used in the same interval",
         "carbon_free": "the same with nuclear; the grid's own carbon-free share is not counted",
         "tracked": "certificates of any source, made and used in the same interval",

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from certificates.models import Organisation
 from charging.domain.score import SETTLES_AFTER, Score, score_of
 from charging.models import PublishedScore
+from charging.queries.closing import closing_at
 from charging.queries.covered import certified_of_company
 
 KEPT_SECONDS = 300  # a public figure may be this old
@@ -32,8 +33,9 @@ def of_slug(slug: str) -> PublishedScore | None:
 
 
 def score(organisation: Organisation, now: datetime) -> Score:
-    """The figures as they stand, up to the hour that has settled."""
-    until = (now - SETTLES_AFTER).replace(minute=0, second=0, microsecond=0)
+    """The figures as they stand, up to the last hour that settled and is closed everywhere."""
+    settled = min(now - SETTLES_AFTER, closing_at(now).earliest)
+    until = settled.replace(minute=0, second=0, microsecond=0)
     intervals = certified_of_company(organisation, FIRST, until)
     return score_of(organisation.slug, organisation.name, intervals, until)
 

@@ -15,6 +15,7 @@ from certificates.models import Retirement, Role
 from charging.domain.coverage import Span
 from charging.models import PublishedScore, Session
 from charging.queries.published_scores import score
+from charging.services.closing import set_grace
 from charging.services.published_scores import publish, withdraw
 from ledger.models import AuditEvent
 from tests.charging.conftest import make_organisation
@@ -87,6 +88,13 @@ def test_provisional_charges_and_the_last_two_days_do_not_count(charged, company
     assert score(company, TEN + timedelta(hours=49)).total.used_wh < 21_000
     Session.objects.update(final=False)
     assert score(company, timezone.now()).total is None
+
+
+def test_an_hour_that_is_open_for_late_data_counts_for_nothing_yet(charged, company):
+    terms = {"area": None, "valid_from": TEN, "reason": "", "actor": "test", "now": TEN}
+    set_grace(grace_minutes=72 * 60, **terms)
+    assert score(company, TEN + timedelta(hours=71)).total is None
+    assert score(company, TEN + timedelta(hours=80)).total.used_wh == 21_000
 
 
 def test_a_score_taken_back_is_gone_at_once_and_may_come_again(client, charged, company, now):
