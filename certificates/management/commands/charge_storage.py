@@ -7,10 +7,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from certificates.management.registry_refusals import REFUSALS
-from certificates.management.storage_options import day
 from certificates.services.devices import find_device
 from certificates.services.storage_charging import charge_with_held
-from ledger.management.registry_command import RegistryCommand
+from ledger.management.registry_command import RegistryCommand, utc_instant
 
 
 class Command(RegistryCommand):
@@ -22,8 +21,10 @@ class Command(RegistryCommand):
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("--device", required=True, metavar="GSRN")
-        parser.add_argument("--from", dest="starts_at", type=day, required=True, metavar="DAY")
-        parser.add_argument("--to", dest="ends_at", type=day, required=True, metavar="DAY")
+        parser.add_argument(
+            "--from", dest="starts_at", type=utc_instant, required=True, metavar="DAY"
+        )
+        parser.add_argument("--to", dest="ends_at", type=utc_instant, required=True, metavar="DAY")
 
     def perform(
         self, *, now: datetime, device: str, starts_at: datetime, ends_at: datetime, **_: Any

@@ -6,11 +6,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from certificates.management.registry_refusals import REFUSALS
-from certificates.management.storage_options import day
 from certificates.services.devices import find_device
 from certificates.services.storage_closing import close_interval
 from certificates.services.storage_lots import issue_again
-from ledger.management.registry_command import RegistryCommand
+from ledger.management.registry_command import RegistryCommand, utc_instant
 
 
 class Command(RegistryCommand):
@@ -22,7 +21,9 @@ class Command(RegistryCommand):
 
     def add_options(self, parser: CommandParser) -> None:
         parser.add_argument("--device", required=True, metavar="GSRN")
-        parser.add_argument("--from", dest="starts_at", type=day, required=True, metavar="DAY")
+        parser.add_argument(
+            "--from", dest="starts_at", type=utc_instant, required=True, metavar="DAY"
+        )
         parser.add_argument(
             "--stored", type=int, required=True, metavar="WH", help="stored when it ended"
         )

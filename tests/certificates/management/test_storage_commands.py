@@ -54,6 +54,6 @@ def test_bad_lines_are_named_and_nothing_is_taken(battery, file):
 
 
 def test_a_day_that_is_none_is_refused(battery):
-    assert "is no day" in refusal(
+    assert "'May' is no date or time" in refusal(
         "charge_storage", "--device", battery.gsrn, "--from", "May", "--to", "2018-02-01"
     )
