@@ -8,6 +8,7 @@ from config import views
 
 urlpatterns = [
     path("", views.front, name="front"),
+    path("favicon.ico", views.icon, name="icon"),
     path("look-up/", views.lookup, name="lookup"),
     path("home/", views.home, name="home"),
     path("log-in/", LoginView.as_view(template_name="login.html"), name="login"),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_safe
@@ -38,6 +39,12 @@ NOT_FOUND_WORDS = {
         "This reads neither as a plant or certificate number, nor as a receipt or block."
     ),
 }
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """The mark, for programs that ask for it by its customary name."""
+    return redirect(static("icons/mark.svg"))
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 # What anyone may open. An address that is not here must send a stranger to log in or refuse.
 PUBLIC = {
     "front",
+    "icon",
     "lookup",
     "login",
     "logout",

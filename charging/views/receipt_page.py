@@ -29,7 +29,7 @@ from charging.queries.receipt_facts import (
 )
 
 MAP_WIDTH, MAP_HEIGHT = 480, 400
-LONGEST_LABEL = 32  # letters that fit beside a point
+LABEL_GAP, LETTER_WIDTH = 16, 10  # between point and label; of a letter, on the average
 CHANGEABLE = (ELECTRIC_CAR.key, PETROL_CAR.key)
 LARGEST_ASSUMPTION = Decimal(1000)
 
@@ -189,8 +189,9 @@ def _place(latitude: Decimal | None, longitude: Decimal | None) -> maps.Place | 
 
 def _mark(view: maps.Frame, place: maps.Place, label: str, *, is_charge: bool) -> Mark:
     x, y = view.point(place)
-    if len(label) > LONGEST_LABEL:
-        label = label[: LONGEST_LABEL - 1].rstrip(" ,-") + "\N{HORIZONTAL ELLIPSIS}"
+    room = int((max(x, view.width - x) - LABEL_GAP) / LETTER_WIDTH)
+    if len(label) > room:
+        label = label[: room - 1].rstrip(" ,-") + "\N{HORIZONTAL ELLIPSIS}"
     return Mark(x, y, label, label_before=x > view.width / 2, is_charge=is_charge)
 
 

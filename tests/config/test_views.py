@@ -96,3 +96,7 @@ def test_a_missing_page_is_in_the_house_style(client):
     page = client.get("/nowhere/")
     assert page.status_code == 404
     assert "Nothing is at this address" in page.text
+
+
+def test_the_icon_is_found_under_its_customary_name(client):
+    assert client.get("/favicon.ico")["Location"].endswith(".svg")

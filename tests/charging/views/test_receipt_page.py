@@ -79,3 +79,12 @@ def test_a_credit_is_drawn_to_the_other_side_of_nothing():
     assert (charge.amount_ug, charge.start, charge.width) == (-50, 0, 25)
     assert (grid.start, grid.width) == (25, 75)
     assert (petrol.start, petrol.width) == (25, 50)
+
+
+def test_a_long_name_ends_before_the_edge_of_the_map():
+    facts = samples.receipt()
+    charge = replace(facts.charge, location_name="Moness Terrace Car Park, Aberfeldy, Perthshire")
+    drawn = receipt_page.draw_map(charge, facts.plants)
+    room = max(drawn.charge.x, drawn.width - drawn.charge.x)
+    assert drawn.charge.label.endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert receipt_page.LABEL_GAP + receipt_page.LETTER_WIDTH * len(drawn.charge.label) <= room
