@@ -114,6 +114,7 @@ LANGUAGE_COOKIE_SECURE = IS_HTTPS
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = "config.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
