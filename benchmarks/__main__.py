@@ -9,6 +9,7 @@ NAMES = (
     "meter_and_issue",
     "meter_formats",
     "split_and_match",
+    "matchers",
     "sessions_to_book",
     "settle",
     "demo_year",
