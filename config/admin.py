@@ -11,10 +11,10 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from config.attention import CHECKED, attention
 from ledger.models import AuditEvent
 from ledger.services import audit, consistency
 
-CHECKED = "consistency.checked"
 # The way of a Wh first, then what it is booked in, then who and what they are measured by.
 GROUPS = (
     (
@@ -89,8 +89,6 @@ class RegistryAdminSite(admin.AdminSite):
             for title, names in GROUPS
         ]
         # Imported late: what it reads needs the models.
-        from config.attention import attention
-
         may_look = request.user.has_perm("ledger.view_entry")
         queues = attention(timezone.now()) if may_look else None
         context = {"groups": groups, "queues": queues}

@@ -10,9 +10,9 @@ from django.urls import reverse
 from certificates.models import CertificateImport, Device, MeterFile, Reading
 from certificates.queries.debts import debts
 from charging.models import Cdr, ConnectionMessage, SessionFile, SessionRow
-from config.admin import CHECKED
 from ledger.models import AuditEvent, Batch, OutboxItem
 
+CHECKED = "consistency.checked"  # the audit event of a comparison
 COUNTED = 1_000  # a queue longer than this says so and stops counting
 PATIENCE = timedelta(hours=1)  # a settlement takes minutes
 ALARMS = timedelta(days=30)

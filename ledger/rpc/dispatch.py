@@ -11,6 +11,7 @@ from ledger.rpc import blocks, calls, envelope, fees, logs, sending, state, tran
 from ledger.rpc.errors import METHOD_NOT_FOUND, invalid_params
 from ledger.rpc.pool import pool_of
 from ledger.rpc.snapshot import Snapshot
+from ledger.rpc.waiting_room import WaitingRoom
 
 Method = Callable[..., Any]
 
@@ -76,7 +77,7 @@ def answer(
     *,
     directory: Path,
     chain_id: int,
-    waiting: sending.WaitingRoom | None = None,
+    waiting: WaitingRoom | None = None,
 ) -> bytes:
     """The answer to a request's body, all of it from one block of the chain in a directory.
 
@@ -92,7 +93,7 @@ def answer(
 class _Opening:
     """Takes a reader when the first call needs it: what cannot be parsed takes none."""
 
-    def __init__(self, directory: Path, chain_id: int, waiting: sending.WaitingRoom | None) -> None:
+    def __init__(self, directory: Path, chain_id: int, waiting: WaitingRoom | None) -> None:
         self._directory, self._chain_id, self._waiting = directory, chain_id, waiting
         self._context: Any = None
         self._chain: Snapshot | None = None

@@ -6,8 +6,7 @@ the admin's or the pauser's role. Whether the contract will do what is asked is 
 it is taken, because a block is for ever and costs its sender nothing.
 """
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from eth.abc import SignedTransactionAPI
 from eth_typing import Address
@@ -23,43 +22,10 @@ from ledger.rpc.errors import METHOD_NOT_FOUND, invalid_params, refused
 from ledger.rpc.machine import Call
 from ledger.rpc.quantities import data, parse_data, quantity
 from ledger.rpc.snapshot import Snapshot, decode_transaction
+from ledger.rpc.waiting_room import Signed, WaitingRoom
 
 TYPES = (0, 1, 2)  # legacy, EIP-2930, EIP-1559
 CERTIFICATES_NONCE = 1  # the contract was the deployer's second creation
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """A transaction whose form, signature and price are right; `sender` is who signed it."""
-
-    hash: bytes
-    raw: bytes
-    sender: bytes
-    nonce: int
-    gas: int
-
-
-class WaitingRoom(Protocol):
-    """Where transactions wait for the chain's writer, across processes and restarts."""
-
-    def is_linked(self, sender: bytes) -> bool:
-        """Whether a holder has shown that the address is theirs."""
-        ...
-
-    def count(self, sender: bytes, next_nonce: int) -> int:
-        """How many of a sender's wait, from its next nonce on."""
-        ...
-
-    def find(self, transaction_hash: bytes) -> bytes | None:
-        """A waiting transaction, as it was sent."""
-        ...
-
-    def admit(self, signed: Signed, *, next_nonce: int) -> None:
-        """Keep it for the next block; the same twice is the same once.
-
-        Raises: LedgerError when its nonce is not the next or there is no room.
-        """
-        ...
 
 
 def send(chain: Snapshot, raw: Any) -> str:

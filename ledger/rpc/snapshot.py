@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import rlp
 from eth.abc import BlockHeaderAPI, SignedTransactionAPI
@@ -20,9 +20,7 @@ from ledger.rpc.deadline import Deadline
 from ledger.rpc.errors import invalid_params, refused
 from ledger.rpc.log_index import LogIndex
 from ledger.rpc.quantities import HASH_BYTES, parse_hash, parse_quantity
-
-if TYPE_CHECKING:
-    from ledger.rpc.sending import WaitingRoom
+from ledger.rpc.waiting_room import WaitingRoom
 
 # A sealed block is final and nothing is undone; what waits for the next changes no state yet.
 NEWEST = ("latest", "pending", "safe", "finalized")
@@ -40,7 +38,7 @@ class Snapshot:
     head: BlockHeaderAPI
     deadline: Deadline
     index: LogIndex
-    waiting: "WaitingRoom | None" = None
+    waiting: WaitingRoom | None = None
 
     @cached_property
     def _blocks(self) -> ChainDB:

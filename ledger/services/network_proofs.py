@@ -15,7 +15,7 @@ from ledger.domain.proof.document import BlockProof
 from ledger.domain.proof.trust import MAX_CHECKPOINTS, Contract, Trust
 from ledger.errors import ChainMissing, ProofUnavailable
 from ledger.models import Batch, Block
-from ledger.services.proof_sources import Paths, block_of, last_of
+from ledger.services.proof_places import Paths, block_of, last_of
 
 
 @contextmanager

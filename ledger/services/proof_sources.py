@@ -4,7 +4,7 @@ A block of our own bears a seal. One of a network of others bears none: it count
 knows its hash from elsewhere, as a trust file's checkpoint.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -18,11 +18,11 @@ from ledger.domain.proof import rlp
 from ledger.domain.proof.document import BlockProof
 from ledger.errors import ProofUnavailable
 from ledger.models import Batch, Block
+from ledger.services.proof_places import Paths, block_of, last_of
 
 GENESIS = 0
 LEGACY_TO, TYPED_TO = 3, 5
 SHORTEST_LIST = 0xC0
-Paths = Mapping[int, tuple[bytes, ...]]  # by a batch's sequence
 
 
 class Source(Protocol):
@@ -80,18 +80,6 @@ class StoreSource:
         paths = {batch.sequence: reader.batch_root(account, batch.sequence) for batch in batches}
         sealed = reader.block
         return BlockProof(sealed.hash, sealed.header, sealed.seal, contract, nodes), paths
-
-
-def last_of(batches: Sequence[Batch]) -> Batch:
-    """The batch in the highest block."""
-    return max(batches, key=lambda batch: batch.block.height if batch.block else -1)
-
-
-def block_of(batch: Batch) -> Block:
-    """Raises: ProofUnavailable when it is in none."""
-    if batch.block is None:
-        raise ProofUnavailable(f"Batch {batch.sequence} is in no block.")
-    return batch.block
 
 
 def genesis_hash() -> bytes:

@@ -19,10 +19,10 @@ from ledger.domain.keccak import keccak256
 from ledger.domain.signed_acts import SignedAct
 from ledger.errors import ActRefused, RpcRefused
 from ledger.models import OwnAddress, WaitingTransaction
+from ledger.rpc.waiting_room import Signed
 from ledger.services import audit, waiting
 
 if TYPE_CHECKING:  # the machine takes a second to import
-    from ledger.rpc.sending import Signed
     from ledger.rpc.snapshot import Snapshot
 
 SENDER = b"REC-relay-v1"
@@ -68,9 +68,8 @@ def _snapshot() -> Iterator["Snapshot"]:
         yield chain
 
 
-def _signed(chain: "Snapshot", contract: bytes, act: SignedAct) -> "Signed":
+def _signed(chain: "Snapshot", contract: bytes, act: SignedAct) -> Signed:
     from ledger.chain.signed_calls import encode
-    from ledger.rpc.sending import Signed
 
     data = encode(act)
     raw = chain.engine.sign(

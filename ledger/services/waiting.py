@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -11,9 +10,7 @@ from django.db.models import QuerySet
 from ledger.chain.port import Chain
 from ledger.errors import TransactionRefused
 from ledger.models import OwnAddress, WaitingTransaction
-
-if TYPE_CHECKING:  # the machine takes a second to import
-    from ledger.rpc.sending import Signed
+from ledger.rpc.waiting_room import Signed
 
 PER_SENDER, IN_ALL = 16, 1_024
 # A second or two of execution, beside the registry's own batches.
@@ -39,12 +36,12 @@ class Room:
         raw = rows.values_list("raw_transaction", flat=True).first()
         return None if raw is None else bytes(raw)
 
-    def admit(self, signed: "Signed", *, next_nonce: int) -> None:
+    def admit(self, signed: Signed, *, next_nonce: int) -> None:
         admit(signed=signed, next_nonce=next_nonce, now=self.now)
 
 
 def admit(
-    *, signed: "Signed", next_nonce: int, now: datetime, act: tuple[bytes, int] | None = None
+    *, signed: Signed, next_nonce: int, now: datetime, act: tuple[bytes, int] | None = None
 ) -> None:
     """Keep a transaction for the next block, once; `next_nonce` is the chain's for its sender.
 
@@ -81,7 +78,7 @@ def admit(
         raise _taken(signed) if act is None else _act_taken(act[1]) from error
 
 
-def _check_turn(signed: "Signed", next_nonce: int) -> None:
+def _check_turn(signed: Signed, next_nonce: int) -> None:
     waiting = list(_waiting_of(signed.sender, next_nonce).values_list("nonce", flat=True))
     if signed.nonce < next_nonce:
         raise TransactionRefused(f"nonce too low: next nonce {next_nonce}, tx nonce {signed.nonce}")
@@ -100,7 +97,7 @@ def _check_turn(signed: "Signed", next_nonce: int) -> None:
         raise TransactionRefused("txpool is full: send again in a minute")
 
 
-def _taken(signed: "Signed") -> TransactionRefused:
+def _taken(signed: Signed) -> TransactionRefused:
     return TransactionRefused(
         f"replacement transaction underpriced: another with nonce {signed.nonce} of this sender "
         "was taken, and gas has no price by which to choose"

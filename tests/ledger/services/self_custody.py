@@ -11,7 +11,7 @@ from ledger.chain.codec import call_data
 from ledger.domain.calls import Holder
 from ledger.domain.token_id import BOTH, PRODUCTION, TokenId
 from ledger.models import Account, Asset, Balance, Entry, OwnAddress
-from ledger.rpc.sending import Signed
+from ledger.rpc.waiting_room import Signed
 from ledger.services import own_addresses, waiting
 from ledger.services.accounts import create_certificate_assets, open_account, system_account
 from ledger.services.book import Draft, Move, post_entries

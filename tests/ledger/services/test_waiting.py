@@ -10,7 +10,7 @@ from ledger.chain.memory import MemoryChain
 from ledger.domain.keccak import keccak256
 from ledger.errors import AddressTaken, TransactionRefused
 from ledger.models import Account, OwnAddress, WaitingTransaction
-from ledger.rpc.sending import Signed
+from ledger.rpc.waiting_room import Signed
 from ledger.services import own_addresses, waiting
 from ledger.services.accounts import open_account
 from tests.ledger.services.test_book_race import THREADS, race
