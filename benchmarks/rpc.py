@@ -131,65 +131,67 @@ def make_index(server: Server) -> None:
     )
 
 
+class Questions:
+    """What is asked, each time of other accounts, lots and blocks (seeded)."""
+
+    def __init__(self, certificates: str, blocks: int) -> None:
+        from ledger.domain.keccak import keccak256
+
+        self.certificates, self.blocks = certificates, blocks
+        self.drawn = random.Random(SEED)
+        signature = f"Retired({','.join(('address', *['uint256'] * 7, 'bytes32'))})"
+        self.retired = f"0x{keccak256(signature.encode()).hex()}"
+
+    def holder(self) -> str:
+        from ledger.domain.custody import custody_address
+
+        owner = account(self.drawn.randrange(ACCOUNTS))
+        return f"0x{custody_address(CHAIN_ID, REGISTRY_ID, owner).hex()}"
+
+    def of_account(self) -> tuple[Any, ...]:
+        return self._everywhere([self.retired, word(int(self.holder(), 16))])
+
+    def of_lot(self) -> tuple[Any, ...]:
+        number = lot(self.drawn.randrange(1, self.blocks // 2))
+        return self._everywhere([self.retired, None, word(number)])
+
+    def of_nothing(self) -> tuple[Any, ...]:
+        return self._everywhere([word(self.drawn.getrandbits(255))])
+
+    def in_window(self, width: int, **more: Any) -> tuple[Any, ...]:
+        first = self.drawn.randrange(1, self.blocks - width)
+        return "eth_getLogs", {"fromBlock": hex(first), "toBlock": hex(first + width - 1)} | more
+
+    def balance(self) -> tuple[Any, ...]:
+        from ledger.chain.codec import call_data
+
+        data = call_data("balanceOf(address,uint256)", self.holder(), lot(7))
+        return "eth_call", {"to": self.certificates, "data": f"0x{data.hex()}"}, "latest"
+
+    def slot(self) -> tuple[Any, ...]:
+        return "eth_getProof", self.certificates, ["0x1"], "latest"
+
+    def block(self) -> tuple[Any, ...]:
+        return "eth_getBlockByNumber", hex(self.drawn.randrange(1, self.blocks)), True
+
+    def _everywhere(self, topics: list[str | None]) -> tuple[Any, ...]:
+        whole = {"fromBlock": "earliest", "toBlock": "latest", "address": self.certificates}
+        return "eth_getLogs", whole | {"topics": topics}
+
+
 def measure(server: Server, certificates: str, blocks: int) -> None:
-    from ledger.chain.codec import call_data
-    from ledger.domain.custody import custody_address
-    from ledger.domain.keccak import keccak256
-
-    drawn = random.Random(SEED)
-    signature = f"Retired({','.join(('address', *['uint256'] * 7, 'bytes32'))})"
-    retired = f"0x{keccak256(signature.encode()).hex()}"
-    whole = {"fromBlock": "earliest", "toBlock": "latest", "address": certificates}
-
-    def holder() -> str:
-        address = custody_address(CHAIN_ID, REGISTRY_ID, account(drawn.randrange(ACCOUNTS)))
-        return f"0x{address.hex()}"
-
-    def window(width: int) -> dict[str, str]:
-        first = drawn.randrange(1, blocks - width)
-        return {"fromBlock": hex(first), "toBlock": hex(first + width - 1)}
-
-    def padded(address: str) -> str:
-        return word(int(address, 16))
-
-    server.report(
-        "eth_getLogs, all blocks, one account's retirements",
-        lambda: ("eth_getLogs", whole | {"topics": [retired, padded(holder())]}),
-    )
-    server.report(
-        "eth_getLogs, all blocks, one lot",
-        lambda: (
-            "eth_getLogs",
-            whole | {"topics": [retired, None, word(lot(drawn.randrange(1, blocks // 2)))]},
-        ),
-    )
-    server.report(
-        "eth_getLogs, all blocks, nothing matches",
-        lambda: ("eth_getLogs", whole | {"topics": [word(drawn.getrandbits(255))]}),
-    )
-    server.report("eth_getLogs, 100 blocks, all", lambda: ("eth_getLogs", window(100)))
+    ask = Questions(certificates, blocks)
+    server.report("eth_getLogs, all blocks, one account's retirements", ask.of_account)
+    server.report("eth_getLogs, all blocks, one lot", ask.of_lot)
+    server.report("eth_getLogs, all blocks, nothing matches", ask.of_nothing)
+    server.report("eth_getLogs, 100 blocks, all", lambda: ask.in_window(100))
     server.report(
         "eth_getLogs, 1,000 blocks, retirements",
-        lambda: ("eth_getLogs", window(1_000) | {"topics": [retired]}),
+        lambda: ask.in_window(1_000, topics=[ask.retired]),
     )
-    server.report(
-        "eth_call balanceOf",
-        lambda: (
-            "eth_call",
-            {
-                "to": certificates,
-                "data": "0x" + call_data("balanceOf(address,uint256)", holder(), lot(7)).hex(),
-            },
-            "latest",
-        ),
-    )
-    server.report(
-        "eth_getProof, one slot", lambda: ("eth_getProof", certificates, ["0x1"], "latest")
-    )
-    server.report(
-        "eth_getBlockByNumber, full",
-        lambda: ("eth_getBlockByNumber", hex(drawn.randrange(1, blocks)), True),
-    )
+    server.report("eth_call balanceOf", ask.balance)
+    server.report("eth_getProof, one slot", ask.slot)
+    server.report("eth_getBlockByNumber, full", ask.block)
 
 
 def main() -> None:
