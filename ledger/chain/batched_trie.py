@@ -245,7 +245,8 @@ def _prefix(size: int, base: int) -> bytes:
 
 def decode(encoded: bytes) -> Node:
     """A node from its RLP, for which its hash has vouched."""
-    node, at, size = [], _header(encoded, 0)[0], len(encoded)
+    node: Node = []
+    at, size = _header(encoded, 0)[0], len(encoded)
     while at < size:
         first = encoded[at]
         if first == A_HASH:  # most of what there is, and worth no call
