@@ -41,6 +41,16 @@ def measured() -> Iterator[Measure]:
     measure.wall_s = time.perf_counter() - wall
 
 
+def peak_mb() -> float:
+    """The most memory that this process has held at once, in MB.
+
+    Not by getrusage: its figure begins with what the process that started this one held.
+    """
+    status = Path("/proc/self/status").read_text()
+    kibibytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(kibibytes) * 1024 / 1e6
+
+
 def show(rows: list[Row]) -> None:
     """Print rates, and for each step how time per unit grew against its smallest size.
 

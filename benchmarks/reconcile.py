@@ -5,25 +5,29 @@
 Issuing a million balances through the contract would take ten minutes, and is measured by
 `settle`. Here the rows of the book and the leaves of the contract's storage are written
 directly, as issuance would have left them; the comparison then runs as `manage.py reconcile`
-does, over a chain's file and the database.
+does, over a chain's file and the database, in a process of its own, so that its peak is its own.
 """
 
+import json
+import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import Row, machine, measured, show
+from benchmarks.figures import Measure, Row, machine, measured, peak_mb, show
 from benchmarks.registry import empty_registry
-from benchmarks.sync import resident_mb
 
 SMALLEST = 62_500
 SCALES = (1, 4, 16)
 HOLDERS = 10
 HELD_WH = 100
 WRITTEN_AT_ONCE = 20_000
+COMPARE = "--compare"  # a child's first argument; then the state root
+SHOWN = 3
 DEVICE = 735999000000000017
 HOURS_OF_A_DEVICE = 20_000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -192,28 +196,58 @@ def main() -> None:
         from django.conf import settings
 
         from ledger.chain import open_chain
-        from ledger.services.reconciliation import compare
 
         book, done = Book(), 0
         with open_chain(writable=True) as chain:
             storage = Storage(chain)
             for scale in SCALES:
-                balances = largest * scale // SCALES[-1]
-                lots = balances // HOLDERS
+                lots = largest * scale // SCALES[-1] // HOLDERS
                 book.grow(lots)
                 storage.add(book.leaves(done, lots))
                 done = lots
-                with measured() as measure:
-                    found = compare(chain)
-                if found.differences or found.balances != lots * HOLDERS:
-                    raise SystemExit(f"{found.balances:,} balances, {found.differences[:3]}")
-                rows.append(Row("balances compared", scale, found.balances, measure))
+                found = compared(storage.state_root)
+                if found["differences"] or found["balances"] != lots * HOLDERS:
+                    raise SystemExit(f"{found['balances']:,} balances, {found['differences']}")
+                measure = Measure(**found["measure"])
+                rows.append(Row("balances compared", scale, found["balances"], measure))
                 files = Path(settings.CHAIN_DIR).glob("chain.sqlite3*")
                 size = sum(each.stat().st_size for each in files) / 1e6
-                held = f"memory {resident_mb():.0f} MB, store {size:.0f} MB"
-                print(f"{balances:,} balances: {held}", flush=True)
+                held = f"peak memory {found['peak_mb']:.0f} MB, store {size:.0f} MB"
+                print(f"{found['balances']:,} balances: {held}", flush=True)
     show(rows)
 
 
+def compared(state_root: bytes) -> dict[str, Any]:
+    """What a process of its own finds where the contract's storage has this state root."""
+    command = [sys.executable, "-m", "benchmarks.reconcile", COMPARE, state_root.hex()]
+    answer = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    found: dict[str, Any] = json.loads(answer.stdout)
+    return found
+
+
+def compare_here(state_root: bytes) -> None:
+    """Compare as `manage.py reconcile` does, and print what was found and what it took."""
+    import django
+
+    django.setup()
+    from ledger.chain import open_chain
+    from ledger.services.reconciliation import compare
+
+    with open_chain(writable=False) as chain:
+        chain._head = chain._head.copy(state_root=state_root)  # type: ignore[attr-defined]
+        with measured() as measure:
+            found = compare(chain)
+    told = {
+        "balances": found.balances,
+        "differences": [each.what for each in found.differences[:SHOWN]],
+        "measure": asdict(measure),
+        "peak_mb": peak_mb(),
+    }
+    print(json.dumps(told))
+
+
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == [COMPARE]:
+        compare_here(bytes.fromhex(sys.argv[2]))
+    else:
+        main()

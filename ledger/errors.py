@@ -264,3 +264,9 @@ class AccountUnknown(LedgerError):
     """No account has this id."""
 
     code = "account_unknown"
+
+
+class MoveRefused(LedgerError):
+    """The registry cannot move to another chain as it is, or not with these files."""
+
+    code = "move_refused"

@@ -26,6 +26,7 @@ SCRIPTS = (
     "vendor/noble-crypto.js",
     "js/proof-keccak.js",
     "js/proof-file.js",
+    "js/proof-example.js",
     "js/proof-check.js",
     "js/verify-words.js",
     "js/verify.js",

@@ -22,6 +22,7 @@ EMPTY_ROOT = keccak256(b"\x80")
 BRANCH = 17
 VALUE = 16
 HASH_BYTES = 32
+EMPTY, A_HASH = 0x80, 0x80 + HASH_BYTES  # the first bytes of two strings in RLP
 NIBBLE = {digit: value for value, digit in enumerate("0123456789abcdef")}
 
 Node = list[Any]
@@ -244,10 +245,20 @@ def _prefix(size: int, base: int) -> bytes:
 
 def decode(encoded: bytes) -> Node:
     """A node from its RLP, for which its hash has vouched."""
-    node, at = [], _header(encoded, 0)[0]
-    while at < len(encoded):
+    node: Node = []
+    at, size = _header(encoded, 0)[0], len(encoded)
+    while at < size:
+        first = encoded[at]
+        if first == A_HASH:  # most of what there is, and worth no call
+            at += 1 + HASH_BYTES
+            node.append(encoded[at - HASH_BYTES : at])
+            continue
+        if first == EMPTY:
+            at += 1
+            node.append(NOTHING)
+            continue
         start, end = _header(encoded, at)
-        is_list = encoded[at] >= 0xC0
+        is_list = first >= 0xC0
         node.append(decode(encoded[at:end]) if is_list else encoded[start:end])
         at = end
     return node

@@ -279,7 +279,7 @@ class Engine:
         stored = HexaryTrie(self.database, at.state_root)[keccak256(address)]
         if stored:
             root = rlp.decode(stored, sedes=Account).storage_root
-            yield from walk(self.store.get, root)
+            yield from walk(self.store.get_each, root)
 
 
 def _executed(transaction_hash: bytes, number: int, receipt: ReceiptAPI, reason: str) -> Executed:

@@ -35,7 +35,12 @@ def mapping_slot(base: int, key: int | bytes) -> int:
 
 
 def balance_slot(address: bytes, token_id: int) -> int:
-    return mapping_slot(mapping_slot(base_slot("balanceOf"), address), token_id)
+    return mapping_slot(balances_slot(address), token_id)
+
+
+def balances_slot(address: bytes) -> int:
+    """Where the mapping of an address's balances starts, by token id."""
+    return mapping_slot(base_slot("balanceOf"), address)
 
 
 def lot_slot(lot: int) -> int:

@@ -15,8 +15,9 @@ from ledger.errors import ChainCorrupt
 PARTS = 256  # a key's first byte
 WORD = 32
 RECORD = Struct(">32s32sH")  # key, value, bytes of the name that follows
-HELD_BYTES = 64 * 1024 * 1024
+HELD_BYTES = 32 * 1024 * 1024
 MOST = 10_000  # differences that are listed; more of them teach nothing
+UNNAMED = ("", 0)
 MORE = f"more than {MOST} differences, not listed"
 
 
@@ -88,16 +89,18 @@ def expected_storage(
 ) -> Expected:
     """Slots of the certificate contract that balances, lots and devices lead to."""
     expected = Expected()
-    addresses: dict[Holder, bytes] = {}
+    holders: dict[Holder, tuple[int, str]] = {}
     for (account, token_id), amount in balances.items():
-        if account not in addresses:
-            addresses[account] = (
+        if account not in holders:
+            address = (
                 account
                 if isinstance(account, bytes)
                 else custody_address(chain_id, registry_id, account)
             )
-        slot = layout.balance_slot(addresses[account], token_id)
-        expected.add(slot, f"balance of {name_of(account)} in {token_id:040x}", amount)
+            holders[account] = layout.balances_slot(address), name_of(account)
+        base, name = holders[account]
+        slot = layout.mapping_slot(base, token_id)
+        expected.add(slot, f"balance of {name} in {token_id:040x}", amount)
     for lot, counters in lots.items():
         expected.add(layout.lot_slot(lot), f"lot {lot:040x}", layout.pack_counters(counters))
     for device, amount in odometers.items():
@@ -125,10 +128,11 @@ def differences(
             for key, raw in part:
                 if key in ignored:
                     continue
-                what, value = open_values.pop(key, (f"storage leaf {key.hex()}", 0))
+                what, value = open_values.pop(key, UNNAMED)
                 actual = _number(raw)
                 if actual != value:
-                    found.append(Unexplained(what=what, expected=value, actual=actual))
+                    name = what or f"storage leaf {key.hex()}"
+                    found.append(Unexplained(what=name, expected=value, actual=actual))
             missing += [
                 Unexplained(what, value, 0) for what, value in open_values.values() if value
             ]

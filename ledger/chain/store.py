@@ -1,7 +1,7 @@
 """Bytes under bytes, in a file that survives a crash: one durable write per block."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -32,6 +32,10 @@ class Store(Protocol):
         """The value, or None."""
         ...
 
+    def get_each(self, digests: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """What lies under these hashes, as far as it is there."""
+        ...
+
     def write(self, puts: Mapping[bytes, bytes], deletes: Iterable[bytes]) -> None:
         """All of it, durably, or none of it."""
         ...
@@ -47,6 +51,9 @@ class MemoryStore:
 
     def get(self, key: bytes) -> bytes | None:
         return self.values.get(key)
+
+    def get_each(self, digests: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        return {digest: self.values[digest] for digest in digests if digest in self.values}
 
     def write(self, puts: Mapping[bytes, bytes], deletes: Iterable[bytes]) -> None:
         self.values.update(puts)
@@ -116,6 +123,15 @@ class SQLiteStore:
         except sqlite3.DatabaseError as error:
             raise said(self._path, error) from None
         return row[0] if row else None
+
+    def get_each(self, digests: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """Raises: ChainCorrupt when the file cannot be read there."""
+        with said_of(self._path):
+            found = self._hashed.get_each(digests) if self._has_layers() else {}
+        for digest in digests:
+            if digest not in found and (value := self.get(digest)) is not None:
+                found[digest] = value
+        return found
 
     def _has_layers(self) -> bool:
         """Whether a writer of this format has opened the file; a reader may have come before."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 PRODUCTION, STORAGE_DISCHARGE, IMPORTED = 1, 2, 3
 RENEWABLE, EMISSIONS, BOTH = 1, 2, 3
 
+MASK_BITS = 0xFF
 CODE_DIGITS = 40
 _WIDTHS = {"device": 64, "minute": 32, "length": 16, "sequence": 32}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -92,7 +93,7 @@ class TokenId:
             minute=number >> 56 & (1 << 32) - 1,
             length=number >> 40 & (1 << 16) - 1,
             sequence=number >> 8 & (1 << 32) - 1,
-            mask=number & 0xFF,
+            mask=number & MASK_BITS,
         )
 
     @classmethod
@@ -105,4 +106,4 @@ class TokenId:
 
 def lot_of(number: int) -> int:
     """A token id's number with its attribute mask cleared."""
-    return number & ~0xFF
+    return number & ~MASK_BITS

@@ -18,6 +18,7 @@ from ledger.domain.token_id import EMISSIONS, RENEWABLE, TokenId, lot_of
 from ledger.errors import ChainBusy
 from ledger.models import Account, Batch, Block, Entry, OutboxItem, OwnAddress, Posting
 from ledger.services.causes import causes_of
+from ledger.services.sorting import sorting_on_disk
 
 CERTIFIED = OutboxItem.Status.CERTIFIED
 NOT_CERTIFIED = [status for status in OutboxItem.Status if status != CERTIFIED]
@@ -71,7 +72,8 @@ def compare(chain: Chain) -> Reconciliation:
     balances = Streamed(partial(balances_at, height))
     odometers: dict[int, int] = defaultdict(int)
     lots = Streamed(partial(lots_at, height, odometers))
-    found = chain.unexplained(balances=balances, lots=lots, odometers=odometers)
+    with sorting_on_disk():
+        found = chain.unexplained(balances=balances, lots=lots, odometers=odometers)
     return Reconciliation(
         height=height,
         balances=balances.count,

@@ -27,10 +27,10 @@ from certificates.domain.formats.times import DMY, MDY
 from certificates.domain.meter_lines import LineProblem
 from certificates.domain.meter_values import Unreadable
 from certificates.errors import ChoiceNeeded, ChoiceRefused, ColumnsMissing, ImportRefused
+from ledger.domain.calls import MAX_AMOUNT_WH
 
 MOST_COLUMNS = 60
 MOST_LINES = 50_000  # more than a year of quarter-hours
-LARGEST_WH = (1 << 40) - 1  # what one certificate can count on the chain
 LONGEST_TEXT, LONGEST_ID = 200, 100
 FROM_FILE, FROM_REGISTRY = "file", "registry"
 OPTIONS: dict[str, tuple[str, ...]] = {
@@ -201,8 +201,10 @@ class _Reading:
         if not row.problems and count != last - first + 1:
             reason = f"is not the number of serials from {first} to {last}, {last - first + 1}"
             row.refuse("bundle_quantity", reason)
-        if not row.problems and count * face > LARGEST_WH:
-            row.refuse("bundle_quantity", f"comes to more than {LARGEST_WH:,} Wh; split the line")
+        if not row.problems and count * face > MAX_AMOUNT_WH:
+            row.refuse(
+                "bundle_quantity", f"comes to more than {MAX_AMOUNT_WH:,} Wh; split the line"
+            )
         row.read("energy_carrier", _electricity)
         row.read("issuance_post_energy_carrier_conversion", _not_converted)
         row.read("is_storage", _not_stored)

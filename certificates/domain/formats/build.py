@@ -16,6 +16,7 @@ from certificates.domain.formats.times import DAY, text_of
 from certificates.domain.formats.zones import SKIPPED_HOUR, UNCLEAR_HOUR, to_utc, zone_of
 from certificates.domain.meter_lines import LineProblem, MeterLines, Names
 from certificates.domain.meter_values import UWH_IN_WH
+from ledger.domain.calls import MAX_AMOUNT_WH
 
 Column = npt.NDArray[np.int64]
 # What devices write where they have no value, told by being the lowest number of the file.
@@ -95,6 +96,7 @@ def build(series: Series, key: int, choices: Choices, hints: Hints = NO_HINTS) -
     _to_whole_intervals(work, built)
     if choices["absent"] == "zero":
         work.values, work.filled = intervals.fill(work.values)
+    _drop_uncertifiable(work)
     _write(work, built.lines, series, key)
     return built
 
@@ -130,6 +132,16 @@ def _drop_impossible(work: _Work, choices: Choices) -> None:
     else:
         reason = "is more than any plant produces; check the unit"
         work.refuse(np.abs(amount) > MOST, work.series.energy_name, reason)
+
+
+def _drop_uncertifiable(work: _Work) -> None:
+    """Refuse an interval whose Wh no certificate can count: of sums and registers' steps."""
+    wh = work.values.amount // UWH_IN_WH
+    reason = (
+        f"makes more than {MAX_AMOUNT_WH:,} Wh of its interval, the most that a certificate "
+        "counts; check the unit"
+    )
+    work.refuse(np.abs(wh) > MAX_AMOUNT_WH, work.series.energy_name, reason)
 
 
 def _to_utc(work: _Work, zone: tzinfo, name: str) -> None:

@@ -1,6 +1,7 @@
 """Rules that are held where a device is registered or certificates are issued."""
 
 from certificates.domain.rules.rule import Statement
+from ledger.domain.calls import MAX_AMOUNT_WH
 
 STATEMENTS = (
     Statement(
@@ -57,5 +58,12 @@ STATEMENTS = (
         "by standing agreement pro rata; the rest is withheld from the next issuance. What is "
         "retired stays retired.",
         "certificates.services.corrections.carry_out",
+    ),
+    Statement(
+        "R28",
+        "countable by a certificate",
+        f"An interval of more than {MAX_AMOUNT_WH:,} Wh is refused at its reading: no certificate "
+        "counts so much.",
+        "certificates.domain.formats.build.build",
     ),
 )

@@ -21,6 +21,7 @@ from certificates.errors import (
     RefusedLine,
     UploadTooLarge,
 )
+from ledger.domain.calls import MAX_AMOUNT_WH
 
 CHARGE, DISCHARGE = "charge", "discharge"
 START, END, VALIDATOR = "flow_start_datetime", "flow_end_datetime", "validator_id"
@@ -153,6 +154,11 @@ def _flow(line: int, row: Mapping[str, str]) -> Flow:
         wh = millionths(text, PLACES[UNITS[name]]) // UWH_IN_WH
     except Unreadable as error:
         raise _Refused(name, f"{text[:40]!r} {error}.") from None
+    if abs(wh) > MAX_AMOUNT_WH:
+        words = (
+            f"{text[:40]!r} is more than {MAX_AMOUNT_WH:,} Wh, the most that a certificate counts."
+        )
+        raise _Refused(name, f"{words} Check the unit.")
     return Flow(line, CHARGE if wh < 0 else DISCHARGE, begin, end, abs(wh), text, validator)
 
 

@@ -1,5 +1,5 @@
 // Checks a receipt's proof step by step, from its fields to the seal or the hash of its block.
-// Needs proof-file.js, proof-keccak.js and vendor/noble-crypto.js, and nothing from anywhere.
+// Needs proof-file.js, proof-keccak.js, proof-example.js and vendor/noble-crypto.js, and nothing else.
 "use strict";
 
 var proofCheck = (() => {
@@ -16,11 +16,29 @@ var proofCheck = (() => {
   // Bytes
 
   const hex = (data) => `0x${[...data].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-  const same = (one, other) => one.length === other.length && one.every((byte, n) => byte === other[n]);
-  const integer = (data) => (data.length ? BigInt(hex(data)) : 0n);
-  const join = (...parts) => {
-    const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  // Plain loops: a check is over before the browser has compiled what it runs.
+  const differsAt = (one, other) => {
     let at = 0;
+    while (at < one.length && one[at] === other[at]) at += 1;
+    return at;
+  };
+  const same = (one, other) => one.length === other.length && differsAt(one, other) === one.length;
+  const integer = (data) => {
+    let found = 0n, part = 0;
+    for (let rest = data.length; rest; rest -= 1) {
+      part = part * 256 + data[data.length - rest];
+      if (rest % 6 === 1) { // six bytes are exact in a number, and the last one is here
+        found = (found << 48n) | BigInt(part);
+        part = 0;
+      }
+    }
+    return found;
+  };
+  const join = (...parts) => {
+    let at = 0;
+    for (const part of parts) at += part.length;
+    const joined = new Uint8Array(at);
+    at = 0;
     for (const part of parts) {
       joined.set(part, at);
       at += part.length;
@@ -29,11 +47,12 @@ var proofCheck = (() => {
   };
   const left = (data) => join(new Uint8Array(32 - data.length), data);
   const word = (value) => {
-    const found = new Uint8Array(32);
-    for (let at = 31, rest = value; rest; at -= 1, rest >>= 8n) found[at] = Number(rest & 255n);
+    const found = new Uint8Array(32), view = new DataView(found.buffer);
+    for (let at = 24, rest = value; rest; at -= 8, rest >>= 64n) view.setBigUint64(at, rest);
     return found;
   };
-  const utf8 = (text) => new TextEncoder().encode(text);
+  const encoder = new TextEncoder();
+  const utf8 = (text) => encoder.encode(text);
   const keccak = (...parts) => proofKeccak.keccak256(join(...parts));
   const tagged = (tag, ...parts) => keccak(Uint8Array.of(tag), ...parts);
 
@@ -84,7 +103,11 @@ var proofCheck = (() => {
 
   // Merkle-Patricia tries: the nodes of one path, and no other
 
-  const nibbles = (data) => [...data].flatMap((byte) => [byte >> 4, byte & 15]);
+  const nibbles = (data) => {
+    const found = [];
+    for (const byte of data) found.push(byte >> 4, byte & 15);
+    return found;
+  };
   const proveInTrie = (nodes, key) => {
     let used = 0;
     const take = (digest) => {
@@ -147,8 +170,8 @@ var proofCheck = (() => {
     return digest;
   };
   const compare = (one, other) => {
-    const at = one.findIndex((byte, n) => byte !== other[n]);
-    return at < 0 ? 0 : one[at] - other[at];
+    const at = differsAt(one, other);
+    return at === one.length ? 0 : one[at] - other[at];
   };
   const merkleRoot = (digests) => {
     let level = digests;
@@ -364,6 +387,9 @@ var proofCheck = (() => {
   // The verdict on a proof file, under a trust file or none. Throws proofFile.Unreadable.
   const verify = (source, trustSource = null) => {
     testItself();
+    return checked(source, trustSource);
+  };
+  const checked = (source, trustSource) => {
     const found = { proof: proofFile.parse(source), trust: trustSource === null ? null : proofFile.parseTrust(trustSource) };
     const steps = [];
     for (const [name, check] of found.proof.block.seal === null ? UNSEALED_STEPS : STEPS) {
@@ -379,8 +405,8 @@ var proofCheck = (() => {
     return { steps, valid: true, failedStep: null, authenticated: found.trust !== null, statement: statementOf(found) };
   };
 
-  // Known answers of the two functions that everything rests on, before they are used. A page asks
-  // for them while nobody waits: the browser has then compiled what a check needs.
+  // Known answers of the two functions that everything rests on and of a whole check, before another.
+  // A page asks for them while nobody waits: the browser has then compiled what a check needs.
   const KNOWN = {
     digest: "0x4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45", // of "abc"
     chained: "0xc4ad7aea82e7513b87927c7f3eb7f69bb8007229b0778574f6da0c5c9cc8b213", // hashed 200 times more
@@ -396,6 +422,8 @@ var proofCheck = (() => {
     for (let n = 0; n < 200; n += 1) chained = keccak(chained);
     need(hex(digest) === KNOWN.digest && hex(chained) === KNOWN.chained, "this browser computes Keccak-256 wrongly");
     need(hex(signerOf(digest, proofFile.bytesOf(KNOWN.signature))) === KNOWN.signer, "this browser recovers signers wrongly");
+    const { proof, trust } = proofExample;
+    need(checked(proof, trust).authenticated, "this browser refuses the example that holds");
     isTested = true;
   };
 

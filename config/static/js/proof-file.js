@@ -28,9 +28,13 @@ var proofFile = (() => {
     }
   };
 
+  const DIGIT = new Uint8Array(128); // of a hexadecimal digit by its character's code
+  [..."0123456789abcdef"].forEach((digit, value) => { DIGIT[digit.charCodeAt(0)] = value; });
   const bytesOf = (text) => {
     const found = new Uint8Array(text.length / 2 - 1);
-    for (let n = 0; n < found.length; n += 1) found[n] = parseInt(text.slice(2 + 2 * n, 4 + 2 * n), 16);
+    for (let n = 0, at = 2; n < found.length; n += 1, at += 2) {
+      found[n] = (DIGIT[text.charCodeAt(at)] << 4) | DIGIT[text.charCodeAt(at + 1)];
+    }
     return found;
   };
 
@@ -59,7 +63,7 @@ var proofFile = (() => {
     return found >= least && found <= most ? found : refuse(place, `a number from ${least} to ${most}`);
   };
   const bytes = (length, most = length) => (value, place) => {
-    const fits = typeof value === "string" && value.length <= 2 + 2 * most && /^0x([0-9a-f]{2})*$/.test(value);
+    const fits = typeof value === "string" && value.length <= 2 + 2 * most && value.length % 2 === 0 && /^0x[0-9a-f]*$/.test(value);
     if (!fits || (length !== null && value.length !== 2 + 2 * length)) {
       refuse(place, `0x and lower-case hexadecimal digits of ${length === null ? `at most ${most}` : length} bytes`);
     }

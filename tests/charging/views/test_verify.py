@@ -1,8 +1,10 @@
 """The files that a check needs, and the page to keep."""
 
 import hashlib
+import json
 import re
 from base64 import b64encode
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,8 @@ from tests.charging.proven import settled_charge
 from tests.charging.views import samples
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parents[3]
+STATIC, DOCUMENTED = ROOT / "config" / "static", ROOT / "docs" / "receipt-proof"
 
 
 @pytest.fixture
@@ -90,3 +94,10 @@ def test_a_receipt_offers_the_check_or_says_why_not(client, monkeypatch, state, 
     page = client.get(f"/r/{samples.PUBLIC_ID}/").text
     assert words in page.split('id="check-title"')[1]
     assert ("data-check=" in page) == (state == "certified")
+
+
+def test_the_page_tests_itself_with_the_documented_example():
+    example = (STATIC / "js" / "proof-example.js").read_text("utf-8")
+    for name in ("proof", "trust"):
+        [written] = re.findall(rf"{name}: `([^`\\]*)`", example)
+        assert json.loads(written) == json.loads((DOCUMENTED / f"{name}.json").read_bytes())

@@ -47,6 +47,7 @@ def test_it_behaves_as_a_dictionary_whatever_is_merged_undone_or_opened_again(wr
                 model.pop(key, None)
         every = {keccak256(bytes([number])) for number in range(31)}
         assert {key: values.get(key) for key in every} == {key: model.get(key) for key in every}
+        assert values.get_each(sorted(every)) == model
 
 
 def test_full_layers_pour_into_the_next_and_stay_small() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from certificates.domain.formats.build import SENTINELS
 from certificates.domain.formats.infer import Hints
 from certificates.errors import ColumnsMissing, UploadTooLarge, WrongFormat
+from ledger.domain.calls import MAX_AMOUNT_WH
 from tests.bad_files import Table
 from tests.bad_files import workbook as bomb
 from tests.certificates.domain.formats.making import (
@@ -144,6 +145,24 @@ def test_a_register_that_falls_or_skips_names_the_line():
     lines = built(table("start_utc,kwh", *rows), {"@counter": "cumulative"}).lines
     assert [problem.reason[:12] for problem in lines.problems] == ["the register", "counts over "]
     assert list(lines.wh) == [1000, 1000]
+
+
+def test_a_register_that_counts_more_than_a_certificate_can_names_the_line():
+    most = MAX_AMOUNT_WH
+    rows = hours("0", f"{most}", f"{2 * most + 1}", f"{2 * most + 2}")
+    one = built(table("start_utc,wh", *rows), {"@counter": "cumulative"})
+    assert list(one.lines.wh) == [most, 1]
+    (problem,) = one.lines.problems
+    assert problem.line == 4
+    assert "1,099,511,627,775 Wh" in problem.reason
+    assert is_complete(one)
+
+
+def test_parts_that_sum_to_more_than_a_certificate_can_count_are_refused():
+    one = built(table("start_utc,wh", *hours(*["99000000000"] * 120, step=1)))
+    assert list(one.lines.wh) == []
+    assert {"a certificate counts" in problem.reason for problem in one.lines.problems} == {True}
+    assert is_complete(one)
 
 
 def test_a_sign_can_be_turned():

@@ -65,6 +65,8 @@ def test_one_hour_may_both_charge_and_discharge():
         (f"{HOUR},", "flow_energy"),
         (f"{HOUR},NaN", "flow_energy"),
         (f"{HOUR},1e400", "flow_energy"),
+        (f"{HOUR},{1 << 40}", "flow_energy"),
+        (f"{HOUR},-{1 << 40}", "flow_energy"),
         ("2018-01-01T00:00,2018-01-01T01:00Z,5", "flow_start_datetime"),
         ("2018-01-01T00:00Z,,5", "flow_end_datetime"),
         ("2018-01-01T00:00Z,2018-01-01T00:45Z,5", "flow_end_datetime"),

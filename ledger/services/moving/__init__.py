@@ -1,0 +1,1 @@
+"""Moving the registry to another chain: close the old one, carry its state over, compare."""
