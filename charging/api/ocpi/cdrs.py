@@ -1,6 +1,7 @@
 """CDRs, as their receiver."""
 
 import logging
+from time import monotonic
 from urllib.parse import quote
 
 from django.db import transaction
@@ -30,8 +31,8 @@ class Cdrs(OcpiView):
     def post(self, request: Request, version: str) -> Response:
         """Take a CDR; `Location` says where it can be read back."""
         sender = self.connection.pk
-        in_burst = PACE.is_burst(sender, self.now)
-        received = receive_cdr(sent=self.sent, document=self.document, in_burst=in_burst)
+        with PACE.turn(sender, self.now, monotonic) as in_burst:
+            received = receive_cdr(sent=self.sent, document=self.document, in_burst=in_burst)
         if received.is_waiting and PACE.is_time(sender, self.now):
             transaction.on_commit(_ask_for_places, robust=True)
         party = received.party
