@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from benchmarks.figures import machine
+from benchmarks.figures import machine, measured
 from benchmarks.ocpi import cdr, connected
 from benchmarks.processes import children, parent, spent
 from benchmarks.registry import empty_registry
@@ -45,9 +45,10 @@ def _measured(
     step: str, expected: int, roots: dict[str, int], port: int, token: str, bodies: list[bytes]
 ) -> None:
     before, start = spent(roots), time.perf_counter()
-    answers = _burst(port, token, bodies)
-    wall = time.perf_counter() - start
-    cost = spent(roots) - before
+    with measured() as own:
+        answers = _burst(port, token, bodies)
+    cost, wall = spent(roots) - before, own.wall_s
+    cost["sender"] = own.cpu_s
     _await(len(bodies) + len(bodies) // 5)
     placed_s, placing = time.perf_counter() - start, spent(roots) - before
     if set(answers) != {expected}:
@@ -95,11 +96,10 @@ def _listening(port: int, process: subprocess.Popen[bytes]) -> None:
 def _roots(up: int) -> dict[str, int]:
     from django.db import connection
 
-    roots = {"client": os.getpid()}
+    roots = {}
     for pid, command in children(up).items():
         name = next((name for word, name in NAMES.items() if word in command), f"other {pid}")
         roots[name] = pid
-    del roots["client"]  # has the others below it
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
