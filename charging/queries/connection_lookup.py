@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Field
 
 from charging.models import Connection
+from ledger.models.bulk import ask
 
 # What every request needs; anything else is looked up when it is asked for.
 NEEDED = (
@@ -26,9 +27,7 @@ BY_HASH = f"SELECT {COLUMNS} FROM charging_connection WHERE token_hash IN"  # no
 def with_token(hashes: Sequence[bytes]) -> Connection | None:
     """The connection whose token has one of these hashes."""
     marks = ", ".join(["%s"] * len(hashes))
-    with connection.cursor() as cursor:
-        cursor.execute(f"{BY_HASH} ({marks})", list(hashes))
-        row = cursor.fetchone()
+    row = ask(f"{BY_HASH} ({marks})", hashes)
     if row is None:
         return None
     values = [
