@@ -148,6 +148,8 @@ CELERY_TASK_TIME_LIMIT = 1800
 CELERY_TASK_SOFT_TIME_LIMIT = 1740  # first a chance to roll back
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Who asks for work is somebody's request: a queue that does not answer must not hold it up.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2}
 # From the first change to the run that looks at it; what comes meanwhile is looked at with it.
 REMATCH_AFTER_S = int(env.text("REMATCH_AFTER_S", "20"))
 # Seconds between two runs; one that waited longer than that is dropped for the next.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 WINDOW = timedelta(seconds=1)
+IN_VAIN = timedelta(seconds=30)  # until work is asked for again after that failed
 REST = 3  # a sender's window lasts at least so many times what was worked in it
 MOST_SENDERS = 1_000  # remembered; then all are forgotten, which costs a burst its next few
 
@@ -36,7 +37,7 @@ class Pace:
     share: timedelta = timedelta(seconds=0.3)
     _windows: dict[Hashable, _Window] = field(default_factory=dict)
     _working: set[Hashable] = field(default_factory=set)
-    _reminded: dict[Hashable, datetime] = field(default_factory=dict)
+    _next: dict[Hashable, datetime] = field(default_factory=dict)
 
     @contextmanager
     def turn(self, sender: Hashable, now: datetime, clock: Callable[[], float]) -> Iterator[bool]:
@@ -68,13 +69,17 @@ class Pace:
 
     def is_time(self, sender: Hashable, now: datetime) -> bool:
         """Whether work was last asked for more than a second ago; then it is asked for now."""
-        last = self._reminded.get(sender)
-        if last is not None and timedelta(0) <= now - last < WINDOW:
+        at = self._next.get(sender)
+        if at is not None and timedelta(0) < at - now <= IN_VAIN:
             return False
-        self._reminded[sender] = now
+        self._next[sender] = now + WINDOW
         return True
+
+    def was_in_vain(self, sender: Hashable, now: datetime) -> None:
+        """Nobody could be asked: the next time is later, since finding that out took long."""
+        self._next[sender] = now + IN_VAIN
 
     def forget(self) -> None:
         """Start over."""
         self._windows.clear()
-        self._reminded.clear()
+        self._next.clear()

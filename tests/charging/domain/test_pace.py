@@ -81,6 +81,15 @@ def test_work_is_asked_for_once_a_second():
     assert pace.is_time("b", NOW)
 
 
+def test_after_asking_in_vain_it_is_asked_again_half_a_minute_later():
+    pace = Pace(at_once=1)
+    assert pace.is_time("a", NOW)
+    pace.was_in_vain("a", NOW)
+    moments = [NOW + timedelta(seconds=s) for s in (1, 29, 30, 30.5, 31)]
+    assert [pace.is_time("a", at) for at in moments] == [False, False, True, False, True]
+    assert pace.is_time("a", NOW - timedelta(days=1))
+
+
 def test_more_senders_than_anyone_has_are_forgotten_not_kept():
     pace = Pace(at_once=1)
     for sender in range(3 * MOST_SENDERS):
