@@ -120,18 +120,13 @@ def _sent(
     return Row(step, scale, len(bodies), reading, GOAL)
 
 
-def _client() -> Post:
-    """A function that posts a CDR to the whole application and returns the HTTP status."""
-    from django.conf import settings
-    from django.test import Client
-
+def connected() -> str:
+    """The token of a charging company whose connection stands."""
     from certificates.services.organisations import register_organisation
     from charging.domain.ocpi.charge import PartyName
     from charging.models import Connection
     from charging.services.ocpi_connections import invite
 
-    settings.ALLOWED_HOSTS = ["*"]
-    settings.DEBUG = False
     company = register_organisation(
         name="Benchmark", slug="benchmark", roles=["charging_company"], now=START
     )
@@ -144,7 +139,17 @@ def _client() -> Post:
     )
     role = {"role": "CPO", "country_code": "GB", "party_id": "BEN", "name": "Benchmark"}
     Connection.objects.update(status="connected", roles=[role], version="2.2.1")
-    client = Client(headers={"Authorization": f"Token {token}"})
+    return token
+
+
+def _client() -> Post:
+    """A function that posts a CDR to the whole application and returns the HTTP status."""
+    from django.conf import settings
+    from django.test import Client
+
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.DEBUG = False
+    client = Client(headers={"Authorization": f"Token {connected()}"})
 
     def post(body: bytes) -> int:
         answer = client.post("/ocpi/2.2.1/cdrs", body, content_type="application/json")

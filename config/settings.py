@@ -69,8 +69,12 @@ TEMPLATES = [
 ]
 
 SQLITE_URL = f"sqlite:///{DATA_DIR / 'registry.sqlite3'}"
-DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL", SQLITE_URL))}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+# A connection costs more than most requests: a thread keeps its own for a while, and looks
+# whether it still answers before each use.
+KEPT = {"conn_max_age": int(env.text("DATABASE_KEEP_S", "60")), "conn_health_checks": True}
+DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL", SQLITE_URL), **KEPT)}
+IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+if IS_SQLITE:
     # One writer at a time, readers never blocked: measured 0 lock errors where the
     # defaults gave several hundred under two busy processes.
     DATABASES["default"]["OPTIONS"] = {
@@ -133,6 +137,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 REDIS_URL = env.text("REDIS_URL")
 QUEUE_SOCKET = DATA_DIR / "queue.sock"
 WORKER_PROCESSES = int(env.text("WORKER_PROCESSES", "1"))
+# SQLite has one writer whatever their number.
+WEB_PROCESSES = int(env.text("WEB_PROCESSES", "1" if IS_SQLITE else "2"))
 CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{QUEUE_SOCKET}"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -143,6 +149,8 @@ CELERY_TASK_TIME_LIMIT = 1800
 CELERY_TASK_SOFT_TIME_LIMIT = 1740  # first a chance to roll back
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Who asks for work is somebody's request: a queue that does not answer must not hold it up.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2}
 # From the first change to the run that looks at it; what comes meanwhile is looked at with it.
 REMATCH_AFTER_S = int(env.text("REMATCH_AFTER_S", "20"))
 # Seconds between two runs; one that waited longer than that is dropped for the next.

@@ -7,6 +7,7 @@ from django.urls import include, path
 from config import views
 
 urlpatterns = [
+    path("ocpi/", include("charging.api.ocpi.urls")),
     path("", views.front, name="front"),
     path("favicon.ico", views.icon, name="icon"),
     path("look-up/", views.lookup, name="lookup"),
@@ -15,7 +16,6 @@ urlpatterns = [
     path("log-out/", LogoutView.as_view(), name="logout"),
     path("", include("certificates.urls_public")),
     path("", include("charging.urls")),
-    path("ocpi/", include("charging.api.ocpi.urls")),
     path("generator/", include("certificates.urls_generator")),
     path("", include("certificates.urls_holdings")),
     path("admin/", admin.site.urls),

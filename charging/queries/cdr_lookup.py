@@ -10,6 +10,7 @@ from django.db import connection
 
 from charging.domain.ocpi.charge import PartyName
 from charging.models import Cdr
+from ledger.models.bulk import ask
 
 STATEMENT = """
 SELECT p.id, p.organisation_id, p.country_code, p.party_id,
@@ -53,9 +54,7 @@ class Known:
 
 def look_up(name: PartyName, uid: str) -> Known | None:
     """What is known of a CDR by its operator and id, in any case; None without the operator."""
-    with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, [uid.upper(), name.country_code.lower(), name.party_id.lower()])
-        row = cursor.fetchone()
+    row = ask(STATEMENT, [uid.upper(), name.country_code.lower(), name.party_id.lower()])
     if row is None:
         return None
     party, organisation, country, code, delegates, earlier, content, hold = row

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Upper
 
@@ -22,7 +22,7 @@ from charging.errors import (
     PartyNotRegistered,
     SecondClaimant,
 )
-from charging.models import Cdr, Party
+from charging.models import Cdr, ConnectionMessage, Party
 from charging.models.sealing import seal
 from charging.queries.cdr_lookup import Earlier, Known, look_up
 from charging.services.cdr_batches import AT_ONCE, place_waiting
@@ -30,8 +30,8 @@ from charging.services.cdr_placing import credit_original, is_credited, place, w
 from charging.services.claimants import claimant_of
 from charging.services.ocpi_charges import mark_of
 from charging.services.ocpi_connections import speaks_for
-from charging.services.ocpi_log import Sent, note
-from ledger.models.bulk import insert_once
+from charging.services.ocpi_log import Sent, note, taken
+from ledger.models.bulk import insert_once_with
 
 logger = logging.getLogger(__name__)
 SKEW = timedelta(minutes=5)  # how far two clocks may differ
@@ -89,13 +89,10 @@ def cdrs_named(party: Party, uid: str) -> QuerySet[Cdr]:
 
 def _store(came: _Cdr, in_burst: bool) -> Received:
     """Keep a CDR, then look its charge up unless many more are coming."""
-    with transaction.atomic():
-        known = _known(came.facts)
-        values = _values(came, known) if known.earlier is None else {}
-        pk = insert_once(Cdr, list(values), list(values.values())) if values else None
-        if pk is None:  # it is there, perhaps since this moment
-            return _again(known.earlier or _known(came.facts).earlier, known.name, came)
-        _note(came)
+    known = _known(came.facts)
+    pk = _kept(came, known) if known.earlier is None else None
+    if pk is None:  # it is there, perhaps since this moment
+        return _again(known.earlier or _known(came.facts).earlier, known.name, came)
     stored = Received(known.name, came.facts.uid, is_new=True, is_waiting=True)
     if in_burst:
         return stored
@@ -106,6 +103,15 @@ def _store(came: _Cdr, in_burst: bool) -> Received:
         return stored
     hold = Cdr.objects.values_list("hold", flat=True).get(pk=pk)
     return Received(known.name, came.facts.uid, is_new=True, **_words(hold))
+
+
+def _kept(came: _Cdr, known: Known) -> int | None:
+    """The id of a CDR that is stored and noted now, or None where it is there already."""
+    row, message = _values(came, known), taken(came.sent, **_noted(came))
+    if connection.vendor == "postgresql":  # one statement needs no transaction around it
+        return insert_once_with(Cdr, row, ConnectionMessage, message)
+    with transaction.atomic():
+        return insert_once_with(Cdr, row, ConnectionMessage, message)
 
 
 @transaction.atomic
@@ -123,7 +129,7 @@ def _take_without_claim(came: _Cdr) -> Received:
         withdraw(cdr, came.facts.charge, now=came.sent.at)
     else:
         place(cdr, came.facts.charge, now=came.sent.at)
-    _note(came)
+    note(came.sent, **_noted(came))
     return Received(known.name, cdr.uid, is_new=True)
 
 
@@ -151,9 +157,9 @@ def _words(hold: str) -> dict[str, Any]:
     return {"hold": Cdr.Hold(hold).label if hold else ""}
 
 
-def _note(came: _Cdr) -> None:
+def _noted(came: _Cdr) -> dict[str, Any]:
     subject = f"{came.facts.charge.party}*{came.facts.uid}"
-    note(came.sent, subject=subject, notices=came.notices, keep_body=False)
+    return {"subject": subject, "notices": came.notices, "keep_body": False}
 
 
 def _claimant(sent: Sent, charge: ChargeFacts, known: Known) -> int:

@@ -38,7 +38,15 @@ def note(
     sent: Sent, *, subject: str, notices: Sequence[Finding] = (), keep_body: bool = True
 ) -> None:
     """Keep what was taken; call inside the transaction that took it."""
-    row = {
+    row = taken(sent, subject=subject, notices=notices, keep_body=keep_body)
+    insert_once(ConnectionMessage, list(row), list(row.values()))
+
+
+def taken(
+    sent: Sent, *, subject: str, notices: Sequence[Finding] = (), keep_body: bool = True
+) -> dict[str, object]:
+    """The row that `note` keeps, for whoever writes it together with what was taken."""
+    return {
         **_facts(sent),
         "subject": subject[:140],
         "status_code": SUCCESS,
@@ -48,7 +56,6 @@ def note(
         "notices": json.dumps([str(notice)[:200] for notice in notices[:SHOWN]]),
         "body": seal(sent.data) if keep_body and sent.data else b"",
     }
-    insert_once(ConnectionMessage, list(row), list(row.values()))
 
 
 @transaction.atomic

@@ -80,9 +80,10 @@ def _worker_command() -> tuple[str, ...]:
 
 
 def _web_command(host: str, port: int) -> tuple[str, ...]:
-    """One interpreter with a few threads: SQLite has one writer whatever the number."""
+    """Interpreters with a few threads each, which keep their connections to the database."""
     options = (
-        f"--interface wsgi --host {host} --port {port} --workers 1 --blocking-threads 4 "
+        f"--interface wsgi --host {host} --port {port} --workers {settings.WEB_PROCESSES} "
+        "--blocking-threads 4 "
         "--respawn-failed-workers --workers-kill-timeout 2 --log-level warning --no-ws"
     )
     return (sys.executable, "-m", "granian", *options.split(), "config.wsgi:application")

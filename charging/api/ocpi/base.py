@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.utils import timezone
 from rest_framework import exceptions
@@ -129,7 +129,7 @@ class OcpiView(APIView):
         elif isinstance(error, exceptions.APIException):
             message, given = str(error.detail), error.status_code
             answer = refused(now=self.now, http=given, code=status.CLIENT_ERROR, message=message)
-        elif isinstance(error, OperationalError):
+        elif isinstance(error, OperationalError | InterfaceError):
             logger.warning("a request found the database busy: %s", error)
             answer = refused(now=self.now, http=503, code=status.SERVER_ERROR, message=BUSY)
             answer["Retry-After"] = "5"
@@ -147,6 +147,7 @@ class OcpiView(APIView):
         for name, value in self.traces().items():
             answer[name] = value
         answer["Cache-Control"] = "no-store"
+        answer._csp_exempt = True  # it is no page, and writing the policy takes its time
         return answer
 
     def _check_sender(self) -> None:

@@ -1,6 +1,9 @@
 """CDRs, as their receiver."""
 
 import logging
+from datetime import datetime
+from functools import partial
+from time import monotonic
 from urllib.parse import quote
 
 from django.db import transaction
@@ -30,10 +33,10 @@ class Cdrs(OcpiView):
     def post(self, request: Request, version: str) -> Response:
         """Take a CDR; `Location` says where it can be read back."""
         sender = self.connection.pk
-        in_burst = PACE.is_burst(sender, self.now)
-        received = receive_cdr(sent=self.sent, document=self.document, in_burst=in_burst)
+        with PACE.turn(sender, self.now, monotonic) as in_burst:
+            received = receive_cdr(sent=self.sent, document=self.document, in_burst=in_burst)
         if received.is_waiting and PACE.is_time(sender, self.now):
-            transaction.on_commit(_ask_for_places, robust=True)
+            transaction.on_commit(partial(_ask_for_places, sender, self.now), robust=True)
         party = received.party
         name = f"{party.country_code}/{party.party_id}/{quote(received.uid, safe='')}"
         where = {"Location": address_of(f"{version}/cdrs/{name}")}
@@ -56,8 +59,9 @@ class Cdr(OcpiView):
         return taken(now=self.now, data=unseal(row.body))
 
 
-def _ask_for_places() -> None:
+def _ask_for_places(sender: int, now: datetime) -> None:
     try:
-        place_cdrs.apply_async(countdown=PATIENCE_S)
+        place_cdrs.apply_async(countdown=PATIENCE_S, retry=False)
     except QueueError as error:
+        PACE.was_in_vain(sender, now)
         logger.warning("the queue cannot be reached; the sweep will place what came: %s", error)

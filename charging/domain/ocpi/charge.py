@@ -103,7 +103,7 @@ def read_cdr(cdr: dict[str, Any]) -> CdrFacts:
         site=read_site(place),
         evse_uid=place["evse_uid"],
         connector=place["connector_id"],
-        green_tariff=any(each.get("type") == GREEN for each in cdr.get("tariffs") or ()),
+        green_tariff=any(map(_is_green, cdr.get("tariffs") or ())),
         **_common(cdr),
     )
     cost = cdr["total_cost"]
@@ -156,6 +156,11 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
         "course": course_of(row),
         "signed": tuple(objects.find(row.get("signed_data"))[:MOST_RECORDS]),
     }
+
+
+def _is_green(tariff: Any) -> bool:
+    """Whether a tariff that came with a CDR is a green one; nobody checked what it is."""
+    return isinstance(tariff, dict) and tariff.get("type") == GREEN
 
 
 def _degrees(text: str, limit: int) -> Decimal | None:

@@ -6,7 +6,7 @@ stays 2.00. Nothing here goes through a binary float.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from json.encoder import encode_basestring as as_it_is
 from json.encoder import encode_basestring_ascii as in_ascii
@@ -16,7 +16,7 @@ from charging.errors import UnreadableDocument
 
 MAX_BYTES = 1_000_000  # a CDR with a thousand signed values has a tenth of it
 MAX_DEPTH = 16  # the deepest object of the standard has seven levels
-EXPONENTS = range(-40, 19)  # of a number written with one digit before the point
+EXPONENTS = range(-40, 41)  # of a number written with one digit before the point
 Json = dict[str, Any]
 
 
@@ -49,12 +49,13 @@ def read_object(data: bytes) -> Json:
 
 def write(value: Any) -> bytes:
     """UTF-8 JSON; a `Decimal` as it was written, object members in their order."""
-    return "".join(_pieces(value)).encode("utf-8", "replace")
+    return _text(value, iter, _digits).encode("utf-8", "replace")
 
 
 def content_hash(value: Any) -> bytes:
     """SHA-256 over what the document says: neither blanks, nor order, nor 2.0 for 2 count."""
-    return hashlib.sha256("".join(_pieces(_canonical(value))).encode("utf-8", "replace")).digest()
+    text = _text(value, sorted, _plain_digits)
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()
 
 
 def _number(text: str) -> Decimal:
@@ -83,17 +84,20 @@ def _members(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else ()
 
 
-def _pieces(value: Any) -> Iterable[str]:
-    if isinstance(value, dict):
-        inner = ("".join([in_ascii(key), ":", *_pieces(item)]) for key, item in value.items())
-        return ("{", ",".join(inner), "}")
-    if isinstance(value, list | tuple):
-        return ("[", ",".join("".join(_pieces(item)) for item in value), "]")
-    if isinstance(value, Decimal):
-        return (_digits(value),)
+def _text(
+    value: Any, names: Callable[[Json], Iterable[str]], digits: Callable[[Decimal], str]
+) -> str:
+    """JSON with an object's members as `names` orders them and numbers as `digits` writes them."""
     if isinstance(value, str):
-        return (as_it_is(value) if value.isprintable() else in_ascii(value),)
-    return (json.dumps(value),)
+        return as_it_is(value) if value.isprintable() else in_ascii(value)
+    if isinstance(value, Decimal):
+        return digits(value)
+    if isinstance(value, dict):
+        inner = [f"{in_ascii(name)}:{_text(value[name], names, digits)}" for name in names(value)]
+        return f"{{{','.join(inner)}}}"
+    if isinstance(value, list | tuple):
+        return f"[{','.join([_text(item, names, digits) for item in value])}]"
+    return json.dumps(value)
 
 
 def _digits(value: Decimal) -> str:
@@ -101,9 +105,5 @@ def _digits(value: Decimal) -> str:
     return "0" if text in ("", "-0") else text
 
 
-def _canonical(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _canonical(value[key]) for key in sorted(value)}
-    if isinstance(value, list):
-        return [_canonical(item) for item in value]
-    return value.normalize() if isinstance(value, Decimal) else value
+def _plain_digits(value: Decimal) -> str:
+    return _digits(value.normalize())

@@ -18,6 +18,7 @@ MAY_LACK = {("Tariff", "last_updated"), ("Tariff", "tax_included")}
 # Copies that come along with a CDR; they are kept, and decide nothing about the charge.
 BESIDE_THE_POINT = re.compile(r"^tariffs\[\d+\]")
 URL_LENGTH = 255
+LARGEST = 18  # exponent of a number that anything is counted with
 SHOWN = 20  # findings named in one answer
 PRINTABLE = re.compile(r"^[\x20-\x7e]*$")
 UNWRITABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -128,6 +129,8 @@ def _simple(field: Field, value: Any) -> str:
     if field.type in ("number", "int"):
         if not isinstance(value, Decimal):
             return f"must be a number, not {_named(value)}"
+        if value and value.adjusted() > LARGEST:
+            return f"is beyond any use: {value:.3g}"
         whole = field.type == "number" or value == value.to_integral_value()
         return "" if whole else f"must be a whole number, not {value}"
     if not isinstance(value, str):

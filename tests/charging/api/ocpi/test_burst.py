@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -257,16 +258,22 @@ def test_what_a_killed_process_left_is_found_by_every_round(peer, burst, task):
 def test_the_queue_is_asked_once_a_second_and_its_silence_is_no_error(
     peer, burst, monkeypatch, caplog, django_capture_on_commit_callbacks
 ):
-    def refuse(countdown: float) -> None:
+    def refuse(countdown: float, *, retry: bool) -> None:
         raise QueueError(f"nobody takes it in {countdown} s")
 
     monkeypatch.setattr(view.place_cdrs, "apply_async", refuse)
-    monkeypatch.setattr(view.OcpiView, "now", NOW)
+    now = [NOW]
+    monkeypatch.setattr(view.OcpiView, "now", property(lambda _: now[0]))
     with django_capture_on_commit_callbacks(execute=True) as asked:
         answers = [peer("post", "cdrs", charge(n)) for n in range(4)]
     assert {code(answer) for answer in answers} == {(201, 1000)}
     assert len(asked) == 1
     assert "the sweep will place" in caplog.text
+    for later, times in ((10, 0), (31, 1)):  # looking for it again takes its time
+        now[0] = NOW + timedelta(seconds=later)
+        with django_capture_on_commit_callbacks(execute=True) as asked:
+            assert code(peer("post", "cdrs", charge(later))) == (201, 1000)
+        assert len(asked) == times
 
 
 def test_one_that_cannot_be_read_hinders_no_other(peer, burst, caplog):

@@ -6,6 +6,7 @@ import pytest
 
 from charging.models import Cdr, ConnectionMessage, Location, Receipt, Session
 from charging.models.sealing import unseal
+from charging.queries.receipt_cost import cost_of
 from charging.services.cdr_placing import retry_without_area
 from charging.services.claimants import delegate
 from charging.services.ocpi_sites import set_area
@@ -311,3 +312,14 @@ def test_a_site_is_made_once_whatever_the_case_of_its_id(peer):
     peer("post", "cdrs", other)
     assert Location.objects.count() == 1
     assert Session.objects.count() == 2
+
+
+@pytest.mark.parametrize("tariffs", [[None], [7], ["x"], [[]], [{}], [{"type": 3}], [{"type": {}}]])
+def test_tariffs_inside_a_cdr_decide_nothing_whatever_they_are(peer, tariffs):
+    answer = peer("post", "cdrs", cdr(tariffs=tariffs))
+    assert code(answer) == (201, 1000)
+    charge = Session.objects.get()
+    assert not charge.green_tariff
+    cost = cost_of(charge)
+    assert cost is not None
+    assert (cost.excl, cost.by_tariff) == (4, False)
