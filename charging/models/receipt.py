@@ -4,7 +4,6 @@ import secrets
 
 from django.db import models
 
-from charging.models.matching import Allocation
 from charging.models.session import Session
 
 
@@ -30,29 +29,6 @@ class Receipt(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
-
-
-class SupersededAllocation(models.Model):
-    """The claim of one allocation is void; its Wh stay retired, without a claim.
-
-    `receipt` is the version that says so. `reason` is the number that the chain keeps.
-    """
-
-    class Reason(models.IntegerChoices):
-        CREDITED = 1, "Credited"
-        CORRECTED = 2, "Corrected downward"
-
-    allocation = models.OneToOneField(
-        Allocation, on_delete=models.PROTECT, related_name="superseded"
-    )
-    receipt = models.ForeignKey(
-        Receipt, on_delete=models.PROTECT, related_name="superseded_allocations"
-    )
-    reason = models.PositiveSmallIntegerField(choices=Reason)
-    superseded_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.allocation_id}: {self.get_reason_display()}"
 
 
 class Comparator(models.Model):
