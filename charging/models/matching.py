@@ -53,7 +53,7 @@ class ClosedInterval(models.Model):
     """
 
     organisation = models.ForeignKey(
-        "certificates.Organisation", on_delete=models.PROTECT, related_name="+"
+        "certificates.Organisation", on_delete=models.PROTECT, db_index=False, related_name="+"
     )
     area = models.ForeignKey("certificates.Area", on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()

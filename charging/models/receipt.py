@@ -15,16 +15,19 @@ def new_public_id() -> str:
 class Receipt(models.Model):
     """A version of a charge's receipt under an unguessable link."""
 
-    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="receipts")
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, db_index=False, related_name="receipts"
+    )
     version = models.PositiveSmallIntegerField(default=1)
-    public_id = models.CharField(max_length=40, unique=True, default=new_public_id)
+    public_id = models.CharField(max_length=40, default=new_public_id)
     reason = models.CharField(max_length=200, blank=True)
     opened_at = models.DateTimeField()
     link_revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["session", "version"], name="receipt_version_unique")
+            models.UniqueConstraint(fields=["session", "version"], name="receipt_version_unique"),
+            models.UniqueConstraint(fields=["public_id"], name="receipt_link_unique"),
         ]
 
     def __str__(self) -> str:

@@ -103,7 +103,10 @@ class Session(models.Model):
         "certificates.Organisation", on_delete=models.PROTECT, related_name="sessions"
     )
     claimant = models.ForeignKey(
-        "certificates.Organisation", on_delete=models.PROTECT, related_name="claimed_sessions"
+        "certificates.Organisation",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="claimed_sessions",
     )
     country_code = models.CharField(max_length=2, blank=True)
     party_id = models.CharField(max_length=3, blank=True)
