@@ -43,6 +43,12 @@ class UnknownArea(ChargingError):
     code = "unknown_area"
 
 
+class UnknownStandingWish(ChargingError):
+    """A company has no standing wish with this number."""
+
+    code = "unknown_standing_wish"
+
+
 class NotAChargingCompany(ChargingError):
     """An organisation sends or matches sessions without the role for it."""
 

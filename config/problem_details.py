@@ -29,6 +29,7 @@ STATUS = {
     HTTPStatus.NOT_FOUND: {
         "device_unknown",
         "unknown_session",
+        "unknown_standing_wish",
         "unknown_organisation",
         "statement_unknown",
     },

@@ -28,6 +28,7 @@ from charging.models.session import (
     SessionHour,
     SessionRow,
 )
+from charging.models.standing_wish import StandingWish
 
 __all__ = [
     "Allocation",
@@ -60,6 +61,7 @@ __all__ = [
     "SessionHour",
     "SessionRow",
     "SignedRecord",
+    "StandingWish",
     "SupersededAllocation",
     "TokenChallenge",
     "TouchedDay",

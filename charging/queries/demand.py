@@ -99,9 +99,7 @@ def reopened(
     fallen = Allocation.objects.fallen().filter(
         run__in=closed.values("run"), **_of_hours(organisation, starts_at, ends_at)
     )
-    lost = set(
-        fallen.values_list("session_hour__session__area", "session_hour__starts_at", "run")
-    )
+    lost = set(fallen.values_list("session_hour__session__area", "session_hour__starts_at", "run"))
     if not lost:
         return set()
     last_rounds = closed.filter(run__in={run for _, _, run in lost})
