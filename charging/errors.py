@@ -19,6 +19,12 @@ class FileTooLarge(ChargingError):
     code = "file_too_large"
 
 
+class TooManyFiles(ChargingError):
+    """A company has many files on their way already."""
+
+    code = "too_many_files"
+
+
 class MissingColumns(ChargingError):
     """A file lacks columns that its profile needs."""
 

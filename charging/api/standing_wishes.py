@@ -44,7 +44,7 @@ class StandingWishSerializer(serializers.ModelSerializer[StandingWish]):
         read_only_fields = fields
 
 
-class NewWishSerializer(serializers.Serializer[Any]):
+class NewStandingWishSerializer(serializers.Serializer[Any]):
     """`party` issued a card (as in DE*ABC). `valid_from` is now where it is left out."""
 
     kind = serializers.ChoiceField(StandingWish.Kind.choices)
@@ -56,7 +56,7 @@ class NewWishSerializer(serializers.Serializer[Any]):
     valid_from = serializers.DateTimeField(required=False)
 
 
-class EndSerializer(serializers.Serializer[Any]):
+class StandingWishEndSerializer(serializers.Serializer[Any]):
     """The instant from which the wish holds no more; now where it is left out."""
 
     at = serializers.DateTimeField(required=False)
@@ -76,14 +76,14 @@ class StandingWishList(ListView):
         return self.list(request)
 
     @extend_schema(
-        request=NewWishSerializer,
+        request=NewStandingWishSerializer,
         responses={201: StandingWishSerializer},
         summary="Set a standing wish",
     )
     @idempotent
     def post(self, request: Request) -> Response:
         """From an instant on; the wish before it for the same product ends there."""
-        sent = NewWishSerializer(data=request.data)
+        sent = NewStandingWishSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         given, now = sent.validated_data, timezone.now()
         row = set_standing_wish(
@@ -102,16 +102,18 @@ class StandingWishList(ListView):
 
 
 class StandingWishEnd(OrganisationView):
-    serializer_class = EndSerializer
+    serializer_class = StandingWishEndSerializer
     scopes: ClassVar = {"POST": "sessions:write"}
 
     @extend_schema(
-        request=EndSerializer, responses=StandingWishSerializer, summary="End a standing wish"
+        request=StandingWishEndSerializer,
+        responses=StandingWishSerializer,
+        summary="End a standing wish",
     )
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Never in the past: charges may have been matched by it."""
-        sent = EndSerializer(data=request.data)
+        sent = StandingWishEndSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         now = timezone.now()
         row = end_standing_wish(

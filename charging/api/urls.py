@@ -9,6 +9,7 @@ urlpatterns = [
     path("sessions/<int:pk>/", sessions.SessionDetail.as_view(), name="session"),
     path("sessions/<int:pk>/driver/", sessions.SessionDriver.as_view(), name="session_driver"),
     path("session-files/", sessions.SessionFiles.as_view(), name="session_files"),
+    path("session-files/<int:pk>/", sessions.SessionFileDetail.as_view(), name="session_file"),
     path("standing-wishes/", standing_wishes.StandingWishList.as_view(), name="standing_wishes"),
     path(
         "standing-wishes/<int:pk>/end/",
