@@ -51,7 +51,9 @@ class NewStandingWishSerializer(serializers.Serializer[Any]):
     uid = serializers.CharField(max_length=LONGEST)
     party = serializers.CharField(max_length=LONGEST, required=False, default="")
     first = serializers.BooleanField(default=False)
-    order = PreferenceSerializer(many=True, required=False, default=[], max_length=MOST)
+    order = serializers.ListField(
+        child=PreferenceSerializer(), max_length=MOST, required=False, default=list
+    )
     strict = serializers.BooleanField(default=False)
     valid_from = serializers.DateTimeField(required=False)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charging.api import receipts, sessions, standing_wishes
+from charging.api import receipts, scores, sessions, standing_wishes
 
 urlpatterns = [
     path("sessions/", sessions.SessionList.as_view(), name="sessions"),
@@ -18,5 +18,6 @@ urlpatterns = [
     ),
     path("matching/", sessions.Matching.as_view(), name="matching"),
     path("matching/what-if/", sessions.WhatIf.as_view(), name="what_if"),
+    path("score/", scores.PublicScore.as_view(), name="score"),
     path("receipts/<str:public_id>/", receipts.ReceiptDetail.as_view(), name="receipt"),
 ]

@@ -109,6 +109,20 @@ def wishes_of(
         .values_list("device", "location", "starts_at", "ends_at")
     )
     at_sites = {location for _, location, _, _ in links}
+    sessions = _wishes_of_sessions(organisation, starts_at, ends_at, at_sites)
+    if not sessions:
+        return NO_WISHES
+    return Wishes(
+        sessions=sessions,
+        lots=_lots({asset.lot_id for asset in held}),
+        sites=tuple((device, str(place), first, last) for device, place, first, last in links),
+    )
+
+
+def _wishes_of_sessions(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime, at_sites: set[int]
+) -> dict[int, Wish]:
+    """The wishes of charges of a period, by session; two queries."""
     standing = standing_wishes(organisation, starts_at - LONGEST, ends_at)
     rows = (
         Session.objects.filter(
@@ -131,13 +145,7 @@ def wishes_of(
         wish = _wish(site, green, preferences, standing.find(marks, started_at))
         if wish != NO_WISH:
             sessions[pk] = wish
-    if not sessions:
-        return NO_WISHES
-    return Wishes(
-        sessions=sessions,
-        lots=_lots({asset.lot_id for asset in held}),
-        sites=tuple((device, str(place), first, last) for device, place, first, last in links),
-    )
+    return sessions
 
 
 def _lots(ids: set[int]) -> dict[int, tuple[int, str, str]]:

@@ -119,13 +119,15 @@ def import_sessions(
             uploaded_by=upload.user,
             uploaded_at=now,
         )
-        write_file(
-            file=file, accepted=reader.accepted, kept=reader.kept, final=options.final, now=now
-        )
-        if options.final:
-            declare_final(operator=organisation, uids=reader.repeated)
+        _write(file, reader, options, now)
         _record(file, report, upload, now)
     return report
+
+
+def _write(file: SessionFile, reader: Reader, options: Options, now: datetime) -> None:
+    write_file(file=file, accepted=reader.accepted, kept=reader.kept, final=options.final, now=now)
+    if options.final:
+        declare_final(operator=file.organisation, uids=reader.repeated)
 
 
 def foresee_import(

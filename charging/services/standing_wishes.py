@@ -77,11 +77,7 @@ def set_standing_wish(
     latest = known.order_by("-valid_from", "-pk").first()
     if latest is not None and _says(latest, content | {"valid_from": valid_from, "valid_to": None}):
         return latest
-    if latest is not None and latest.valid_from >= valid_from:
-        raise WishRefused(
-            f"A wish for {product.name} from {latest.valid_from:%Y-%m-%d %H:%M} UTC is there "
-            "already. Choose a later instant; what was set before stays as it was."
-        )
+    _refuse_before(latest, valid_from)
     running = known.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=valid_from))
     _refuse_past(running.exists(), valid_from, now)
     running.update(valid_to=valid_from)
@@ -133,6 +129,15 @@ def _lock(organisation: Organisation) -> None:
     if not organisation.roles.filter(role=Role.CHARGING_COMPANY).exists():
         raise NotAChargingCompany(
             f"{organisation.name} is no charging company; only those have wishes for charges."
+        )
+
+
+def _refuse_before(latest: StandingWish | None, valid_from: datetime) -> None:
+    """Raises: WishRefused where a wish from then on or later is there already."""
+    if latest is not None and latest.valid_from >= valid_from:
+        raise WishRefused(
+            f"A wish for {latest.name} from {latest.valid_from:%Y-%m-%d %H:%M} UTC is there "
+            "already. Choose a later instant; what was set before stays as it was."
         )
 
 
