@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from certificates.models import GridIntensity
+from certificates.models import GridIntensity, Organisation
 from charging.domain.emissions import Factor, FactorKind
 from charging.domain.marginal_file import mean_factor
+from charging.queries.demand import final_hours
 
 COUNTED = ("scope", "gas", "source", "version")  # what a figure counts, and where from
 SHORTEST = 5  # minutes of a figure, and what every start is a multiple of
@@ -80,3 +81,16 @@ def marginal_factors(
             parts[by_minute[start]].append((start, minutes, factor))
     means = {start: mean_factor(start, lengths[start], found) for start, found in parts.items()}
     return {start: mean for start, mean in means.items() if mean is not None}
+
+
+def factors_of_hour(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime
+) -> list[tuple[str, Factor]]:
+    """(area's name, factor) of the grid where a company charged, averages first; never added."""
+    used = final_hours(organisation, starts_at, ends_at).values("session__area")
+    rows = GridIntensity.objects.filter(starts_at=starts_at, area__in=used).order_by("kind", "area")
+    names = ("area__name", "kind", "emissions_ug_per_wh", *COUNTED)
+    return [
+        (area, Factor(figure, FactorKind(kind), scope, gas, source, version=version))
+        for area, kind, figure, scope, gas, source, version in rows.values_list(*names)
+    ]
