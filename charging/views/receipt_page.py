@@ -29,7 +29,8 @@ from charging.queries.receipt_facts import (
 )
 
 MAP_WIDTH, MAP_HEIGHT = 480, 400
-LONGEST_LABEL = 32  # letters that fit beside a point
+LABEL_GAP = 16  # between a point and its label, in the map's units
+LABEL_CHARACTER = 9  # how wide a letter of a label is, on the large side
 CHANGEABLE = (ELECTRIC_CAR.key, PETROL_CAR.key)
 LARGEST_ASSUMPTION = Decimal(1000)
 
@@ -189,9 +190,11 @@ def _place(latitude: Decimal | None, longitude: Decimal | None) -> maps.Place | 
 
 def _mark(view: maps.Frame, place: maps.Place, label: str, *, is_charge: bool) -> Mark:
     x, y = view.point(place)
-    if len(label) > LONGEST_LABEL:
-        label = label[: LONGEST_LABEL - 1].rstrip(" ,-") + "\N{HORIZONTAL ELLIPSIS}"
-    return Mark(x, y, label, label_before=x > view.width / 2, is_charge=is_charge)
+    before = x > view.width / 2
+    room = int(((x if before else view.width - x) - LABEL_GAP) / LABEL_CHARACTER)
+    if len(label) > room:
+        label = label[: max(room - 1, 0)].rstrip(" ,-") + "\N{HORIZONTAL ELLIPSIS}"
+    return Mark(x, y, label, label_before=before, is_charge=is_charge)
 
 
 def assumptions(facts: ReceiptFacts, chosen: Mapping[str, str]) -> list[Assumption]:

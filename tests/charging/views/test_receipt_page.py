@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from charging.views import receipt_page
+from charging.views.receipt_page import LABEL_CHARACTER, LABEL_GAP
 from tests.charging.views import samples
 
 
@@ -62,6 +63,18 @@ def test_the_map_shows_land_between_charger_and_plant():
     assert drawn is not None
     assert drawn.land.count("M") >= 2
     assert drawn.charge.y < drawn.plants[0].y
+
+
+@pytest.mark.parametrize("name", ["Mill", "Leslie Street Car Park, Blairgowrie", "x" * 200])
+@pytest.mark.parametrize("east", [-7, -3, 1])
+def test_a_label_stays_on_the_map(name, east):
+    facts = samples.receipt()
+    there = replace(facts.charge, location_name=name, longitude=Decimal(east))
+    drawn = receipt_page.draw_map(there, facts.plants)
+    mark = drawn.charge
+    reach = LABEL_GAP + LABEL_CHARACTER * len(mark.label)
+    assert (mark.x - reach if mark.label_before else drawn.width - mark.x - reach) >= 0
+    assert mark.label == name or mark.label.endswith("\N{HORIZONTAL ELLIPSIS}")
 
 
 def test_an_unknown_figure_of_the_grid_leaves_its_lines_out():
