@@ -19,6 +19,12 @@ class FileTooLarge(ChargingError):
     code = "file_too_large"
 
 
+class TooManyFiles(ChargingError):
+    """A company has many files on their way already."""
+
+    code = "too_many_files"
+
+
 class MissingColumns(ChargingError):
     """A file lacks columns that its profile needs."""
 
@@ -41,6 +47,12 @@ class UnknownArea(ChargingError):
     """No area has this code, or none had it at that time."""
 
     code = "unknown_area"
+
+
+class UnknownStandingWish(ChargingError):
+    """A company has no standing wish with this number."""
+
+    code = "unknown_standing_wish"
 
 
 class NotAChargingCompany(ChargingError):

@@ -49,8 +49,8 @@ GROUPS = (
     ),
     (
         "Places and figures",
-        "area closingpolicy coupledarea devicesite gridintensity emissionfactor comparator "
-        "location locationalias evse sessionclaim tokenchallenge proventoken "
+        "area closingpolicy coupledarea devicesite standingwish gridintensity emissionfactor "
+        "comparator location locationalias evse sessionclaim tokenchallenge proventoken "
         "publishedscore",
     ),
 )

@@ -29,6 +29,7 @@ STATUS = {
     HTTPStatus.NOT_FOUND: {
         "device_unknown",
         "unknown_session",
+        "unknown_standing_wish",
         "unknown_organisation",
         "statement_unknown",
     },
@@ -48,6 +49,7 @@ STATUS = {
         "loss_interval_closed",
     },
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"upload_too_large", "file_too_large"},
+    HTTPStatus.TOO_MANY_REQUESTS: {"too_many_files"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"chain_busy"},
 }
 BY_CODE = {code: status for status, codes in STATUS.items() for code in codes}

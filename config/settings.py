@@ -240,6 +240,8 @@ SPECTACULAR_SETTINGS = {
         "PlantNegativePolicyEnum": ["clip", "net"],
         "PlantQualityEnum": "certificates.domain.device_facts.QUALITIES",
         "QualityEnum": "certificates.models.Quality",
+        "SessionFileStatusEnum": "charging.models.SessionDraft.Status",
+        "StandingWishKindEnum": "charging.models.StandingWish.Kind",
         "StatementStatusEnum": "certificates.models.Cancellation.Status",
         "StorageMethodEnum": "certificates.domain.storage.terms.METHODS",
         "StorageRecordStatusEnum": "certificates.models.StorageRecord.Status",

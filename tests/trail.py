@@ -100,7 +100,12 @@ def _people(t: SimpleNamespace) -> None:
         valid_from=START,
     )
     GridIntensity.objects.create(
-        area=t.area, starts_at=now, emissions_ug_per_wh=281_000, source="Mix"
+        area=t.area,
+        starts_at=now,
+        emissions_ug_per_wh=281_000,
+        source="Mix",
+        scope="lifecycle",
+        gas="CO2e",
     )
     t.producer, t.company = (
         Organisation.objects.create(

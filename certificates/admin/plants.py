@@ -44,9 +44,19 @@ class AreaAdmin(ReadOnlyAdmin):
 
 @admin.register(GridIntensity)
 class GridIntensityAdmin(ReadOnlyAdmin):
-    list_display = ("area", "starts_at", "emissions_ug_per_wh", "estimated", "source")
+    list_display = (
+        "area",
+        "starts_at",
+        "kind",
+        "emissions_ug_per_wh",
+        "gas",
+        "scope",
+        "estimated",
+        "source",
+        "version",
+    )
     list_select_related = ("area",)
-    list_filter = ("area",)
+    list_filter = ("area", "kind", "scope", "gas")
 
 
 @admin.register(EmissionFactor)

@@ -11,4 +11,5 @@ SCOPES = {
     "(registrars only).",
     "sessions:read": "See charging sessions and what they were matched with.",
     "sessions:write": "Send charging sessions and match them.",
+    "score:write": "Show the charging company's score to everyone, or take it back.",
 }

@@ -48,8 +48,14 @@ class GridIntensity(models.Model):
     (which is milligrams per kWh). `estimated` marks an interval filled from the month's mean.
 
     The average is of all that generated; the marginal is of what one Wh more would have cost.
-    The two answer different questions and are never added.
+    The two answer different questions and are never added, and neither are figures of another
+    scope or gas; whoever loads a figure says what it counts.
     """
+
+    class Scope(models.TextChoices):
+        LIFECYCLE = "lifecycle", "Lifecycle"
+        DIRECT = "direct", "Direct"
+        UNSTATED = "unstated", "Unstated"  # kept from before it was asked for
 
     class Kind(models.TextChoices):
         AVERAGE = "average", "Average"
@@ -61,7 +67,10 @@ class GridIntensity(models.Model):
     length_minutes = models.PositiveSmallIntegerField(default=60)
     emissions_ug_per_wh = models.PositiveIntegerField()
     estimated = models.BooleanField(default=False)
+    scope = models.CharField(max_length=20, choices=Scope)
+    gas = models.CharField(max_length=20)
     source = models.CharField(max_length=200)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name_plural = "grid intensities"
@@ -69,7 +78,11 @@ class GridIntensity(models.Model):
             models.UniqueConstraint(
                 fields=["area", "kind", "starts_at"],
                 name="grid_intensity_one_per_kind_and_interval",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(scope__in=["lifecycle", "direct", "unstated"]) & ~Q(gas=""),
+                name="grid_intensity_says_what_it_counts",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -19,10 +19,19 @@ from charging.models import (
     ProvisionalHour,
     PublishedScore,
     Receipt,
+    StandingWish,
     TouchedDay,
 )
 from charging.queries.verdicts import verdict_of
 from ledger.admin.readonly import ReadOnlyAdmin
+
+
+@admin.register(StandingWish)
+class StandingWishAdmin(ReadOnlyAdmin):
+    hidden_fields = ("mark",)
+    list_display = ("organisation", "kind", "name", "valid_from", "valid_to", "set_at")
+    list_select_related = ("organisation",)
+    list_filter = ("kind", "organisation")
 
 
 @admin.register(MatchingRun)

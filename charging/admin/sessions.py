@@ -75,7 +75,7 @@ class SessionAdmin(ReadOnlyAdmin):
     list_select_related = ("operator", "evse")
     list_filter = ("claimant",)
     search_fields = ("pk",)
-    hidden_fields = ("disclosure_key", "token_hmac")
+    hidden_fields = ("disclosure_key", "token_hmac", "contract_hmac", "tariff_hmac")
 
     def trail(self, row: Any) -> Sequence[tuple[str, models.Model]]:
         receipt = row.receipts.order_by("-version").first()

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from charging.models import Session, SessionHour
+from charging.models import Session, SessionDraft, SessionHour
 
 
 class SessionHourSerializer(serializers.ModelSerializer[SessionHour]):
@@ -78,6 +78,19 @@ class SessionReportSerializer(serializers.Serializer[Any]):
     duplicates = serializers.IntegerField()
     skipped = serializers.IntegerField()
     errors = SessionLineErrorSerializer(many=True)  # type: ignore[assignment]
+
+
+class SessionFileSerializer(serializers.ModelSerializer[SessionDraft]):
+    """A file on its way: `rows_done` of `rows` are read; `report` once it is imported, `failure`
+    where nothing of it was.
+    """
+
+    report = SessionReportSerializer(source="file.report", default=None, read_only=True)
+
+    class Meta:
+        model = SessionDraft
+        fields = ["id", "name", "status", "rows", "rows_done", "uploaded_at", "report", "failure"]
+        read_only_fields = fields
 
 
 class MatchSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,9 @@
 
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -16,17 +18,20 @@ from charging.api.serializers import (
     MatchSerializer,
     SessionDetailSerializer,
     SessionDriverSerializer,
+    SessionFileSerializer,
     SessionReportSerializer,
     SessionSerializer,
     SessionUploadSerializer,
 )
 from charging.domain.matching.policies import POLICIES
 from charging.domain.session_file import read_all
-from charging.models import Session
+from charging.models import Session, SessionDraft
 from charging.queries.what_if import HOURLY, what_if
 from charging.services.driver import confirm_driver
 from charging.services.matching import match
-from charging.services.sessions import Options, Upload, import_sessions
+from charging.services.session_drafts import MOST_ROWS, receive
+from charging.services.sessions import Options, Upload, foresee_import
+from charging.tasks import import_session_draft
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 
@@ -97,29 +102,56 @@ class SessionFiles(OrganisationView):
 
     @extend_schema(
         request=SessionUploadSerializer,
-        responses=SessionReportSerializer,
+        responses={202: SessionFileSerializer, 200: SessionReportSerializer},
         summary="Send a file of charges",
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Reads a file of charges; `dry_run` keeps nothing. The same file twice is harmless."""
+        """Takes a file of charges for its import: 202, and `Location` says where to ask for it.
+
+        The same file twice is harmless. `dry_run` keeps nothing and is answered at once, of a
+        long file for its first 50,000 rows.
+        """
         sent = SessionUploadSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        given = sent.validated_data
-        report = import_sessions(
-            organisation=self.organisation,
-            upload=Upload(name=given["file"].name, data=read_all(given["file"])),
-            options=Options(
-                profile=given["profile"],
-                area=given["area"],
-                starts_at=given["starts_from"],
-                ends_at=given["starts_before"],
-                final=given["final"],
-            ),
-            now=timezone.now(),
-            dry_run=given["dry_run"],
+        given, now = sent.validated_data, timezone.now()
+        upload = Upload(
+            name=given["file"].name, data=read_all(given["file"]), sent_by=str(request.user)
         )
-        return Response(report.as_json())
+        options = Options(
+            profile=given["profile"],
+            area=given["area"],
+            starts_at=given["starts_from"],
+            ends_at=given["starts_before"],
+            final=given["final"],
+        )
+        if given["dry_run"]:
+            report = foresee_import(
+                organisation=self.organisation,
+                upload=upload,
+                options=options,
+                now=now,
+                most_rows=MOST_ROWS,
+            )
+            return Response(report.as_json())
+        draft = receive(organisation=self.organisation, upload=upload, options=options, now=now)
+        transaction.on_commit(import_session_draft.si(draft.pk).delay, robust=True)
+        place = reverse("api:session_file", args=[draft.pk])
+        return Response(SessionFileSerializer(draft).data, status=202, headers={"Location": place})
+
+
+class SessionFileDetail(OrganisationView):
+    serializer_class = SessionFileSerializer
+    queryset = SessionDraft.objects.none()
+    scopes: ClassVar = {"GET": "sessions:read"}
+
+    def visible(self) -> "QuerySet[Any]":
+        return SessionDraft.objects.filter(organisation=self.organisation).select_related("file")
+
+    @extend_schema(summary="How far the import of a file is")
+    def get(self, request: Request, pk: int) -> Response:
+        """And its report once it is done. Kept for a day."""
+        return Response(SessionFileSerializer(self.find(pk=pk)).data)
 
 
 class Matching(OrganisationView):

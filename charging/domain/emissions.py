@@ -137,6 +137,11 @@ def total_ug(used: Iterable[Used]) -> int:
     return total
 
 
+def count_alike(used: Iterable[Used]) -> bool:
+    """Whether all factors count the same, so that their figures may be added."""
+    return len({one.factor.basis for one in used}) <= 1
+
+
 def charge_parts(hours: Iterable[HourOfEnergy]) -> list[Used] | None:
     """Market-based: matched Wh at their lot's factor, the rest at the residual mix, otherwise
     at the grid's average of the hour; `None` where no figure is known for some of it.

@@ -23,7 +23,6 @@ MOST_MG = 10_000_000  # ten kilograms per kWh: no power plant emits more
 LONGEST_SOURCE = 150
 NUMBER = re.compile(r"\d{1,9}(?:\.\d{1,12})?")
 VERSION = re.compile(r"[1-9]\d{0,8}")
-NAMED = re.compile(r"(?P<name>.+) \((?P<gas>\S+), (?P<scope>\S+), version (?P<version>\d+)\)")
 MINUTE = timedelta(minutes=1)
 
 
@@ -36,7 +35,22 @@ class MarginalRow:
     starts_at: datetime
     length_minutes: int
     ug_per_wh: int
+    scope: str
+    gas: str
     source: str
+    version: int
+
+    @property
+    def factor(self) -> Factor:
+        """The figure with all that it counts."""
+        return Factor(
+            self.ug_per_wh,
+            FactorKind.MARGINAL,
+            self.scope,
+            self.gas,
+            self.source,
+            version=self.version,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +79,6 @@ def read_marginal(text: str) -> Iterator[MarginalRow | BadField]:
         raise UnreadableFile(
             f"Line {reader.line_num} is no line of a comma-separated table ({error})."
         ) from error
-
-
-def named_source(source: str, gas: str, scope: str, version: int) -> str:
-    """A source with what it counts, as it is kept with every figure and shown."""
-    return f"{source} ({gas}, {scope}, version {version})"
-
-
-def marginal_factor(ug_per_wh: int, source: str) -> Factor:
-    """A kept figure as a factor; one without scope and gas counts as nobody knows what."""
-    named = NAMED.fullmatch(source)
-    if named is None:
-        return Factor(ug_per_wh, FactorKind.MARGINAL, "unstated", "unstated", source)
-    return Factor(
-        ug_per_wh,
-        FactorKind.MARGINAL,
-        named["scope"],
-        named["gas"],
-        named["name"],
-        version=int(named["version"]),
-    )
 
 
 def mean_factor(
@@ -144,7 +138,10 @@ def _row(
         starts_at=datetime.fromisoformat(row["starts_at"]).astimezone(UTC),
         length_minutes=int(row["length_minutes"]),
         ug_per_wh=int(milligrams.to_integral_value(ROUND_HALF_EVEN)),
-        source=named_source(row["source"], row["gas"], row["scope"], int(row["version"])),
+        scope=row["scope"],
+        gas=row["gas"],
+        source=row["source"],
+        version=int(row["version"]),
     )
 
 

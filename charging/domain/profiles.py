@@ -30,7 +30,8 @@ class Profile:
     words that stand for nothing. `max_power_w` bounds what is believed, with a tolerance of
     `tolerance_wh` for clocks that cut off seconds. `long_stays`: a charge over 24 hours is
     held for a person to say yes to, instead of rejected. `signed` and `signed_end` are columns
-    with signed meter values, in one or in two; a shipped layout does not ask a file for them.
+    with signed meter values, in one or in two; `token` and `contract` name the driver's card and
+    contract and are never kept as they stand; a shipped layout does not ask a file for any of them.
     """
 
     name: str
@@ -50,6 +51,8 @@ class Profile:
     duration_hours: str = ""
     signed: str = ""
     signed_end: str = ""
+    token: str = ""
+    contract: str = ""
     duration_tolerance_s: int = 59
     energy_unit: str = KWH
     decimal: str = "."
@@ -64,7 +67,7 @@ class Profile:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that the file must have."""
-        asked = (*COLUMNS, *SIGNED) if self.name == MAPPED else COLUMNS
+        asked = (*COLUMNS, *OPTIONAL) if self.name == MAPPED else COLUMNS
         return tuple(name for name in (getattr(self, field) for field in asked) if name)
 
 
@@ -82,9 +85,10 @@ COLUMNS = (
     "duration_minutes",
     "duration_hours",
 )
-SIGNED = ("signed", "signed_end")
+DRIVERS = ("token", "contract")  # who charged: hashed on reading
+OPTIONAL = ("signed", "signed_end", *DRIVERS)
 NEEDED = ("charger", "start_date", "end_date", "energy")
-TEXTS = (*COLUMNS, *SIGNED, "site_name", "energy_unit", "decimal", "timezone", "country")
+TEXTS = (*COLUMNS, *OPTIONAL, "site_name", "energy_unit", "decimal", "timezone", "country")
 
 
 def mapped(chosen: Mapping[str, object]) -> Profile:

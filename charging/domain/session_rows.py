@@ -44,7 +44,8 @@ Span = tuple[int, int]
 def judge(row: Row, profile: Profile, period: Period) -> Outcome:
     """Read one row and weigh it. Rows are selected by their start alone.
 
-    A row that something stands against is held where a repair would make it believable.
+    A row that something stands against is held where a repair would make it believable. What
+    names its driver is a mark by now (charging/services/row_drivers.py).
     """
     if profile.missing:
         row = {name: "" if text in profile.missing else text for name, text in row.items()}
@@ -123,6 +124,8 @@ def _charge(row: Row, profile: Profile, span: Span, energy_wh: int) -> Charge:
         signed=tuple(
             row[column] for column in (profile.signed, profile.signed_end) if row.get(column)
         ),
+        token=row.get(profile.token, "") if profile.token else "",
+        contract=row.get(profile.contract, "") if profile.contract else "",
     )
 
 

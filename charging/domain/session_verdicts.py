@@ -60,7 +60,7 @@ class Charge:
     """A believed row. Instants are seconds since 1970 (UTC), [started, ended), whole Wh.
 
     `last_place_wh` is what the last digit of its energy stands for; `signed` are signed meter
-    values as they stand in the row.
+    values as they stand in the row, `token` and `contract` marks (hex) of the driver's.
     """
 
     uid: str
@@ -74,6 +74,8 @@ class Charge:
     raw_energy: str
     last_place_wh: int = 0
     signed: tuple[str, ...] = ()
+    token: str = ""
+    contract: str = ""
 
 
 @dataclass(frozen=True, slots=True)

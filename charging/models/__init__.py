@@ -5,7 +5,12 @@ from charging.models.continuous import ClosingPolicy, ProvisionalHour, TouchedDa
 from charging.models.draft import SessionDraft
 from charging.models.findings import CdrRating, ChargeFinding
 from charging.models.location import CoupledArea, DeviceSite, Evse, Location, LocationAlias, Party
-from charging.models.matching import Allocation, ClosedInterval, MatchingRun
+from charging.models.matching import (
+    Allocation,
+    ClosedInterval,
+    MatchingRun,
+    SupersededAllocation,
+)
 from charging.models.metering import MeterKey, SignedRecord
 from charging.models.ocpi import (
     Cdr,
@@ -15,7 +20,7 @@ from charging.models.ocpi import (
     OcpiObject,
 )
 from charging.models.published_score import PublishedScore
-from charging.models.receipt import Comparator, Receipt, SupersededAllocation
+from charging.models.receipt import Comparator, Receipt
 from charging.models.session import (
     Session,
     SessionClaim,
@@ -23,6 +28,7 @@ from charging.models.session import (
     SessionHour,
     SessionRow,
 )
+from charging.models.standing_wish import StandingWish
 
 __all__ = [
     "Allocation",
@@ -55,6 +61,7 @@ __all__ = [
     "SessionHour",
     "SessionRow",
     "SignedRecord",
+    "StandingWish",
     "SupersededAllocation",
     "TokenChallenge",
     "TouchedDay",

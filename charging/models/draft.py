@@ -7,7 +7,8 @@ from django.db import models
 class SessionDraft(models.Model):
     """An uploaded file, sealed, until it is confirmed or a day has passed.
 
-    Once confirmed the worker imports it; `rows_done` of `rows` is its progress.
+    Once confirmed the worker imports it; `rows_done` of `rows` is its progress. One that came
+    over the API is confirmed with that, and `sent_by` a key in place of a person.
     """
 
     class Status(models.TextChoices):
@@ -23,8 +24,9 @@ class SessionDraft(models.Model):
     body = models.BinaryField()
     options = models.JSONField(default=dict)
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
     )
+    sent_by = models.CharField(max_length=100, blank=True, default="", db_default="")
     uploaded_at = models.DateTimeField(db_index=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     rows = models.PositiveIntegerField(default=0)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from certificates.models import entry_stands
 from charging.models.session import SessionHour
@@ -53,7 +53,7 @@ class ClosedInterval(models.Model):
     """
 
     organisation = models.ForeignKey(
-        "certificates.Organisation", on_delete=models.PROTECT, related_name="+"
+        "certificates.Organisation", on_delete=models.PROTECT, db_index=False, related_name="+"
     )
     area = models.ForeignKey("certificates.Area", on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField()
@@ -76,7 +76,9 @@ class AllocationQuerySet(QuerySet[Any]):
 
     def standing(self) -> "AllocationQuerySet":
         """Those whose retirement was neither undone nor refused, and whose claim stands."""
-        return self.filter(entry_stands("retirement__entry"), superseded__isnull=True)
+        # Not `superseded__isnull`: PostgreSQL takes that join for one that few rows survive.
+        void = SupersededAllocation.objects.filter(allocation=OuterRef("pk"))
+        return self.filter(entry_stands("retirement__entry"), ~Exists(void))
 
     def fallen(self) -> "AllocationQuerySet":
         """Those whose retirement was undone or refused: they cover nothing any more."""
@@ -98,3 +100,26 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session_hour_id} by {self.retirement_id}"
+
+
+class SupersededAllocation(models.Model):
+    """The claim of one allocation is void; its Wh stay retired, without a claim.
+
+    `receipt` is the version that says so. `reason` is the number that the chain keeps.
+    """
+
+    class Reason(models.IntegerChoices):
+        CREDITED = 1, "Credited"
+        CORRECTED = 2, "Corrected downward"
+
+    allocation = models.OneToOneField(
+        Allocation, on_delete=models.PROTECT, related_name="superseded"
+    )
+    receipt = models.ForeignKey(
+        "charging.Receipt", on_delete=models.PROTECT, related_name="superseded_allocations"
+    )
+    reason = models.PositiveSmallIntegerField(choices=Reason)
+    superseded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.allocation_id}: {self.get_reason_display()}"

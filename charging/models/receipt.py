@@ -4,7 +4,6 @@ import secrets
 
 from django.db import models
 
-from charging.models.matching import Allocation
 from charging.models.session import Session
 
 
@@ -16,43 +15,23 @@ def new_public_id() -> str:
 class Receipt(models.Model):
     """A version of a charge's receipt under an unguessable link."""
 
-    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="receipts")
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, db_index=False, related_name="receipts"
+    )
     version = models.PositiveSmallIntegerField(default=1)
-    public_id = models.CharField(max_length=40, unique=True, default=new_public_id)
+    public_id = models.CharField(max_length=40, default=new_public_id)
     reason = models.CharField(max_length=200, blank=True)
     opened_at = models.DateTimeField()
     link_revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["session", "version"], name="receipt_version_unique")
+            models.UniqueConstraint(fields=["session", "version"], name="receipt_version_unique"),
+            models.UniqueConstraint(fields=["public_id"], name="receipt_link_unique"),
         ]
 
     def __str__(self) -> str:
         return self.public_id
-
-
-class SupersededAllocation(models.Model):
-    """The claim of one allocation is void; its Wh stay retired, without a claim.
-
-    `receipt` is the version that says so. `reason` is the number that the chain keeps.
-    """
-
-    class Reason(models.IntegerChoices):
-        CREDITED = 1, "Credited"
-        CORRECTED = 2, "Corrected downward"
-
-    allocation = models.OneToOneField(
-        Allocation, on_delete=models.PROTECT, related_name="superseded"
-    )
-    receipt = models.ForeignKey(
-        Receipt, on_delete=models.PROTECT, related_name="superseded_allocations"
-    )
-    reason = models.PositiveSmallIntegerField(choices=Reason)
-    superseded_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.allocation_id}: {self.get_reason_display()}"
 
 
 class Comparator(models.Model):

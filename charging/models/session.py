@@ -81,7 +81,8 @@ class SessionRow(models.Model):
 class Session(models.Model):
     """One charge. `uid` is the operator's session id, unique in any case per party.
 
-    `token_hmac` stands for the charging token where one is told (charging/models/sealing.py).
+    `token_hmac`, `contract_hmac` and `tariff_hmac` stand for the charging token, the contract
+    and the tariff it began under, where they are told (charging/models/sealing.py).
     `disclosure_key` salts the commitment of its retirements; erasing it erases the link.
     A claim that was taken back leaves its record `voided_at`, never final again; the record
     that `replaces` it then stands for the charge.
@@ -103,7 +104,10 @@ class Session(models.Model):
         "certificates.Organisation", on_delete=models.PROTECT, related_name="sessions"
     )
     claimant = models.ForeignKey(
-        "certificates.Organisation", on_delete=models.PROTECT, related_name="claimed_sessions"
+        "certificates.Organisation",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="claimed_sessions",
     )
     country_code = models.CharField(max_length=2, blank=True)
     party_id = models.CharField(max_length=3, blank=True)
@@ -129,6 +133,8 @@ class Session(models.Model):
     content_hash = models.BinaryField(max_length=32)
     disclosure_key = models.BinaryField(max_length=32, null=True)
     token_hmac = models.BinaryField(max_length=32, null=True)
+    contract_hmac = models.BinaryField(max_length=32, null=True)
+    tariff_hmac = models.BinaryField(max_length=32, null=True)
     file = models.ForeignKey(
         SessionFile, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions"
     )

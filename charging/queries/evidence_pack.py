@@ -241,28 +241,7 @@ def _statements(
     organisation: Organisation, starts_at: datetime, ends_at: datetime
 ) -> tuple[dict[str, str | int], ...]:
     """What was certified by month of use, plant, attributes and purpose."""
-    allocations = valid_allocations(organisation, starts_at, ends_at).filter(
-        session_hour__session__final=True, **CERTIFIED
-    )
-    names = (
-        "retirement__lot__device__gsrn",
-        of_source("retirement__lot", "gsrn"),
-        "retirement__mask",
-        "retirement__beneficiary_type",
-        "retirement__beneficiary",
-        "retirement__purpose",
-        "retirement__country",
-    )
-    sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0])
-    rows = allocations.values_list(
-        "session_hour__starts_at",
-        *names,
-        "retirement__amount_wh",
-    )
-    for start, *kind, amount in rows.iterator(chunk_size=CHUNK_ROWS):
-        total = sums[f"{start:%Y-%m}", *kind]
-        total[0] += amount
-        total[1] += 1
+    sums = _claim_sums(organisation, starts_at, ends_at)
     plants = _plants(gsrn for _, *both, _, _, _, _, _ in sums for gsrn in both)
     return tuple(
         {
@@ -286,6 +265,32 @@ def _statements(
         for claim, (amount, count) in sorted(sums.items())
         for month, gsrn, source, mask, kind, beneficiary, purpose, country in (claim,)
     )
+
+
+def _claim_sums(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime
+) -> dict[tuple[Any, ...], list[int]]:
+    """Wh and number of retirements by month of use, plants, mask and what they were for."""
+    allocations = valid_allocations(organisation, starts_at, ends_at).filter(
+        session_hour__session__final=True, **CERTIFIED
+    )
+    rows = allocations.values_list(
+        "session_hour__starts_at",
+        "retirement__lot__device__gsrn",
+        of_source("retirement__lot", "gsrn"),
+        "retirement__mask",
+        "retirement__beneficiary_type",
+        "retirement__beneficiary",
+        "retirement__purpose",
+        "retirement__country",
+        "retirement__amount_wh",
+    )
+    sums: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0])
+    for start, *kind, amount in rows.iterator(chunk_size=CHUNK_ROWS):
+        total = sums[f"{start:%Y-%m}", *kind]
+        total[0] += amount
+        total[1] += 1
+    return sums
 
 
 def _plants(numbers: Iterable[str]) -> dict[str, dict[str, str]]:

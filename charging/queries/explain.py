@@ -15,7 +15,7 @@ from charging.queries.demand import Place
 from charging.queries.gap import Filler, fillers, matching_minutes
 from charging.queries.plan import plan
 from charging.queries.supply import held_assets, interval_of, received_lots
-from charging.queries.wishes import wishes_of
+from charging.queries.wishes import NO_WISH, Wish, wishes_of
 
 MOST_FILLERS = 5
 
@@ -69,7 +69,10 @@ class HourExplanation:
 
 @dataclass(frozen=True, slots=True)
 class ChargeExplanation:
-    """A charge as its operator knows it, hour by hour."""
+    """A charge as its operator knows it, hour by hour, and what it wishes as things stand.
+
+    Hours that were matched before a wish was set got theirs without it.
+    """
 
     key: str
     site: str
@@ -78,6 +81,7 @@ class ChargeExplanation:
     energy_wh: int
     matched_wh: int
     hours: tuple[HourExplanation, ...]
+    wish: Wish = NO_WISH
 
 
 WHY = {
@@ -110,6 +114,7 @@ def explain(session: Session, now: datetime) -> ChargeExplanation:
         energy_wh=session.energy_wh,
         matched_wh=sum(hour.matched_wh for hour in told),
         hours=told,
+        wish=facts.wish,
     )
 
 
@@ -118,6 +123,7 @@ class _Facts:
 
     def __init__(self, session: Session, hours: list[SessionHour]) -> None:
         self._session, self._claimant = session, session.claimant
+        self.wish = NO_WISH
         if not hours:
             return
         last = hours[-1].starts_at + timedelta(minutes=hours[-1].length_minutes)
@@ -128,9 +134,9 @@ class _Facts:
         self._charges = _charges(*period)
         held = held_assets(*period)
         self._held = _by_place((asset.place, asset.amount_wh) for asset in held)
-        planned = plan(
-            demand_of.hour_demands(*period), held, coupled_areas(), wishes_of(*period, held)
-        )
+        wishes = wishes_of(*period, held)
+        self.wish = wishes.sessions.get(session.pk, NO_WISH)
+        planned = plan(demand_of.hour_demands(*period), held, coupled_areas(), wishes)
         self._provisional: dict[int, int] = defaultdict(int)
         for share in planned.shares:
             self._provisional[share.hour.pk] += share.amount_wh

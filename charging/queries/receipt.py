@@ -31,19 +31,7 @@ CERTIFIED = "certified"
 
 def receipt(public_id: str, now: datetime) -> ReceiptFacts:
     """Everything a receipt says. Raises: UnknownSession for a link that leads nowhere."""
-    found = (
-        Receipt.objects.select_related(
-            "session__operator",
-            "session__claimant",
-            "session__evse__location",
-            "session__area",
-            "session__claim",
-        )
-        .filter(public_id=public_id)
-        .first()
-    )
-    if found is None:
-        raise UnknownSession("No receipt has this link. Check that it was copied whole.")
+    found = _under(public_id)
     session = found.session
     drawn = allocations_of(session)
     fallen = {(item.session_hour_id, item.run_id) for item in drawn if not item.stands}
@@ -78,6 +66,21 @@ def receipt(public_id: str, now: datetime) -> ReceiptFacts:
         cost=cost_of(session),
         claimed_note=session.claim.note if hasattr(session, "claim") else "",
     )
+
+
+def _under(public_id: str) -> Receipt:
+    """The receipt of a link, with what it is of. Raises: UnknownSession."""
+    rows = Receipt.objects.select_related(
+        "session__operator",
+        "session__claimant",
+        "session__evse__location",
+        "session__area",
+        "session__claim",
+    )
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise UnknownSession("No receipt has this link. Check that it was copied whole.")
+    return found
 
 
 def find_receipt(name: str) -> Receipt:

@@ -121,24 +121,44 @@ def _plant(session: Session, drawn: Drawn, amount_wh: int) -> PlantFacts:
 
 def _drawn(row: Allocation) -> Drawn:
     retirement = row.retirement
-    lot, device, source = retirement.lot, retirement.lot.device, retirement.lot.source
     sent = getattr(retirement.entry, "outbox_item", None)
-    status = sent.status if sent else OutboxItem.Status.PENDING.value
-    if hasattr(retirement.entry, "reversal") and status not in FALLEN:
-        status = OutboxItem.Status.UNDONE.value
-    if hasattr(row, "superseded") and status not in FALLEN:
-        status = SUPERSEDED
     batch = sent.batch if sent else None
+    status = _status(row, sent)
     # Where the claim was taken back the block still holds what was retired.
     is_certified = status in (OutboxItem.Status.CERTIFIED, SUPERSEDED) and (
         sent is not None and sent.status == OutboxItem.Status.CERTIFIED
     )
+    block = batch.block if is_certified and batch else None
+    return Drawn(
+        session_hour_id=row.session_hour_id,
+        run_id=row.run_id,
+        facts=_facts(row, status, sent.reason if sent else "", block),
+        device=retirement.lot.device,
+        source=retirement.lot.source,
+        block=block,
+        batch_sequence=batch.sequence if batch else None,
+    )
+
+
+def _status(row: Allocation, sent: OutboxItem | None) -> str:
+    """Where the retirement stands: as the outbox has it, unless undone or without a claim."""
+    status = sent.status if sent else OutboxItem.Status.PENDING.value
+    if hasattr(row.retirement.entry, "reversal") and status not in FALLEN:
+        status = OutboxItem.Status.UNDONE.value
+    if hasattr(row, "superseded") and status not in FALLEN:
+        status = SUPERSEDED
+    return status
+
+
+def _facts(row: Allocation, status: str, reason: str, block: Block | None) -> AllocationFacts:
+    retirement = row.retirement
+    lot, device, source = retirement.lot, retirement.lot.device, retirement.lot.source
     is_renewable = bool(retirement.mask & RENEWABLE)
+    proves_emissions = bool(retirement.mask & EMISSIONS)
     first = retirement.first_renewable_wh
     if first is None:
         first = retirement.first_emissions_wh
-    proves_emissions = bool(retirement.mask & EMISSIONS)
-    facts = AllocationFacts(
+    return AllocationFacts(
         allocation_id=row.pk,
         device_name=_name(device, source),
         gsrn=device.gsrn,
@@ -153,20 +173,11 @@ def _drawn(row: Allocation) -> Drawn:
         first_emissions_wh=retirement.first_emissions_wh,
         certificate_numbers=_certificates(first, retirement.amount_wh),
         lot_code=lot.code,
-        block_height=batch.block.height if is_certified and batch and batch.block else None,
+        block_height=block.height if block else None,
         state=status,
-        reason=sent.reason if sent else "",
+        reason=reason,
         quality=lot.quality,
         factor=_factor(lot) if proves_emissions else None,
-    )
-    return Drawn(
-        session_hour_id=row.session_hour_id,
-        run_id=row.run_id,
-        facts=facts,
-        device=device,
-        source=source,
-        block=batch.block if is_certified and batch else None,
-        batch_sequence=batch.sequence if batch else None,
     )
 
 

@@ -33,7 +33,8 @@ def emissions_of(
     """The charge beside the grid and beside petrol: a query for the reference figures and one
     for marginal ones.
 
-    Raises: FactorsDiffer when the factors of its lots do not count the same; UnreadableFigure.
+    Factors that count different things are each shown, and added to nothing.
+    Raises: UnreadableFigure.
     """
     figures = _figures()
     values = {figure.key: figure.value for figure in figures}
@@ -49,7 +50,7 @@ def emissions_of(
         session.area_id, [(hour.starts_at, hour.length_minutes) for hour in hours]
     )
     counted = [_counted(hour, grid, residual, marginal) for hour in hours]
-    parts = emissions.charge_parts(counted)
+    parts, grid_parts = emissions.charge_parts(counted), emissions.grid_parts(counted)
     sources = {grid[hour.starts_at].source for hour in hours if hour.starts_at in grid}
     used = _named(parts or ())
     is_passed_over = (
@@ -59,8 +60,8 @@ def emissions_of(
         and any(one.kind is FactorKind.AVERAGE for one in used)
     )
     return EmissionFacts(
-        charge_ug=None if parts is None else emissions.total_ug(parts),
-        grid_ug=emissions.grid_ug(counted),
+        charge_ug=_total(parts),
+        grid_ug=_total(grid_parts),
         petrol_ug=car.petrol_ug(session.energy_wh),
         distance_km=car.distance_km(session.energy_wh),
         grid_source="; ".join(sorted(sources)) or NO_FIGURE,
@@ -69,7 +70,13 @@ def emissions_of(
         used=used,
         passed_over=residual if is_passed_over else None,
         marginal=_marginal(counted),
+        differ=not all(emissions.count_alike(some or ()) for some in (parts, grid_parts)),
     )
+
+
+def _total(parts: list[Used] | None) -> int | None:
+    """Their sum, where all are known and count the same."""
+    return emissions.total_ug(parts) if parts is not None and emissions.count_alike(parts) else None
 
 
 def comparators() -> tuple[ComparatorFacts, ...]:

@@ -180,7 +180,8 @@ class EmissionFacts:
     averages of single hours are one line. `passed_over` is a published residual mix that
     counts something else, and is not added. `marginal` is what the same Wh more on the grid
     would have emitted, a line for each source, empty unless every hour has a figure; it is
-    beside all of these and in none.
+    beside all of these and in none. Where factors `differ` in scope or gas their figures are not
+    added, and the total is `None`.
     """
 
     charge_ug: int | None
@@ -193,6 +194,7 @@ class EmissionFacts:
     used: tuple[FactorFacts, ...] = ()
     passed_over: Factor | None = None
     marginal: tuple[FactorFacts, ...] = ()
+    differ: bool = False
 
 
 @dataclass(frozen=True, slots=True)

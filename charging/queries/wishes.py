@@ -12,9 +12,10 @@ from certificates.queries.origins import ENERGY_SOURCE, of_source
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.matching import Demand, Supply
 from charging.domain.matching.terms import Preference
-from charging.domain.wishes import read
-from charging.models import DeviceSite, Session
+from charging.domain.wishes import DRIVER, read
+from charging.models import DeviceSite, Session, StandingWish
 from charging.queries.demand import LONGEST, HourDemand
+from charging.queries.standing_wishes import MARKS, standing_wishes
 from charging.queries.supply import RENEWABLE, HeldAsset
 
 LOOK_UP = 500  # ids in one query
@@ -22,12 +23,16 @@ LOOK_UP = 500  # ids in one query
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Of one session: its site where plants stand, its tariff, its preferences (best first)."""
+    """Of one session: its site where plants stand, its tariff, its preferences (best first).
+
+    `standing` is the wish for its contract, card or tariff that any of it comes from.
+    """
 
     site: str = ""
     green_tariff: bool = False
     preferences: tuple[Preference, ...] = ()
     strict: bool = False
+    standing: StandingWish | None = None
 
 
 NO_WISH = Wish()
@@ -92,7 +97,11 @@ def wishes_of(
     ends_at: datetime,
     held: Iterable[HeldAsset],
 ) -> Wishes:
-    """The wishes of a company's charges of a period; two queries where there are none."""
+    """The wishes of a company's charges of a period; three queries where there are none.
+
+    A charge's own wish goes before that of its card, its contract and its tariff, in this
+    order, and all of them before what its driver would like.
+    """
     links = list(
         DeviceSite.objects.filter(location__operator=organisation)
         .filter(Q(ends_at__isnull=True) | Q(ends_at__gt=starts_at), starts_at__lt=ends_at)
@@ -100,20 +109,7 @@ def wishes_of(
         .values_list("device", "location", "starts_at", "ends_at")
     )
     at_sites = {location for _, location, _, _ in links}
-    rows = (
-        Session.objects.filter(
-            claimant=organisation,
-            final=True,
-            started_at__gt=starts_at - LONGEST,
-            started_at__lt=ends_at,
-        )
-        .filter(Q(green_tariff=True) | ~Q(preferences={}) | Q(evse__location__in=at_sites))
-        .values_list("pk", "evse__location", "green_tariff", "preferences")
-    )
-    sessions = {
-        pk: _wish(str(place) if place in at_sites else "", green, preferences)
-        for pk, place, green, preferences in rows
-    }
+    sessions = _wishes_of_sessions(organisation, starts_at, ends_at, at_sites)
     if not sessions:
         return NO_WISHES
     return Wishes(
@@ -121,6 +117,35 @@ def wishes_of(
         lots=_lots({asset.lot_id for asset in held}),
         sites=tuple((device, str(place), first, last) for device, place, first, last in links),
     )
+
+
+def _wishes_of_sessions(
+    organisation: Organisation, starts_at: datetime, ends_at: datetime, at_sites: set[int]
+) -> dict[int, Wish]:
+    """The wishes of charges of a period, by session; two queries."""
+    standing = standing_wishes(organisation, starts_at - LONGEST, ends_at)
+    rows = (
+        Session.objects.filter(
+            claimant=organisation,
+            final=True,
+            started_at__gt=starts_at - LONGEST,
+            started_at__lt=ends_at,
+        )
+        .filter(
+            Q(green_tariff=True)
+            | ~Q(preferences={})
+            | Q(evse__location__in=at_sites)
+            | standing.asked()
+        )
+        .values_list("pk", "evse__location", "green_tariff", "preferences", "started_at", *MARKS)
+    )
+    sessions = {}
+    for pk, place, green, preferences, started_at, *marks in rows:
+        site = str(place) if place in at_sites else ""
+        wish = _wish(site, green, preferences, standing.find(marks, started_at))
+        if wish != NO_WISH:
+            sessions[pk] = wish
+    return sessions
 
 
 def _lots(ids: set[int]) -> dict[int, tuple[int, str, str]]:
@@ -136,6 +161,12 @@ def _lots(ids: set[int]) -> dict[int, tuple[int, str, str]]:
     return found
 
 
-def _wish(site: str, green_tariff: bool, preferences: dict[str, Any]) -> Wish:
+def _wish(
+    site: str, green_tariff: bool, preferences: dict[str, Any], standing: StandingWish | None
+) -> Wish:
+    if standing is not None:
+        green_tariff = green_tariff or standing.green_tariff
+        if not preferences or preferences.get("by") == DRIVER:
+            preferences = standing.preferences or preferences
     wished = read(green_tariff, preferences)
-    return Wish(site, wished.first, wished.order, wished.strict)
+    return Wish(site, wished.first, wished.order, wished.strict, standing)

@@ -28,7 +28,7 @@ from charging.queries.cdr_batch import (
 )
 from charging.queries.cdr_lookup import parties_to_place, to_place
 from charging.services.cdr_placing import facts_of, is_credited, place, withdraw
-from charging.services.ocpi_charges import token_mark
+from charging.services.ocpi_charges import marks_of
 from charging.services.ocpi_sites import evse_of, site_of
 from charging.services.receipts import open_for
 from charging.services.session_hours import spread_over
@@ -43,6 +43,7 @@ SESSION_FIELDS = [
     "id", "disclosure_key", "operator", "claimant", "country_code", "party_id", "uid", "evse",
     "connector", "area", "started_at", "ended_at", "energy_wh", "raw_energy", "energy_evidence",
     "timing_evidence", "final", "green_tariff", "content_hash", "token_hmac",
+    "contract_hmac", "tariff_hmac",
 ]  # fmt: skip
 OWN_FIELDS = 2  # of these, what a record keeps that stood already: its id and its key
 COMPLETED = (
@@ -221,7 +222,7 @@ def _figures(party: Party, one: Clear) -> tuple[object, ...]:
         True,
         facts.green_tariff,
         content_hash(to_seconds(ended), facts.energy_wh, facts.location_uid.upper()),
-        token_mark(party.organisation, facts),
+        *marks_of(party.organisation, one.told.cdr.claimant, facts),
     )
 
 

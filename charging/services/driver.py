@@ -74,7 +74,7 @@ def erase_driver(*, driver: User, now: datetime) -> Erasure:
     claimed = Session.objects.filter(claim__driver=driver)
     ids = [pk for session in claimed for pk in records_of(session)]
     sessions = Session.objects.filter(pk__in=ids)
-    sessions.update(disclosure_key=None, token_hmac=None)
+    sessions.update(disclosure_key=None, token_hmac=None, contract_hmac=None)
     open_links = Receipt.objects.filter(session__in=ids, link_revoked_at__isnull=True)
     links = open_links.update(link_revoked_at=now)
     charges, _ = SessionClaim.objects.filter(driver=driver).delete()

@@ -114,6 +114,8 @@ def correct(organisation: Organisation, charge: Charge, actor: Any, now: datetim
         energy_wh=charge.energy_wh,
         raw_energy=charge.raw_energy,
         words=WHY_CORRECTED,
+        signed=tuple(charge.signed),
+        last_place_wh=charge.last_place_wh,
     )
     return correct_session(session=session, correction=correction, actor=actor, now=now)
 

@@ -8,15 +8,17 @@ from typing import Any
 from django.db import transaction
 
 from certificates.models import GridIntensity
+from charging.domain.emissions import Factor, FactorKind
 from charging.domain.marginal_file import BadField, MarginalRow, read_marginal
 from charging.domain.session_file import decode
 from charging.queries.areas import Areas
+from charging.queries.grid import COUNTED
 from ledger.models.bulk import insert
 from ledger.services import audit
 
 MARGINAL = GridIntensity.Kind.MARGINAL
 Key = tuple[int, datetime]
-Known = dict[Key, tuple[int, int, str]]  # minutes, figure, source
+Known = dict[Key, tuple[int, Factor]]  # minutes, figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +86,17 @@ def _sort_out(
     fresh: list[tuple[int, MarginalRow]] = []
     duplicates = 0
     for area, row in rows:
-        mine = (row.length_minutes, row.ug_per_wh, row.source)
+        mine = (row.length_minutes, row.factor)
         earlier = known.setdefault((area, row.starts_at), mine)
         if earlier is mine:
             fresh.append((area, row))
         elif earlier == mine:
             duplicates += 1
         else:
-            minutes, figure, source = earlier
+            minutes, figure = earlier
             reason = (
-                f"has a figure already: {figure} mg/kWh for {minutes} minutes, {source}; "
+                f"has a figure already: {figure.ug_per_wh} mg/kWh for {minutes} minutes, "
+                f"{figure.source} ({figure.basis}, version {figure.version}); "
                 "known figures are never changed"
             )
             at = f"{row.starts_at:%Y-%m-%dT%H:%MZ}"
@@ -112,9 +115,12 @@ def _known(rows: list[tuple[int, MarginalRow]]) -> Known:
         starts_at__lte=max(starts),
     )
     return {
-        (area, start): (minutes, figure, source)
-        for area, start, minutes, figure, source in kept.values_list(
-            "area", "starts_at", "length_minutes", "emissions_ug_per_wh", "source"
+        (area, start): (
+            minutes,
+            Factor(figure, FactorKind.MARGINAL, scope, gas, source, version=version),
+        )
+        for area, start, minutes, figure, scope, gas, source, version in kept.values_list(
+            "area", "starts_at", "length_minutes", "emissions_ug_per_wh", *COUNTED
         )
     }
 
@@ -123,7 +129,7 @@ def _write(fresh: Iterable[tuple[int, MarginalRow]]) -> None:
     names = ["area", "kind", "starts_at", "length_minutes", "emissions_ug_per_wh"]
     insert(
         GridIntensity,
-        [*names, "estimated", "source"],
+        [*names, "estimated", *COUNTED],
         [
             (
                 area,
@@ -132,7 +138,10 @@ def _write(fresh: Iterable[tuple[int, MarginalRow]]) -> None:
                 row.length_minutes,
                 row.ug_per_wh,
                 False,
+                row.scope,
+                row.gas,
                 row.source,
+                row.version,
             )
             for area, row in fresh
         ],

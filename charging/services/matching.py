@@ -146,7 +146,7 @@ def match_window(
     booked = {(share.hour.area_id, share.hour.starts_at) for share in planned.shares}
     again = sorted((booked | reopened) & rounds.keys())
     _close(run, fresh, again)
-    forget_closed(organisation, starts_at, ends_at)
+    forget_closed([hour.pk for hour in ended])
     _retire(run, planned.shares, rounds, now)
     _keep_verdict(run, planned.verdict, fresh=len(fresh), again=len(again), now=now)
     return Booked(len(planned.shares), len(fresh), len(again))

@@ -14,6 +14,7 @@ from charging.domain.local_time import to_seconds
 from charging.domain.ocpi.charge import ChargeFacts
 from charging.domain.split import Course
 from charging.models import Cdr, Location, OcpiObject, Party, Session
+from charging.models.product_marks import contract_mark, tariff_mark, token_mark
 from charging.models.sealing import fingerprint
 from charging.queries.areas import area_of
 from charging.queries.cdr_batch import LONGEST, course_with_power
@@ -56,12 +57,16 @@ def mark_of(facts: ChargeFacts) -> bytes:
     return fingerprint(str(facts.party), facts.evse_uid, facts.token.uid, start)
 
 
-def token_mark(operator: Organisation, facts: ChargeFacts) -> bytes | None:
-    """What all charges with one charging token at one operator have in common, and no others."""
+def marks_of(
+    operator: Organisation, claimant: Organisation, facts: ChargeFacts
+) -> tuple[bytes | None, bytes | None, bytes | None]:
+    """What stands for a charge's token, contract and tariff, in the order of their columns."""
     token = facts.token
-    if not token.uid.strip("#NA "):
-        return None
-    return fingerprint("charging token", operator.slug, str(token.party), token.uid)
+    return (
+        token_mark(operator.slug, str(token.party), token.uid),
+        contract_mark(claimant.slug, token.contract_id),
+        tariff_mark(claimant.slug, facts.tariff_uid),
+    )
 
 
 def records_of(party: Party, uid: str) -> list[Session]:
@@ -165,7 +170,9 @@ def record(charge: Charge, *, final: bool, now: datetime) -> Session:
     row.evse, row.connector = evse_of(charge.location, facts.evse_uid), facts.connector
     row.started_at, row.ended_at = facts.started_at, charge.ended_at
     row.final, row.green_tariff = final, facts.green_tariff
-    row.token_hmac = token_mark(charge.party.organisation, facts)
+    row.token_hmac, row.contract_hmac, row.tariff_hmac = marks_of(
+        charge.party.organisation, charge.claimant, facts
+    )
     row.content_hash = content_hash(
         to_seconds(charge.ended_at), facts.energy_wh, facts.location_uid.upper()
     )

@@ -1,10 +1,11 @@
 """What open intervals would come to if they closed now: kept beside the book, never in it."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from certificates.models import Organisation
 from charging.models import ClosedInterval, ProvisionalHour
@@ -15,6 +16,7 @@ from charging.queries.supply import RENEWABLE, held_assets
 from charging.queries.wishes import wishes_of
 from ledger.models.bulk import insert
 
+LOOK_UP = 5_000  # ids in one query
 Amounts = dict[int, tuple[int, int]]  # renewable and tracked Wh by session hour
 
 
@@ -45,14 +47,10 @@ def renew_provisional(
     return sum(known.get(pk) != found.get(pk) for pk in known.keys() | found.keys())
 
 
-def forget_closed(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> None:
-    """Drop the figures of intervals that are closed by now: what was booked stands instead."""
-    closed = ClosedInterval.objects.filter(
-        organisation=organisation,
-        area=OuterRef("session_hour__session__area"),
-        starts_at=OuterRef("session_hour__starts_at"),
-    )
-    _kept(organisation, starts_at, ends_at).filter(Exists(closed)).delete()
+def forget_closed(hours: Sequence[int]) -> None:
+    """Drop the figures of hours that are closed by now, by id: what was booked stands instead."""
+    for begin in range(0, len(hours), LOOK_UP):
+        ProvisionalHour.objects.filter(pk__in=hours[begin : begin + LOOK_UP]).delete()
 
 
 def _kept(

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from certificates.models import Organisation
+from certificates.models import Organisation, Role
+from charging.errors import NotAChargingCompany
 from charging.models import PublishedScore
 from charging.queries.published_scores import in_force
 from ledger.services import audit
@@ -12,7 +13,11 @@ from ledger.services import audit
 
 @transaction.atomic
 def publish(*, organisation: Organisation, actor: object, now: datetime) -> PublishedScore:
-    """Show the score from now on. Twice is as once."""
+    """Show the score from now on. Twice is as once. Raises: NotAChargingCompany."""
+    if not organisation.roles.filter(role=Role.CHARGING_COMPANY).exists():
+        raise NotAChargingCompany(
+            f"{organisation.name} is no charging company; only those have a score of charges."
+        )
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     if known := in_force(organisation):
         return known

@@ -11,6 +11,7 @@ from django.db import transaction
 from certificates.models import Area, GridIntensity
 from certificates.services import reference as tables
 from charging.domain.comparators import FIGURES
+from charging.domain.emissions import CO2E, LIFECYCLE
 from charging.domain.session_file import decode
 from charging.errors import SampleDataMissing
 from charging.models import Comparator
@@ -59,8 +60,10 @@ def load_comparators() -> int:
 
 
 @transaction.atomic
-def load_grid_intensity(*, path: Path, area: Area, source: str = GRID_SOURCE) -> int:
-    """Hourly figures of an area: starts_at, lifecycle_mg_per_kwh, estimated (0 or 1).
+def load_grid_intensity(
+    *, path: Path, area: Area, source: str = GRID_SOURCE, version: int = 1
+) -> int:
+    """Hourly averages of an area: starts_at, lifecycle_mg_per_kwh (CO2e), estimated (0 or 1).
 
     Hours already known stay; returns how many are new.
     Raises: SampleDataMissing, UnreadableFile, FileTooLarge.
@@ -76,12 +79,12 @@ def load_grid_intensity(*, path: Path, area: Area, source: str = GRID_SOURCE) ->
         ).values_list("starts_at", flat=True)
     )
     new = [
-        (area.pk, AVERAGE, start, 60, ug, estimated, source)
+        (area.pk, AVERAGE, start, 60, ug, estimated, LIFECYCLE, CO2E, source, version)
         for start, ug, estimated in rows
         if start not in known
     ]
     names = ["area", "kind", "starts_at", "length_minutes", "emissions_ug_per_wh"]
-    insert(GridIntensity, [*names, "estimated", "source"], new)
+    insert(GridIntensity, [*names, "estimated", "scope", "gas", "source", "version"], new)
     return len(new)
 
 

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from certificates.models import Organisation, User
 from charging.domain.profiles import MAPPED, PROFILES
-from charging.domain.session_file import header_of, read_all
-from charging.errors import ChargingError, DecisionRefused
+from charging.domain.session_file import header_of, read_all, read_rows
+from charging.errors import ChargingError, DecisionRefused, TooManyFiles
 from charging.models import SessionDraft, SessionFile
 from charging.models.sealing import seal, unseal
 from charging.services.session_reader import Progress
@@ -20,9 +20,11 @@ from charging.services.sessions import (
     ImportReport,
     Options,
     Upload,
+    check_options,
     file_key,
     foresee_import,
     import_sessions,
+    options_json,
 )
 from ledger.services import audit
 
@@ -34,6 +36,7 @@ OUR_FAULT = (
     "so, tell the registry the name of the file and the time."
 )
 MOST_ROWS = 50_000  # that a person can wait for; what the others come to is told once imported
+MOST_WAITING = 20  # files of one company on their way to the worker
 MOST = 5  # drafts of one company at a time; the oldest makes room
 GUESSES = {  # words of which a column's name has one, most telling first
     "charger": ("charger", "cp id", "evse", "station", "charge point"),
@@ -75,6 +78,41 @@ def upload(
         uploaded_by=user,
         uploaded_at=now,
     )
+
+
+@transaction.atomic
+def receive(
+    *, organisation: Organisation, upload: Upload, options: Options, now: datetime
+) -> SessionDraft:
+    """Take a file that needs no preview for its import in the queue; call that after this.
+
+    What speaks against the whole of it is said at once. Raises: as `import_sessions`, and
+    TooManyFiles.
+    """
+    profile = check_options(organisation, options)
+    next(read_rows(upload.data, profile))
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    drop_old(now=now)
+    waiting = SessionDraft.objects.filter(
+        organisation=organisation, status=SessionDraft.Status.IMPORTING
+    )
+    if waiting.count() >= MOST_WAITING:
+        raise TooManyFiles(
+            f"{MOST_WAITING} files of yours wait to be imported. Send the next one when some "
+            "of them are done."
+        )
+    draft = SessionDraft.objects.create(
+        organisation=organisation,
+        name=upload.name[:200],
+        body=seal(upload.data),
+        options=options_json(options),
+        uploaded_by=upload.user,
+        sent_by=upload.sent_by[:100],
+        uploaded_at=now,
+        status=SessionDraft.Status.IMPORTING,
+    )
+    audit.record(actor=upload.sent_by, action="session_draft.received", subject=draft, now=now)
+    return draft
 
 
 def drop_old(*, now: datetime) -> None:
@@ -173,7 +211,7 @@ def _import(draft: SessionDraft, now: datetime, progress: Progress) -> SessionFi
     data, options = unseal(draft.body), options_of(draft)
     import_sessions(
         organisation=draft.organisation,
-        upload=Upload(draft.name, data, draft.uploaded_by),
+        upload=Upload(draft.name, data, draft.uploaded_by, draft.sent_by or "command"),
         options=options,
         now=now,
         progress=progress,
@@ -203,6 +241,12 @@ def options_of(draft: SessionDraft) -> Options:
     return Options(
         profile=chosen.get("profile", ""),
         area=chosen.get("area", ""),
+        starts_at=_instant(chosen.get("from")),
+        ends_at=_instant(chosen.get("to")),
         final=bool(chosen.get("final")),
         mapping=chosen.get("mapping"),
     )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

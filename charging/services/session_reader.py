@@ -20,6 +20,7 @@ from charging.domain.signed_charge import Proof
 from charging.models import SessionRow
 from charging.queries.areas import Areas
 from charging.services.locations import Sites
+from charging.services.row_drivers import RowDrivers
 from charging.services.row_evidence import RowKeys, UsedRecords, contradicts
 from charging.services.session_records import (
     Accepted,
@@ -54,7 +55,7 @@ def judge_rows(
     data: bytes,
     profile: Profile,
     options: "Options",
-    keys: RowKeys,
+    organisation: Organisation,
     progress: Progress | None = None,
     most: int | None = None,
 ) -> list[Judged]:
@@ -67,9 +68,10 @@ def judge_rows(
         to_seconds(options.starts_at) if options.starts_at else None,
         to_seconds(options.ends_at) if options.ends_at else None,
     )
+    keys, drivers = RowKeys(organisation), RowDrivers(organisation, profile)
     judged: list[Judged] = []
     total = max(count_lines(data) - 1, 0) if progress else 0
-    for row in islice(read_rows(data, profile), most):
+    for row in map(drivers.hide, islice(read_rows(data, profile), most)):
         outcome = judge(row.fields, profile, period)
         proof = keys.prove(outcome.charge) if outcome.charge else None
         judged.append(Judged(row.line, row.raw, outcome, proof))

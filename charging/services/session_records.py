@@ -191,6 +191,8 @@ SESSION_FIELDS = [
     "final",
     "content_hash",
     "disclosure_key",
+    "token_hmac",
+    "contract_hmac",
     "file",
     "line",
 ]
@@ -228,6 +230,8 @@ def _session(
         final,
         item.content,
         secrets.token_bytes(KEY_BYTES),
+        bytes.fromhex(charge.token) or None,
+        bytes.fromhex(charge.contract) or None,
         file_id,
         item.line,
     )

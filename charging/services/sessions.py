@@ -15,7 +15,6 @@ from charging.domain.session_rows import Verdict
 from charging.errors import InvalidPeriod, NotAChargingCompany, UnknownProfile
 from charging.models import SessionFile
 from charging.queries.areas import Areas
-from charging.services.row_evidence import RowKeys
 from charging.services.session_reader import DUPLICATE, Judged, Progress, Reader, judge_rows
 from charging.services.session_records import declare_final, write_file
 from ledger.models import AuditEvent
@@ -23,11 +22,12 @@ from ledger.models import AuditEvent
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it came, and the person who sent it."""
+    """A file as it came, and the person who sent it, or the name of what did."""
 
     name: str
     data: bytes
     user: User | None = None
+    sent_by: str = "command"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +96,12 @@ def import_sessions(
     """
     if dry_run:
         return foresee_import(organisation=organisation, upload=upload, options=options, now=now)
-    profile = _check(organisation, options)
+    profile = check_options(organisation, options)
     key = file_key(upload.data, organisation, options)
     imported = SessionFile.objects.filter(key=key, status=SessionFile.Status.IMPORTED)
     if earlier := imported.first():
         return report_of(earlier)
-    judged = judge_rows(upload.data, profile, options, RowKeys(organisation), progress)
+    judged = judge_rows(upload.data, profile, options, organisation, progress)
     with transaction.atomic():
         reader = _locked_reader(organisation, profile, options, now)
         if earlier := imported.first():
@@ -113,19 +113,21 @@ def import_sessions(
             sha256=hashlib.sha256(upload.data).hexdigest(),
             name=upload.name[:200],
             profile=profile.name,
-            options=_options_json(options),
+            options=options_json(options),
             status=SessionFile.Status.IMPORTED,
             report=report.as_json(),
             uploaded_by=upload.user,
             uploaded_at=now,
         )
-        write_file(
-            file=file, accepted=reader.accepted, kept=reader.kept, final=options.final, now=now
-        )
-        if options.final:
-            declare_final(operator=organisation, uids=reader.repeated)
-        _record(file, report, upload.user, now)
+        _write(file, reader, options, now)
+        _record(file, report, upload, now)
     return report
+
+
+def _write(file: SessionFile, reader: Reader, options: Options, now: datetime) -> None:
+    write_file(file=file, accepted=reader.accepted, kept=reader.kept, final=options.final, now=now)
+    if options.final:
+        declare_final(operator=file.organisation, uids=reader.repeated)
 
 
 def foresee_import(
@@ -140,13 +142,13 @@ def foresee_import(
 
     Raises: as `import_sessions`.
     """
-    profile = _check(organisation, options)
+    profile = check_options(organisation, options)
     key = file_key(upload.data, organisation, options)
     earlier = SessionFile.objects.filter(key=key, status=SessionFile.Status.IMPORTED).first()
     if earlier:
         return report_of(earlier)
-    keys, most = RowKeys(organisation), None if most_rows is None else most_rows + 1
-    judged = judge_rows(upload.data, profile, options, keys, most=most)
+    most = None if most_rows is None else most_rows + 1
+    judged = judge_rows(upload.data, profile, options, organisation, most=most)
     is_partial = most is not None and len(judged) == most
     with transaction.atomic():
         reader = _locked_reader(organisation, profile, options, now)
@@ -195,7 +197,11 @@ def _report(reader: Reader) -> ImportReport:
     )
 
 
-def _check(organisation: Organisation, options: Options) -> Profile:
+def check_options(organisation: Organisation, options: Options) -> Profile:
+    """The layout that a file is to be read by.
+
+    Raises: NotAChargingCompany, UnknownProfile, InvalidMapping, UnknownArea, InvalidPeriod.
+    """
     if not organisation.roles.filter(role=Role.CHARGING_COMPANY).exists():
         raise NotAChargingCompany(
             f"{organisation.name} is no charging company; only those send sessions."
@@ -215,7 +221,8 @@ def _check(organisation: Organisation, options: Options) -> Profile:
     return profile
 
 
-def _options_json(options: Options) -> dict[str, Any]:
+def options_json(options: Options) -> dict[str, Any]:
+    """The options as they are kept with a file."""
     chosen = {"mapping": dict(options.mapping)} if options.mapping else {}
     return chosen | {
         "profile": options.profile,
@@ -228,16 +235,17 @@ def _options_json(options: Options) -> dict[str, Any]:
 
 def file_key(data: bytes, organisation: Organisation, options: Options) -> str:
     """The natural key of an import: the file's content, whose it is, and how it is read."""
-    content = json.dumps([organisation.slug, _options_json(options)], sort_keys=True)
+    content = json.dumps([organisation.slug, options_json(options)], sort_keys=True)
     digest = hashlib.sha256(content.encode()).hexdigest()
     return f"import:{hashlib.sha256(data).hexdigest()}:{digest[:16]}"
 
 
-def _record(file: SessionFile, report: ImportReport, user: User | None, now: datetime) -> None:
+def _record(file: SessionFile, report: ImportReport, upload: Upload, now: datetime) -> None:
+    user = upload.user
     counts = {name: value for name, value in report.as_json().items() if name != "errors"}
     AuditEvent.objects.create(
         at=now,
-        actor=str(user) if user else "command",
+        actor=str(user) if user else upload.sent_by,
         actor_id=str(user.pk) if user else "",
         action="sessions.import",
         subject=file.key,

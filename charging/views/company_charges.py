@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from charging.queries.coverage import coverage
 from charging.queries.explain import explain
+from charging.queries.open_charges import wish_choices
 from charging.queries.timeline import charges_on
 from charging.views.company_access import (
     acts_for,
@@ -66,5 +67,11 @@ def charge_page(request: HttpRequest, number: int) -> HttpResponse:
     """Why each hour of one charge got what it got."""
     charge = charge_for(request, number)
     told = explain(charge, timezone.now())
-    facts = {"charge": charge, "told": told, "is_own": acts_for(request, charge.claimant)}
+    choices = wish_choices()
+    facts = {
+        "charge": charge,
+        "told": told,
+        "names": dict(choices.suppliers) | dict(choices.sources),
+        "is_own": acts_for(request, charge.claimant),
+    }
     return render(request, "company/charge.html", facts)

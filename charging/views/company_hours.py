@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from charging.queries.coverage import coverage, sites_of
 from charging.queries.gap import gaps
+from charging.queries.grid import factors_of_hour
 from charging.queries.hour import hour_of
 from charging.queries.provisional import open_intervals
 from charging.views.company_access import (
@@ -103,6 +104,7 @@ def hour_page(request: HttpRequest) -> HttpResponse:
             "more_charges": max(0, len(told.charges) - MOST_CHARGES),
             "lots": told.lots[:MOST_LOTS],
             "more_lots": max(0, len(told.lots) - MOST_LOTS),
+            "factors": factors_of_hour(company, at, at + HOUR),
         },
         status=422 if asked.refusal else 200,
     )

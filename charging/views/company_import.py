@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates.models import Organisation, User
-from charging.domain.profiles import COLUMNS, MAPPED, NEEDED, PROFILES, SIGNED, STAMPS
+from charging.domain.profiles import COLUMNS, MAPPED, NEEDED, OPTIONAL, PROFILES, STAMPS
 from charging.errors import ChargingError, DecisionRefused
 from charging.models import SessionDraft
 from charging.queries.areas import area_codes
@@ -37,6 +37,8 @@ NAMES = {
     "duration_hours": "Duration in hours",
     "signed": "Signed meter value (OCMF or Alfen)",
     "signed_end": "Signed meter value of the end, if apart",
+    "token": "Driver's card or other charging token",
+    "contract": "Driver's contract",
 }
 
 
@@ -161,7 +163,7 @@ def _options(request: HttpRequest) -> dict[str, Any]:
         "final": given.get("final") == "on",
     }
     if options["profile"] == MAPPED:
-        texts = (*COLUMNS, *SIGNED, "energy_unit", "decimal", "timezone")
+        texts = (*COLUMNS, *OPTIONAL, "energy_unit", "decimal", "timezone")
         mapping: dict[str, Any] = {name: given[name] for name in texts if given.get(name)}
         mapping["stamps"] = given.getlist("stamps") or [STAMPS[0]]
         mapping["missing"] = given.get("missing", "").split()

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
@@ -57,15 +57,12 @@ def wishes_page(request: HttpRequest) -> HttpResponse:
 
 def _wish(request: HttpRequest, company: Organisation, which: Which) -> HttpResponse:
     """Raises: WishRefused."""
-    given = request.POST
-    pairs = [(given.get(f"supplier-{n}", ""), given.get(f"source-{n}", "")) for n in PLACES]
-    wished = Wished(
-        first=given.get("first") == "on",
-        order=tuple(Preference(*pair) for pair in pairs if any(pair)),
-        strict=given.get("strict") == "on",
-    )
     changed = wish(
-        organisation=company, which=which, wished=wished, actor=request.user, now=timezone.now()
+        organisation=company,
+        which=which,
+        wished=wished_in(request.POST),
+        actor=request.user,
+        now=timezone.now(),
     )
     if changed:
         words = "charge has" if changed == 1 else "charges have"
@@ -75,9 +72,19 @@ def _wish(request: HttpRequest, company: Organisation, which: Which) -> HttpResp
     return redirect(request.get_full_path())
 
 
+def wished_in(given: QueryDict) -> Wished:
+    """The wish that the form says."""
+    pairs = [(given.get(f"supplier-{n}", ""), given.get(f"source-{n}", "")) for n in PLACES]
+    return Wished(
+        first=given.get("first") == "on",
+        order=tuple(Preference(*pair) for pair in pairs if any(pair)),
+        strict=given.get("strict") == "on",
+    )
+
+
 def _which(request: HttpRequest, company: Organisation) -> Which:
     """Raises: WishRefused for a day that is none."""
-    first, last = (_day(request.GET.get(name, "")) for name in ("from", "to"))
+    first, last = (day_of(request.GET.get(name, "")) for name in ("from", "to"))
     return Which(
         site=site_asked(request, company),
         file=file_asked(request, company),
@@ -86,7 +93,8 @@ def _which(request: HttpRequest, company: Organisation) -> Which:
     )
 
 
-def _day(text: str) -> datetime | None:
+def day_of(text: str) -> datetime | None:
+    """The start of a day in UTC, if one is named. Raises: WishRefused for a day that is none."""
     if not text:
         return None
     try:

@@ -29,7 +29,8 @@ from charging.queries.receipt_facts import (
 )
 
 MAP_WIDTH, MAP_HEIGHT = 480, 400
-LABEL_GAP, LETTER_WIDTH = 16, 10  # between point and label; of a letter, on the average
+LABEL_GAP = 16  # between a point and its label, in the map's units
+LABEL_CHARACTER = 9  # how wide a letter of a label is, on the large side
 CHANGEABLE = (ELECTRIC_CAR.key, PETROL_CAR.key)
 LARGEST_ASSUMPTION = Decimal(1000)
 
@@ -189,10 +190,11 @@ def _place(latitude: Decimal | None, longitude: Decimal | None) -> maps.Place | 
 
 def _mark(view: maps.Frame, place: maps.Place, label: str, *, is_charge: bool) -> Mark:
     x, y = view.point(place)
-    room = int((max(x, view.width - x) - LABEL_GAP) / LETTER_WIDTH)
+    before = x > view.width / 2
+    room = int(((x if before else view.width - x) - LABEL_GAP) / LABEL_CHARACTER)
     if len(label) > room:
-        label = label[: room - 1].rstrip(" ,-") + "\N{HORIZONTAL ELLIPSIS}"
-    return Mark(x, y, label, label_before=x > view.width / 2, is_charge=is_charge)
+        label = label[: max(room - 1, 0)].rstrip(" ,-") + "\N{HORIZONTAL ELLIPSIS}"
+    return Mark(x, y, label, label_before=before, is_charge=is_charge)
 
 
 def assumptions(facts: ReceiptFacts, chosen: Mapping[str, str]) -> list[Assumption]:

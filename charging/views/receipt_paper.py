@@ -16,18 +16,9 @@ from charging.views import numbers, receipt_cost, receipt_page, receipt_words
 def page(facts: ReceiptFacts, link: str) -> dict[str, Any]:
     """Everything on the PDF of a receipt, in the language in use."""
     title, words = receipt_words.STATES[facts.state]
-    charge = facts.charge
-    cost = receipt_cost.shown(facts.cost)
     return _head(facts) | {
         "heading": gettext("Green-charge receipt"),
-        "facts": [
-            [gettext("Energy"), numbers.kwh(facts.energy_wh)],
-            [gettext("When"), _period(facts)],
-            [gettext("Where"), charge.location_name],
-            [gettext("Charge"), f"{charge.uid}, {charge.operator_name}"],
-            [gettext("Claimed by"), charge.claimant_name],
-            *([[gettext("Cost"), cost.total]] if cost else []),
-        ],
+        "facts": _facts(facts),
         "state": f"{title}. {words}",
         "labels": [gettext(label) for label in facts.labels],
         "hours_title": gettext("Hour by hour"),
@@ -47,12 +38,7 @@ def page(facts: ReceiptFacts, link: str) -> dict[str, Any]:
             for line in receipt_page.emission_lines(facts, facts.emissions.petrol_ug)
         ],
         "sure_title": gettext("How sure this is"),
-        "sure": [
-            f"{facts.evidence.grade}: {gettext(facts.evidence.summary)}",
-            gettext(facts.evidence.energy),
-            gettext(facts.evidence.timing),
-            gettext(facts.evidence.generation),
-        ],
+        "sure": _sure(facts),
         "as_of": gettext("As of %(at)s UTC. The page behind the code is always current.")
         % {"at": f"{facts.as_of:%Y-%m-%d %H:%M}"},
         "link": link,
@@ -78,6 +64,29 @@ def _head(facts: ReceiptFacts) -> dict[str, Any]:
         "share": numbers.percent(facts.renewable_wh, facts.energy_wh),
         "sentence": receipt_words.sentence(facts),
     }
+
+
+def _facts(facts: ReceiptFacts) -> list[list[str]]:
+    """What was charged, when and where, and what it cost: a name and a value each."""
+    charge, cost = facts.charge, receipt_cost.shown(facts.cost)
+    return [
+        [gettext("Energy"), numbers.kwh(facts.energy_wh)],
+        [gettext("When"), _period(facts)],
+        [gettext("Where"), charge.location_name],
+        [gettext("Charge"), f"{charge.uid}, {charge.operator_name}"],
+        [gettext("Claimed by"), charge.claimant_name],
+        *([[gettext("Cost"), cost.total]] if cost else []),
+    ]
+
+
+def _sure(facts: ReceiptFacts) -> list[str]:
+    evidence = facts.evidence
+    return [
+        f"{evidence.grade}: {gettext(evidence.summary)}",
+        gettext(evidence.energy),
+        gettext(evidence.timing),
+        gettext(evidence.generation),
+    ]
 
 
 def _hour(line: receipt_page.HourLine) -> list[str]:

@@ -32,6 +32,21 @@ def test_a_company_taps_an_hour_and_prices_what_it_lacks(company, page, watch, v
     see_each("company-gap")
 
 
+def test_a_company_sets_and_ends_a_standing_wish(company, page, visit, see_each):
+    visit("/company/wishes/")
+    page.get_by_role("link", name="standing wish").click()
+    see_each("company-standing-wishes-none")
+    page.get_by_label("For", exact=True).select_option("Tariff")
+    page.get_by_label("Its id").fill("GREEN-FLEX")
+    page.get_by_label("Serve them first").check()
+    page.get_by_role("button", name="Set this wish").press("Enter")
+    page.get_by_text("Every charge under GREEN-FLEX has this wish").wait_for()
+    see_each("company-standing-wishes")
+    page.get_by_role("button", name="End the wish for GREEN-FLEX now").click()
+    page.get_by_text("The wish for GREEN-FLEX has ended.").wait_for()
+    page.get_by_text("ended", exact=False).last.wait_for()
+
+
 def test_the_rest_of_the_desk_is_accessible_and_leads_on(company, page, visit, see_each):
     visit("/company/")
     for name, words in (

@@ -77,6 +77,11 @@ def driver(visit, producer, company, now, great_britain):
     return page
 
 
+def test_a_timeline_fits_a_phone_in_either_language(driver, visit, check):
+    visit("/driver/?lang=de")
+    check("driver-timeline-de")
+
+
 @pytest.mark.parametrize("state", ["certified", "closed"])
 def test_a_german_receipt_is_accessible_in_every_look(visit, of, check, state):
     of(STATES[state])

@@ -62,7 +62,7 @@ class ChargeFacts:
     `session_uid` is empty where a CDR names no session; `site` is None where only its id is
     known, as in a Session; `ended_at` is None while it lasts. `course` is what its periods
     say of how it ran, `signed` the signed meter values that came along. `green_tariff`: one of
-    the CDR's tariffs is for green charging.
+    the CDR's tariffs is for green charging. `tariff_uid` is the tariff it began under, if told.
     """
 
     party: PartyName
@@ -79,6 +79,7 @@ class ChargeFacts:
     course: Course = field(default_factory=Course)
     signed: tuple[Carried, ...] = ()
     green_tariff: bool = False
+    tariff_uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
             token["contract_id"],
         ),
         "course": course_of(row),
+        "tariff_uid": _tariff(row),
         "signed": tuple(objects.find(row.get("signed_data"))[:MOST_RECORDS]),
     }
 
@@ -161,6 +163,14 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
 def _is_green(tariff: Any) -> bool:
     """Whether a tariff that came with a CDR is a green one; nobody checked what it is."""
     return isinstance(tariff, dict) and tariff.get("type") == GREEN
+
+
+def _tariff(row: dict[str, Any]) -> str:
+    """The tariff of the first period, else the first that the CDR names, if it is one."""
+    periods = row.get("charging_periods") or [{}]
+    first = next(iter(row.get("tariffs") or ()), None)
+    named = first.get("id") if isinstance(first, dict) else None
+    return periods[0].get("tariff_id") or (named if isinstance(named, str) else "")
 
 
 def _degrees(text: str, limit: int) -> Decimal | None:

@@ -25,9 +25,7 @@ from charging.domain.emissions import (
 from charging.domain.marginal_file import (
     BadField,
     MarginalRow,
-    marginal_factor,
     mean_factor,
-    named_source,
     read_marginal,
 )
 from charging.errors import FactorsDiffer, MissingColumns, UnreadableFile
@@ -35,7 +33,6 @@ from charging.errors import FactorsDiffer, MissingColumns, UnreadableFile
 HEAD = "area,starts_at,length_minutes,g_per_kwh,source,version,scope,gas"
 GOOD = "GB,2018-06-01T10:00Z,60,412.5,Made,3,direct,CO2"
 TEN = datetime(2018, 6, 1, 10, tzinfo=UTC)
-SOURCE = "Made (CO2, direct, version 3)"
 
 
 def read(*lines: str, head: str = HEAD) -> list[MarginalRow | BadField]:
@@ -43,7 +40,7 @@ def read(*lines: str, head: str = HEAD) -> list[MarginalRow | BadField]:
 
 
 def test_a_line_becomes_whole_milligrams_with_what_they_count():
-    assert read(GOOD) == [MarginalRow(2, "GB", TEN, 60, 412_500, SOURCE)]
+    assert read(GOOD) == [MarginalRow(2, "GB", TEN, 60, 412_500, DIRECT, CO2, "Made", 3)]
     in_mg = read(GOOD.replace("412.5", "412500"), head=HEAD.replace("g_per", "mg_per"))
     assert in_mg == read(GOOD)
     assert read(GOOD.replace("10:00Z", "12:00+02:00")) == read(GOOD)
@@ -107,16 +104,19 @@ def test_no_text_breaks_the_reader(text):
 @given(st.lists(st.integers(0, 10_000_000), min_size=12, max_size=12))
 def test_a_mean_is_within_half_a_milligram_of_the_exact_one(figures):
     parts = [
-        (TEN + timedelta(minutes=5 * n), 5, marginal_factor(figure, SOURCE))
-        for n, figure in enumerate(figures)
+        (TEN + timedelta(minutes=5 * n), 5, a_factor(figure)) for n, figure in enumerate(figures)
     ]
     mean = mean_factor(TEN, 60, parts[::-1])
     assert abs(mean.ug_per_wh - Fraction(sum(figures), 12)) <= Fraction(1, 2)
     assert (mean.kind, mean.scope, mean.gas, mean.version) == (FactorKind.MARGINAL, DIRECT, CO2, 3)
 
 
-def half(at: datetime, source: str = SOURCE) -> tuple[datetime, int, Factor]:
-    return at, 30, marginal_factor(100, source)
+def a_factor(figure: int, gas: str = CO2, scope: str = DIRECT) -> Factor:
+    return Factor(figure, FactorKind.MARGINAL, scope, gas, "Made", version=3)
+
+
+def half(at: datetime, **counts: str) -> tuple[datetime, int, Factor]:
+    return at, 30, a_factor(100, **counts)
 
 
 def test_an_interval_that_is_not_filled_by_figures_of_one_kind_has_no_mean():
@@ -127,15 +127,14 @@ def test_an_interval_that_is_not_filled_by_figures_of_one_kind_has_no_mean():
     assert mean_factor(TEN, 60, [half(later)]) is None
     assert mean_factor(TEN, 60, [half(TEN), half(TEN), half(later)]) is None
     assert mean_factor(TEN, 15, [half(TEN)]) is None
-    other = named_source("Made", CO2E, LIFECYCLE, 3)
-    assert mean_factor(TEN, 60, [half(TEN), half(later, other)]) is None
+    other = half(later, gas=CO2E, scope=LIFECYCLE)
+    assert mean_factor(TEN, 60, [half(TEN), other]) is None
 
 
 def test_a_source_that_does_not_say_what_it_counts_is_like_no_other():
-    unstated = marginal_factor(5, "somewhere")
-    assert (unstated.scope, unstated.gas) == ("unstated", "unstated")
+    unstated = a_factor(5, gas="unstated", scope="unstated")
     with pytest.raises(FactorsDiffer):
-        total_ug([Used(1, unstated), Used(1, marginal_factor(5, SOURCE))])
+        total_ug([Used(1, unstated), Used(1, a_factor(5))])
 
 
 AVERAGES = st.sampled_from([FactorKind.PLANT, FactorKind.RESIDUAL, FactorKind.AVERAGE])

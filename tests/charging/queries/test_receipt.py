@@ -31,6 +31,8 @@ def plant(producer, company, now, great_britain):
             starts_at=TEN.replace(hour=hour),
             emissions_ug_per_wh=figure,
             source="made",
+            scope="lifecycle",
+            gas="CO2e",
         )
     return device
 

@@ -2,9 +2,11 @@
 
 import gzip
 import json
+from importlib import import_module
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from certificates.models import GridIntensity
@@ -91,6 +93,50 @@ def test_a_receipt_shows_the_consequence_beside_its_share(client, charged, now):
     assert "marginal" in client.get(f"/r/{charged}/?lang=de").text
 
 
+def test_a_receipt_adds_no_figures_that_count_different_things(client, charged, great_britain, now):
+    """An average that counts direct CO2 stands beside a plant's lifecycle CO2e, and in no sum."""
+    for hour, scope in ((10, "lifecycle"), (11, "direct")):
+        GridIntensity.objects.create(
+            area=great_britain,
+            starts_at=TEN.replace(hour=hour),
+            emissions_ug_per_wh=200_000,
+            scope=scope,
+            gas="CO2e",
+            source="made",
+        )
+    facts = receipt(charged, now).emissions
+    assert (facts.differ, facts.charge_ug, facts.grid_ug) == (True, None, None)
+    assert {line.scope for line in facts.used} == {"lifecycle", "direct"}
+    assert "not added" in client.get(f"/r/{charged}/").text
+    assert "nicht addiert" in client.get(f"/r/{charged}/?lang=de").text
+
+
+def test_figures_from_before_say_what_they_counted(great_britain):
+    """As an older registry kept them: what a marginal figure counts stood in its source."""
+    sources = {0: "Made (A) (CO2, direct, version 3)", 1: "somewhere"}
+    for hour, source in sources.items():
+        GridIntensity.objects.create(
+            area=great_britain, kind="marginal", starts_at=TEN.replace(hour=hour),
+            emissions_ug_per_wh=5, scope="unstated", gas="unstated", source=source,
+        )  # fmt: skip
+    GridIntensity.objects.create(
+        area=great_britain, starts_at=TEN, emissions_ug_per_wh=5,
+        scope="unstated", gas="unstated", source="Mix",
+    )  # fmt: skip
+    migration = import_module("certificates.migrations.0013_grid_scope_and_gas")
+    before = set(GridIntensity.objects.values_list("pk", "source"))
+    for _ in range(2):
+        migration.say(apps, None)
+    rows = GridIntensity.objects.order_by("starts_at")
+    assert list(rows.values_list("scope", "gas", "source", "version")) == [
+        ("direct", "CO2", "Made (A)", 3),
+        ("unstated", "unstated", "somewhere", 1),
+        ("lifecycle", "CO2e", "Mix", 1),
+    ]
+    migration.put_back(apps, None)
+    assert set(GridIntensity.objects.values_list("pk", "source")) == before
+
+
 def test_a_charge_with_an_hour_that_has_no_figure_says_nothing_of_it(charged, now):
     load(now, ROWS[0])
     assert receipt(charged, now).emissions.marginal == ()
@@ -103,7 +149,12 @@ def test_evidence_tells_both_ways_to_count_side_by_side(great_britain, now):
     ]
     assert grid_rows(hours) == ()
     GridIntensity.objects.create(
-        area=great_britain, starts_at=TEN, emissions_ug_per_wh=200_000, source="made"
+        area=great_britain,
+        starts_at=TEN,
+        emissions_ug_per_wh=200_000,
+        source="made",
+        scope="lifecycle",
+        gas="CO2e",
     )
     assert grid_rows(hours) == ()
     load(now, *ROWS)

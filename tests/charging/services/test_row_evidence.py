@@ -233,3 +233,77 @@ def test_a_key_of_another_company_vouches_for_nothing(company, producer, great_b
     vouch(producer)
     send(company, now, row(signed=METER.ocmf(charge())))
     assert Session.objects.get().energy_evidence == "statement"
+
+
+@pytest.fixture
+def proven(company, great_britain, now):
+    """A charge of a file, with the energy that its meter signed."""
+    vouch(company)
+    send(company, now, row(signed=METER.ocmf(charge(1.5, 12.7501))))
+    assert Session.objects.get().energy_evidence == "signed"
+
+
+def corrected(company, now, line) -> Session:
+    """The record after a file sent the charge again and a person said yes."""
+    send(company, now, line)
+    held = SessionRow.objects.get(status="held")
+    approve(organisation=company, row_id=held.pk, choice=0, actor="test", now=now)
+    return Session.objects.get(voided_at=None)
+
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_a_corrected_charge_keeps_the_value_that_came_along_again(proven, company, now):
+    """Only the time of its end was wrong; the meter's word stands."""
+    line = row(signed=METER.ocmf(charge(1.5, 12.7501)), end=END + 2 * MINUTE)
+    session = corrected(company, now, line)
+    assert (session.ended_at, session.energy_wh) == (END + 2 * MINUTE, 11_251)
+    assert (session.energy_evidence, session.raw_energy) == ("signed", "11250.1000 Wh, signed")
+    assert SignedRecord.objects.count() == 1
+    assert not findings()
+
+
+@pytest.mark.parametrize("kwh", ["11.25", "11.3"])
+def test_a_corrected_charge_keeps_the_value_it_was_proven_with(proven, company, now, kwh):
+    session = corrected(company, now, row(kwh=kwh, end=END + 2 * MINUTE))
+    assert (session.energy_evidence, session.energy_wh) == ("signed", 11_251)
+    assert sum(session.hours.values_list("energy_wh", flat=True)) == 11_251
+    assert not findings()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"kwh": "9"}, "says 11,251 Wh, the row 9,000 Wh"),
+        ({"end": END + 10 * MINUTE}, "of another time"),
+    ],
+)
+def test_what_is_no_longer_what_was_signed_says_so(proven, company, now, changes, words):
+    session = corrected(company, now, row(**changes))
+    assert session.energy_evidence == "statement"
+    assert session.energy_wh == (9_000 if "kwh" in changes else 11_250)
+    ((code, sentence),) = findings()
+    assert (code, words in sentence) == ("meter", True)
+    assert ChargeFinding.objects.get().session == session
+
+
+def test_a_correction_may_bring_a_value_of_its_own(company, great_britain, now):
+    vouch(company)
+    send(company, now, row(kwh="10"))
+    session = corrected(company, now, row(signed=METER.ocmf(charge(1.5, 12.7501))))
+    assert (session.energy_evidence, session.energy_wh) == ("signed", 11_251)
+    assert SignedRecord.objects.count() == 1
+
+
+def test_a_correction_with_another_charge_s_value_stands_on_the_operator_s_word(
+    proven, company, now
+):
+    text = METER.ocmf(charge(1.5, 12.7501))
+    send(company, now, row(uid="B", kwh="10", start=START + MINUTE))
+    send(company, now, row(uid="B", signed=text, start=START + MINUTE))
+    held = SessionRow.objects.get(status="held")
+    approve(organisation=company, row_id=held.pk, choice=0, actor="test", now=now)
+    session = Session.objects.get(uid="B", voided_at=None)
+    assert (session.energy_evidence, session.energy_wh) == ("statement", 11_250)
+    assert "Another charge" in findings()[0][1]

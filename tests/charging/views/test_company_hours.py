@@ -2,8 +2,10 @@
 
 import pytest
 
+from certificates.models import GridIntensity
 from charging.models import Location
 from tests.charging.plant import charge
+from tests.charging.services.test_matching import TEN
 from tests.charging.views.test_company import inside, log_in
 from tests.charging.views.test_places import plant
 
@@ -23,6 +25,19 @@ def test_an_hour_tells_its_charges_its_certificates_and_who_has_more(inside):
     assert "1 June 2018, 10:00 to 11:00 UTC: 40\u202f% matched" in page
     assert "12,000 Wh" in page
     assert "Plant 7" in page
+
+
+def test_an_hour_names_the_grid_s_figures_with_all_that_they_count(inside, great_britain):
+    page = "/company/hour/?at=2018-06-01T10"
+    assert "The grid in this hour" not in inside.get(page).text
+    for kind, scope, gas in (("average", "lifecycle", "CO2e"), ("marginal", "direct", "CO2")):
+        GridIntensity.objects.create(
+            area=great_britain, kind=kind, starts_at=TEN, emissions_ug_per_wh=281_400,
+            scope=scope, gas=gas, source="Made", version=3,
+        )  # fmt: skip
+    text = " ".join(inside.get(page).text.split())
+    assert "average: 281 g CO2e per kWh, lifecycle. Source: Made, version 3." in text
+    assert "one kilowatt-hour more: 281 g CO2 per kWh, direct." in text
 
 
 def test_the_gap_is_priced_by_an_assumption_that_is_called_one(inside):

@@ -47,7 +47,7 @@ FIELDS = (
     "uid", "country_code", "party_id", "operator", "claimant", "evse__uid", "evse__location__uid",
     "connector", "area", "started_at", "ended_at", "energy_wh", "raw_energy", "energy_evidence",
     "timing_evidence", "final", "green_tariff", "content_hash", "preferences", "file", "line",
-    "token_hmac", "voided_at", "void_reason", "replaces",
+    "token_hmac", "contract_hmac", "tariff_hmac", "voided_at", "void_reason", "replaces",
 )  # fmt: skip
 
 

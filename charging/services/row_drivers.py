@@ -1,0 +1,35 @@
+"""Cards and contracts in rows of files: a keyed mark in place of each, before anything is kept."""
+
+from certificates.models import Organisation
+from charging.domain.profiles import DRIVERS, Profile
+from charging.domain.session_file import Row, written
+from charging.models.product_marks import contract_mark, token_mark
+
+HIDDEN = "(hidden)"  # in the text of a row that is kept
+
+
+class RowDrivers:
+    """Puts marks where a company's file names cards and contracts."""
+
+    def __init__(self, organisation: Organisation, profile: Profile) -> None:
+        self._slug, self._missing = organisation.slug, profile.missing
+        self._columns = {name: getattr(profile, name) for name in DRIVERS if getattr(profile, name)}
+
+    def hide(self, row: Row) -> Row:
+        """The same row without who charged, in its fields and in its text."""
+        marks = {
+            column: self._mark(name, row.fields[column])
+            for name, column in self._columns.items()
+            if row.fields.get(column)
+        }
+        if not marks:
+            return row
+        shown = row.fields | dict.fromkeys(marks, HIDDEN)
+        return Row(row.line, row.fields | marks, written(shown.values()))
+
+    def _mark(self, name: str, text: str) -> str:
+        if text in self._missing:
+            return ""
+        is_token = name == "token"
+        mark = token_mark(self._slug, "", text) if is_token else contract_mark(self._slug, text)
+        return mark.hex() if mark else ""
