@@ -182,19 +182,22 @@ def _storage(request: HttpRequest, gsrn: str) -> Device:
 
 def _page(request: HttpRequest, device: Device, **more: Any) -> HttpResponse:
     records = Paginator(storage_pages.records_of(device), PER_PAGE)
-    interval = storage_pages.open_interval(device)
+    interval, now = storage_pages.open_interval(device), timezone.now()
     page = records.get_page(request.GET.get("page"))
     lots = device.lots.order_by("-starts_at").values_list("pk", flat=True)[:CHAIN_SHOWN]
+    chain = storage_chain.chain_of(lots, now)[:CHAIN_SHOWN]
     context = {
         "device": device,
         "terms": device.storage_terms,
         "interval": interval,
-        "is_over": interval.ends_at <= timezone.now(),
+        "is_over": interval.ends_at <= now,
         "settled": storage_pages.settled_intervals(device),
         "origins": storage_pages.stored_origins(device),
         "page": page,
         "can_withdraw": any(_is_open(row, interval.starts_at) for row in page),
-        "chain": storage_chain.chain_of(lots)[:CHAIN_SHOWN],
+        "chain": chain,
+        "missing_wh": sum(link.missing_wh for link in chain),
+        "corrected": storage_pages.corrected_origins(device, now),
         "form": RecordsForm(),
         **more,
     }
