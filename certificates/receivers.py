@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from certificates.models import Lot, Retirement
-from certificates.services import cancellations, offers, own_retirements
+from certificates.services import cancellations, offers, own_retirements, storage_undoing
 from ledger.models import OutboxItem
 from ledger.signals import address_linked, batch_certified, entries_failed, entries_mirrored
 
@@ -36,6 +36,7 @@ def return_refused(*, entry_ids: Sequence[int], **_: Any) -> None:
     now = timezone.now()
     offers.return_refused(entry_ids=entry_ids, now=now)
     cancellations.return_refused(entry_ids=entry_ids, now=now)
+    storage_undoing.return_refused(entry_ids=entry_ids, now=now)
 
 
 @receiver(entries_mirrored)

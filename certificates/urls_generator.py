@@ -24,6 +24,7 @@ urlpatterns = [
     path("storage/<str:gsrn>/withdraw/", storage.withdraw, name="storage_withdraw"),
     path("storage/<str:gsrn>/charge/", storage.charge, name="storage_charge"),
     path("storage/<str:gsrn>/settle/", storage.settle, name="storage_settle"),
+    path("storage/<str:gsrn>/acts/<int:pk>/undo/", storage.undo, name="storage_undo"),
     path("plants/new/", generator_plants.start, name="generator_start_plant"),
     path("plants/new/check/", generator_plants.check, name="generator_plant_check"),
     path("plants/new/<str:name>/", generator_plants.step, name="generator_new_plant"),

@@ -146,7 +146,7 @@ def _originals(stored: Mapping[int, int]) -> Iterator[Claim]:
 
 
 def _of_device(device: Device, first: Mapping[datetime, int], now: datetime) -> Iterator[Shortfall]:
-    retired = {}
+    retired: dict[datetime, int] = {}
     for chunk in chunks(sorted(first)):
         rows = Retirement.objects.standing().filter(lot__device=device, lot__starts_at__in=chunk)
         retired |= dict(rows.values_list("lot__starts_at").annotate(wh=Sum("amount_wh")))

@@ -6,6 +6,7 @@ given back <= discharged, and <= what was drawn                     (of every di
 issued = held + retired + withdrawn, and the book says what the chain says
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 
@@ -22,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from certificates.domain.storage.flows import read_lines
 from certificates.domain.storage.terms import METHODS, loss_interval
 from certificates.errors import LinesRefused, StorageRefused, StorageUnbalanced
 from certificates.models import (
@@ -29,16 +31,18 @@ from certificates.models import (
     DischargePart,
     LossInterval,
     Lot,
+    StorageAct,
     StorageRecord,
     StoredPart,
 )
-from certificates.queries.holdings import held_wh
 from certificates.queries.mass_balance import mass_balance
+from certificates.queries.selecting import held_in
 from certificates.queries.storage import next_interval
 from certificates.queries.storage_chain import chain_of
 from certificates.queries.storage_pages import corrected_origins, open_interval, stored_origins
 from certificates.queries.tallies import open_debt_wh
-from certificates.services import reference
+from certificates.services import reference, storage_acts, storage_undoing
+from certificates.services.cancellations import UNDO
 from certificates.services.devices import register_device
 from certificates.services.issuance import issue
 from certificates.services.organisations import register_organisation
@@ -129,6 +133,39 @@ class Storage(RuleBasedStateMachine):
     def charge(self) -> None:
         charge(self.battery)
         assert charge(self.battery).retirements == 0
+
+    @rule()
+    def plan(self) -> None:
+        """By page: what fits is set apart."""
+        period = {"starts_at": START, "ends_at": NOW, "seen_wh": None}
+        try:
+            storage_acts.charge(device=self.battery, **period, now=NOW, actor="owner")
+        except StorageRefused as error:
+            assert "hold nothing that fits" in str(error)  # noqa: PT017
+
+    @rule(ins=wh, at=hours, replaces=st.booleans())
+    def send_by_page(self, ins, at, replaces) -> None:
+        flows = read_lines([line(at, -ins)])
+        act = {"flows": flows, "replace": replaces, "now": NOW, "actor": "owner"}
+        with suppress(LinesRefused):
+            storage_acts.send_records(device=self.battery, **act)
+
+    @rule(n=st.integers(0, 50), undoes=st.booleans())
+    def end_an_act(self, n, undoes) -> None:
+        """Undo, or let ten minutes pass."""
+        acts = list(StorageAct.objects.filter(status="scheduled"))
+        if not acts:
+            return
+        act = acts[n % len(acts)]
+        try:
+            if undoes:
+                storage_undoing.undo(act=act, now=NOW, actor="owner")
+            else:
+                storage_undoing.carry_out(act=act, now=NOW + UNDO)
+        except StorageRefused as error:
+            assert "settled meanwhile" in str(error)  # noqa: PT017
+        else:
+            assert act.sub_account is None or not held_in(act.sub_account.account_id)
 
     @rule()
     def settle_on_the_chain(self) -> None:
@@ -259,7 +296,8 @@ class Storage(RuleBasedStateMachine):
         lots = Lot.objects.standing().aggregate(wh=Sum("amount_wh", default=0))["wh"]
         gone = Balance.objects.filter(account__system__in=["retired", "withdrawn"])
         used = gone.aggregate(wh=Sum("amount", default=0))["wh"]
-        assert lots == held_wh(self.owner) + used
+        held = Balance.objects.filter(account__system="").aggregate(wh=Sum("amount", default=0))
+        assert lots == held["wh"] + used
         back = Lot.objects.filter(device=self.battery).aggregate(wh=Sum("amount_wh", default=0))
         total = LossInterval.objects.aggregate(wh=Sum("given_wh", default=0))
         assert back["wh"] == total["wh"]
