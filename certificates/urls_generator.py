@@ -59,6 +59,11 @@ urlpatterns = [
     ),
     path("imports/sample.csv", generator_imports.sample, name="generator_import_sample"),
     path("imports/<int:pk>/", generator_imports.brought, name="generator_brought"),
+    path(
+        "imports/<int:pk>/progress/",
+        generator_imports.progress,
+        name="generator_brought_progress",
+    ),
     path("<str:gsrn>/import/", generator_imports.start, name="generator_import"),
     path("<str:gsrn>/import/check/", generator_imports.check, name="generator_import_check"),
     path("<str:gsrn>/import/hand-in/", generator_imports.hand_in, name="generator_import_hand_in"),
