@@ -109,8 +109,10 @@ def settle(
         raise StorageRefused(
             "Certificates are about to be retired for charges. Wait for that, or undo it."
         )
-    act = {"device": device, "starts_at": starts_at, "stored_wh": stored_wh, "now": now}
-    given_wh = storage_closing.preview(**act).closing.given_wh
+    found = storage_closing.preview(
+        device=device, starts_at=starts_at, stored_wh=stored_wh, now=now
+    )
+    given_wh = found.closing.given_wh
     storage_closing.check_seen(given_wh, seen_wh)
     return _create(device, Kind.SETTLEMENT, detail, now, actor, amount_wh=given_wh)
 

@@ -152,7 +152,7 @@ def _earlier(
 ) -> dict[tuple[str, datetime], StorageRecord]:
     """What each record had replaced, by direction and start."""
     wanted = {(row.direction, row.starts_at, row.version - 1) for row in made}
-    found = {}
+    found: dict[tuple[str, datetime], StorageRecord] = {}
     for begin in range(0, len(made), LOOK_UP):
         rows = StorageRecord.objects.filter(
             device=device,

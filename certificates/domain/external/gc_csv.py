@@ -305,7 +305,7 @@ def _count(text: str) -> int:
 
 def _electricity(text: str) -> None:
     if _given(text).lower() != CARRIER:
-        raise Unreadable(f"is not {CARRIER}; other carriers are not certified here")
+        raise Unreadable(f"is not {CARRIER}, the one carrier of EnergyTag's standard, version 2")
 
 
 def _provenance(row: _Row) -> dict[str, str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.models import ChargeAllocation, Device, Lot
+from certificates.models import ChargeAllocation, Device, Lot, Notice
 from certificates.queries.shortfalls import Claim, Shortfall, given_back_of, of_meters, shortfalls
 from certificates.queries.storage_chain import chain_of
 from certificates.queries.storage_pages import corrected_origins
@@ -49,6 +49,18 @@ def test_the_storage_s_page_sums_what_was_retired_and_what_came_back_of_it(store
     assert (one.shortfall.before_wh, one.shortfall.after_wh) == (1_000, 700)
     assert (one.retired_wh, one.missing_wh) == (1_000, 300)
     assert (one.given_wh, one.given_missing_wh) == (800, 240)
+
+
+def test_the_owner_of_the_storage_is_told_once_of_each_correction(stored, produce):
+    produce("0.7")
+    notice = Notice.objects.get(kind="storage")
+    assert notice.organisation == stored.organisation
+    assert notice.amount_wh == 300
+    assert "Battery: the meter of Turbine 2 was corrected. 300 Wh" in notice.message
+    produce("1.1")  # made good: nothing to tell
+    produce("0.6")
+    told = Notice.objects.filter(kind="storage").order_by("pk").values_list("amount_wh", flat=True)
+    assert list(told) == [300, 400]
 
 
 def test_a_correction_before_the_losses_are_settled_changes_nothing_of_what_comes_back(

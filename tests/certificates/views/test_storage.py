@@ -114,6 +114,7 @@ def test_from_charge_to_certificate_by_the_pages(owner, battery, produce, certif
     assert owner.post(at("charge", battery), {"seen": "1000"}).url == done.url
     assert StorageAct.objects.filter(kind="charging").count() == 1
     assert "will be retired" in owner.get(done.url).content.decode()
+    assert "can be taken back until" in owner.get(reverse("holdings")).content.decode()
     ten_minutes_pass()
     early = owner.post(at("settle", battery), {"stored": "0"})
     assert "not yet certified" in early.content.decode()
