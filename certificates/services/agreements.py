@@ -86,10 +86,8 @@ def end(
         key=f"agreement:{locked.pk}:ended:{at:%Y%m%dT%H%M}",
         organisation_id=locked.to_id if by.pk == owner.pk else owner.pk,
         kind=notices.Kind.AGREEMENT,
-        message=(
-            f"{by.name} ended the agreement on {locked.measure} of {locked.device.name} for what "
-            f"is produced from {at:%Y-%m-%d %H:%M} UTC on."
-        ),
+        message=f"{by.name} ended the agreement on {locked.measure} of {locked.device.name} for "
+        f"what is produced from {at:%Y-%m-%d %H:%M} UTC on.",
         now=now,
     )
     return locked

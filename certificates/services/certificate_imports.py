@@ -87,13 +87,9 @@ def hand_in(
         submitted_by=str(actor)[:200],
         submitted_at=now,
     )
-    audit.record(
-        actor=actor,
-        action="certificate_import.submitted",
-        subject=made,
-        now=now,
-        detail={"registry": request.registry.code, "proof": proof, "sha256": made.sha256},
-    )
+    detail = {"registry": request.registry.code, "proof": proof, "sha256": made.sha256}
+    act = "certificate_import.submitted"
+    audit.record(actor=actor, action=act, subject=made, now=now, detail=detail)
     _tell_auditors(made, now)
     return made
 
