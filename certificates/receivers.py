@@ -1,6 +1,7 @@
-"""What certificates do when the ledger says that a batch is sealed, or that the chain refused."""
+"""What certificates do when a batch is sealed, the chain refuses, or a meter was corrected."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -9,7 +10,14 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from certificates.models import Lot, Retirement
-from certificates.services import cancellations, offers, own_retirements
+from certificates.services import (
+    cancellations,
+    offers,
+    own_retirements,
+    storage_shortfalls,
+    storage_undoing,
+)
+from certificates.signals import readings_corrected
 from ledger.models import OutboxItem
 from ledger.signals import address_linked, batch_certified, entries_failed, entries_mirrored
 
@@ -36,6 +44,13 @@ def return_refused(*, entry_ids: Sequence[int], **_: Any) -> None:
     now = timezone.now()
     offers.return_refused(entry_ids=entry_ids, now=now)
     cancellations.return_refused(entry_ids=entry_ids, now=now)
+    storage_undoing.return_refused(entry_ids=entry_ids, now=now)
+
+
+@receiver(readings_corrected)
+def tell_storage_owners(*, deficit_ids: Sequence[int], now: datetime, **_: Any) -> None:
+    """Owners of storage are told of what they stored and was not generated."""
+    storage_shortfalls.tell_owners(correction_ids=deficit_ids, now=now)
 
 
 @receiver(entries_mirrored)

@@ -11,6 +11,7 @@ from certificates.models import Device, MeterFile
 from certificates.queries.issuable import devices_waiting
 from certificates.queries.readings import unfinished_imports
 from certificates.services import (
+    bringing_in,
     cancellations,
     expiry,
     external_files,
@@ -18,6 +19,7 @@ from certificates.services import (
     offers,
     plant_documents,
     readings,
+    storage_acts,
 )
 from certificates.services.meter_storage import drop_drafts
 
@@ -64,14 +66,20 @@ def issue_device(device_id: int, starts_at: str | None = None, ends_at: str | No
         logger.warning("Nothing issued: %s", error)
 
 
+@shared_task
+def bring_in_certificates(import_id: int) -> None:
+    """Bring in another registry's certificates that an auditor accepted."""
+    bringing_in.bring_in(import_id=import_id, now=timezone.now())
+
+
 @shared_task(name="certificates.sweep")
 def sweep() -> int:
     """Ask again for work whose task was lost with its worker or queue; returns how much.
 
-    Offers whose time is over lapse, and cancellations that can no longer be undone are
-    carried out.
-    A file that somebody confirmed is imported, and its readings are issued. Asking twice is
-    harmless: whoever comes second finds the work done.
+    Offers whose time is over lapse; cancellations and acts of storage that can no longer be
+    undone are carried out.
+    A file that somebody confirmed is imported, and its readings are issued; so are imports that
+    an auditor accepted. Asking twice is harmless: whoever comes second finds the work done.
     """
     now = timezone.now()
     files = list(unfinished_imports(now - OVERDUE).values_list("pk", flat=True))
@@ -80,11 +88,14 @@ def sweep() -> int:
         import_meter_file.delay(file)
     for device in devices:
         issue_device.delay(device)
+    for brought in bringing_in.unfinished(now):
+        bring_in_certificates.delay(brought)
     drop_drafts(now=now)
     external_files.drop_forgotten(now=now)
     plant_documents.drop_forgotten(now=now)
     offers.lapse_due(now=now)
     cancellations.carry_out_due(now=now)
+    storage_acts.carry_out_due(now=now)
     return len(files) + len(devices)
 
 

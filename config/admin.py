@@ -29,7 +29,8 @@ GROUPS = (
     ),
     (
         "Storage",
-        "storageterms storagerecord chargeallocation lossinterval storedpart dischargepart",
+        "storageterms storagerecord storageact chargeallocation lossinterval storedpart"
+        " dischargepart",
     ),
     ("Meters and findings", "meterkey signedrecord chargefinding cdrrating sessiondraft"),
     ("The book", "entry posting account balance asset lotasset auditevent"),

@@ -8,6 +8,7 @@ from certificates.models import (
     Device,
     DischargePart,
     LossInterval,
+    StorageAct,
     StorageRecord,
     StorageTerms,
     StoredPart,
@@ -74,3 +75,13 @@ def store(t: SimpleNamespace) -> None:
     parts = {"interval": interval, "allocation": allocation, "drawn_wh": 600, "given_wh": 300}
     StoredPart.objects.create(**parts, charge=charge, amount_wh=600, lost_wh=0, left_wh=0)
     DischargePart.objects.create(**parts, discharge=discharge, lot=t.lot)
+    StorageAct.objects.create(
+        device=battery,
+        kind=StorageAct.Kind.RECORDS,
+        status=StorageAct.Status.DONE,
+        detail={"records": [charge.pk, discharge.pk]},
+        asked_by="owner@example.org",
+        asked_at=t.now,
+        due_at=t.now,
+        ended_at=t.now,
+    )

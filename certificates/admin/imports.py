@@ -22,6 +22,7 @@ from certificates.models import CertificateImport, ExternalRange, ExternalRegist
 from certificates.permissions import is_auditor, is_registrar
 from certificates.services import certificate_imports
 from certificates.services.external_registries import check_registry, register_registry
+from certificates.tasks import bring_in_certificates
 from ledger.admin.readonly import ReadOnlyAdmin
 from ledger.errors import LedgerError
 
@@ -78,8 +79,9 @@ class DecisionForm(ActionForm):
 
 @admin.action(description="Accept imports: issue their certificates", permissions=["decide"])
 def accept(model_admin: Any, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
-    """The other registry let them go: they come in, each serial once."""
-    _decide(model_admin, request, queryset, certificate_imports.accept, {})
+    """The other registry let them go: the worker brings them in, each serial once."""
+    for row in _decide(model_admin, request, queryset, certificate_imports.accept, {}):
+        transaction.on_commit(bring_in_certificates.si(row.pk).delay, robust=True)
 
 
 @admin.action(description="Refuse imports", permissions=["decide"])
@@ -98,13 +100,33 @@ def withdraw(model_admin: Any, request: HttpRequest, queryset: "QuerySet[Any]") 
 
 @admin.register(CertificateImport)
 class CertificateImportAdmin(ReadOnlyAdmin):
-    list_display = ("name", "registry", "device", "status", "proof", "submitted_by", "submitted_at")
+    list_display = (
+        "name",
+        "registry",
+        "device",
+        "status",
+        "progress",
+        "proof",
+        "submitted_by",
+        "submitted_at",
+    )
     list_select_related = ("registry", "device")
     list_filter = ("status", "registry")
     search_fields = ("pk", "key", "device__gsrn")
     hidden_fields = ("stored_as",)
     actions = (accept, refuse, withdraw)
     action_form = DecisionForm
+
+    change_form_template = "admin/import_change_form.html"
+
+    @admin.display(description="Progress")
+    def progress(self, row: CertificateImport) -> str:
+        """How far the worker is, or why it brought nothing in."""
+        if row.status != CertificateImport.Status.ACCEPTED:
+            return row.failure
+        if row.lines_done < row.lines:
+            return f"{row.lines_done:,} of {row.lines:,} lines are read"
+        return f"All {row.lines:,} lines are read; their certificates are being written"
 
     @admin.display(description="File")
     def file(self, row: CertificateImport) -> str:
@@ -113,7 +135,7 @@ class CertificateImportAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">Download</a>', address)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [*super().get_fields(request, obj), "file"]
+        return [*super().get_fields(request, obj), "progress", "file"]
 
     def get_urls(self) -> list[URLPattern]:
         download = self.admin_site.admin_view(require_safe(self.download))
@@ -157,7 +179,7 @@ def _decide(
     queryset: "QuerySet[CertificateImport]",
     act: Callable[..., CertificateImport],
     more: dict[str, Any],
-) -> None:
+) -> list[CertificateImport]:
     """All or none: one refusal leaves everything as it was, and is shown."""
     try:
         with transaction.atomic():
@@ -167,6 +189,7 @@ def _decide(
             ]
     except (CertificatesError, LedgerError) as error:
         model_admin.message_user(request, f"Nothing was changed. {error}", messages.ERROR)
-        return
+        return []
     imports = "import" if len(done) == 1 else "imports"
     model_admin.message_user(request, f"{len(done)} {imports} decided.", messages.SUCCESS)
+    return done

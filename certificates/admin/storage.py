@@ -6,6 +6,7 @@ from certificates.models import (
     ChargeAllocation,
     DischargePart,
     LossInterval,
+    StorageAct,
     StorageRecord,
     StorageTerms,
     StoredPart,
@@ -64,3 +65,11 @@ class DischargePartAdmin(ReadOnlyAdmin):
     list_display = ("discharge", "allocation", "drawn_wh", "given_wh", "lot")
     list_select_related = ("discharge", "allocation", "lot")
     search_fields = ("pk",)
+
+
+@admin.register(StorageAct)
+class StorageActAdmin(ReadOnlyAdmin):
+    list_display = ("device", "kind", "status", "amount_wh", "asked_by", "asked_at", "due_at")
+    list_select_related = ("device",)
+    list_filter = ("kind", "status")
+    search_fields = ("pk", "device__gsrn")

@@ -41,7 +41,10 @@ class ImportRequestSerializer(serializers.Serializer[Any]):
 
 
 class ImportSerializer(serializers.ModelSerializer[CertificateImport]):
-    """An import; it issues nothing before an auditor accepts it (`imported`)."""
+    """An import; it issues nothing before an auditor accepts it (`accepted`, then `imported`).
+
+    `lines_done` of `lines` are read so far; all are written at once.
+    """
 
     device = serializers.CharField(source="device.gsrn", read_only=True)
     registry = serializers.CharField(source="registry.code", read_only=True)
@@ -59,6 +62,9 @@ class ImportSerializer(serializers.ModelSerializer[CertificateImport]):
             "proof",
             "submitted_by",
             "submitted_at",
+            "accepted_at",
+            "lines",
+            "lines_done",
             "decided_at",
         ]
         read_only_fields = fields

@@ -23,6 +23,7 @@ from certificates.api.storage_serializers import (
     RecordSerializer,
     SentRecordsSerializer,
     SettleSerializer,
+    ShortfallSerializer,
     StorageFactsSerializer,
     StorageSerializer,
     WithdrawalReportSerializer,
@@ -38,6 +39,7 @@ from certificates.models import (
     Organisation,
     StorageRecord,
 )
+from certificates.queries import storage_pages
 from certificates.services import (
     storage_charging,
     storage_closing,
@@ -268,3 +270,20 @@ class DischargePartList(OfStorage, ListView):
     @extend_schema(parameters=[PeriodQuery], summary="From original to given back")
     def get(self, request: Request, gsrn: str) -> Any:
         return self.list(request)
+
+
+class ShortfallList(OfStorage, DetailView):
+    serializer_class = ShortfallSerializer
+    queryset = Device.objects.none()
+    scopes: ClassVar = {"GET": "certificates:read"}
+
+    @extend_schema(
+        responses=ShortfallSerializer(many=True),
+        summary="What was stored and, after a correction, not generated",
+    )
+    def get(self, request: Request, gsrn: str) -> Response:
+        """Hours of plants whose meter was corrected after their certificates were retired for
+        charges; usually none. What is retired and given back stands."""
+        Query.read(request)
+        found = storage_pages.corrected_origins(self.device, timezone.now())
+        return Response(ShortfallSerializer(found, many=True).data)

@@ -239,6 +239,20 @@ class SettleSerializer(serializers.Serializer[Any]):
     stored_wh = serializers.IntegerField(min_value=0, max_value=10**12)
 
 
+class ShortfallSerializer(serializers.Serializer[Any]):
+    """Of `retired_wh` for charges `missing_wh` were not generated; of the `given_wh` that came
+    back of them `given_missing_wh`. The meter said `before_wh` first and says `after_wh` now."""
+
+    gsrn = serializers.CharField(source="shortfall.device.gsrn")
+    starts_at = serializers.DateTimeField(source="shortfall.starts_at")
+    before_wh = serializers.IntegerField(source="shortfall.before_wh")
+    after_wh = serializers.IntegerField(source="shortfall.after_wh")
+    retired_wh = serializers.IntegerField()
+    missing_wh = serializers.IntegerField()
+    given_wh = serializers.IntegerField()
+    given_missing_wh = serializers.IntegerField()
+
+
 class DischargePartSerializer(serializers.ModelSerializer[DischargePart]):
     """The way from an original certificate to the one given back, as EnergyTag chains them.
 

@@ -79,6 +79,11 @@ urlpatterns = [
         name="storage-intervals",
     ),
     path(
+        "storage/<str:gsrn>/shortfalls/",
+        storage.ShortfallList.as_view(),
+        name="storage-shortfalls",
+    ),
+    path(
         "storage/<str:gsrn>/certificates/",
         storage.DischargePartList.as_view(),
         name="storage-certificates",

@@ -37,7 +37,7 @@ def put_back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("certificates", "0008_storage")]
+    dependencies = [("certificates", "0010_storage_acts_and_accepted_imports")]
     operations = [
         migrations.AddField(
             "gridintensity",

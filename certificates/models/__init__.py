@@ -31,6 +31,7 @@ from certificates.models.storage import (
     StorageTerms,
     StoredPart,
 )
+from certificates.models.storage_act import StorageAct
 from certificates.models.sub_account import SubAccount
 from certificates.models.user import User
 
@@ -68,6 +69,7 @@ __all__ = [
     "RegistryPolicy",
     "Retirement",
     "Role",
+    "StorageAct",
     "StorageRecord",
     "StorageTerms",
     "StoredPart",

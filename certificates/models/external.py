@@ -27,11 +27,14 @@ class CertificateImport(models.Model):
     """A file of another registry's certificates, once per content and plant.
 
     It waits until an auditor has seen the other registry's proof that they were cancelled or
-    exported there; nothing is issued before.
+    exported there; nothing is issued before. What is accepted comes in by the worker: `lines_done`
+    of `lines` are read so far, then all are written at once. `failure` says why the last try
+    brought nothing in; the auditor decides anew.
     """
 
     class Status(models.TextChoices):
         SUBMITTED = "submitted", "Waiting for an auditor"
+        ACCEPTED = "accepted", "Being brought in"
         IMPORTED = "imported", "Imported"
         REFUSED = "refused", "Refused"
 
@@ -51,6 +54,20 @@ class CertificateImport(models.Model):
     submitted_by = models.CharField(max_length=200)
     submitted_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.CharField(max_length=200, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    lines = models.PositiveIntegerField(default=0)
+    lines_done = models.PositiveIntegerField("lines read", default=0)
+    failure = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="accepted")
+                | (Q(accepted_at__isnull=False) & ~Q(accepted_by="")),
+                name="certificate_import_accepted_by_somebody",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -10,6 +10,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from certificates.domain.external.line import ExternalLine
 from certificates.domain.external.origin import ExternalOrigin
+from certificates.domain.external.provenance import EFFICIENCY, IS_CONVERTED, IS_STORAGE
 from certificates.domain.external.serials import SerialRange, padded
 from certificates.models import (
     CertificateImport,
@@ -121,4 +122,7 @@ def _origin(row: ExternalRange) -> ExternalOrigin:
         last_serial=str(int(row.last_serial)),
         issuing_body=row.facts.get("issuing_body", ""),
         expires_at=row.facts.get("expires_at", ""),
+        from_storage=IS_STORAGE in row.facts,
+        storage_efficiency=row.facts.get(EFFICIENCY, ""),
+        after_conversion=IS_CONVERTED in row.facts,
     )

@@ -142,6 +142,7 @@ def _accounts(parties: set[int]) -> tuple[dict[int, int], dict[int, str]]:
         Q(purpose__in=[RESERVE, SubAccount.Purpose.LOCKED])
         | Q(offer__status="open")
         | Q(cancellation__status="scheduled")
+        | Q(storage_act__status="scheduled")
     )
     for account, party, purpose in beside.values_list("account_id", "organisation_id", "purpose"):
         holders[account], purposes[account] = party, purpose

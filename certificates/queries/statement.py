@@ -1,20 +1,19 @@
 """What a cancellation's statement says, read from the ledger each time."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from certificates.domain.eecs import source_name, technology_name
 from certificates.domain.statement import Deficit, Facts, Line, Plant
 from certificates.errors import StatementUnknown
-from certificates.models import Cancellation, Correction, Device, EmissionFactor, Retirement
+from certificates.models import Cancellation, Device, EmissionFactor, Lot, Retirement
 from certificates.queries.external_ranges import origins_of_reference
 from certificates.queries.factors import factor_name
-from certificates.queries.tallies import chunks, tallies
+from certificates.queries.shortfalls import Claim, of_meters, shortfalls
 from ledger.domain.token_id import lot_of
 
 CERTIFIED = "certified"
@@ -80,7 +79,7 @@ def statement_facts(cancellation: Cancellation, *, url: str, registry: str, now:
         consumption_ends_at=cancellation.consumption_ends_at,
         lines=lines,
         plants={gsrn: _plant(device) for gsrn, device in devices.items()},
-        deficits=_deficits(lines, devices, now),
+        deficits=_deficits(lines, cancellation.reference, now),
     )
 
 
@@ -130,38 +129,21 @@ def _plant(device: Device) -> Plant:
     )
 
 
-def _deficits(lines: Sequence[Line], devices: dict[str, Device], now: datetime) -> list[Deficit]:
+def _deficits(lines: Sequence[Line], reference: str, now: datetime) -> list[Deficit]:
     """The share of each corrected hour's deficit that these lines bear, rounded up."""
-    claimed: dict[str, dict[datetime, int]] = defaultdict(lambda: defaultdict(int))
+    lots = {
+        code: facts
+        for code, *facts in Lot.objects.filter(retirements__reference=reference)
+        .distinct()
+        .values_list("code", "pk", "device", "generated_by")
+    }
+    claims = []
     for line in lines:
-        claimed[line.gsrn][line.starts_at] += line.energy_wh
-    found = []
-    for gsrn, mine in sorted(claimed.items()):
-        device = devices[gsrn]
-        for chunk in chunks(sorted(mine)):
-            corrected = set(
-                Correction.objects.filter(device=device, starts_at__in=chunk).values_list(
-                    "starts_at", flat=True
-                )
-            )
-            if corrected:
-                found += _of_device(device, mine, sorted(corrected), now)
-    return found
-
-
-def _of_device(
-    device: Device, claimed: dict[datetime, int], starts: list[datetime], now: datetime
-) -> list[Deficit]:
-    retired = dict(
-        Retirement.objects.standing()
-        .filter(lot__device=device, lot__starts_at__in=starts)
-        .values_list("lot__starts_at")
-        .annotate(wh=Sum("amount_wh"))
-    )
-    deficits = []
-    for at, tally in sorted(tallies(device, starts, now).items()):
-        missing = min(tally.deficit_wh, retired.get(at, 0))
-        if missing > 0:
-            affected = -(-claimed[at] * missing // retired[at])
-            deficits.append(Deficit(device.gsrn, at, affected))
-    return deficits
+        lot, device, source = lots[f"{lot_of(int(line.code, 16)):040x}"]
+        if line.energy_wh:
+            claims.append(Claim(lot, device, line.starts_at, source is not None, line.energy_wh))
+    claimed = of_meters(claims)
+    return [
+        Deficit(one.device.gsrn, one.starts_at, one.share(claimed[hour]))
+        for hour, one in shortfalls(claimed, now).items()
+    ]

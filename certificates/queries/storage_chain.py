@@ -1,11 +1,12 @@
 """From an original certificate over its charge and discharge to the certificate given back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from certificates.domain.odometer import CERTIFICATE_WH
-from certificates.models import Device, DischargePart
+from certificates.models import Device, DischargePart, Lot
+from certificates.queries.shortfalls import Claim, of_meters, shortfalls
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class Link:
 
     `retired_wh` were retired for the charge, `drawn_wh` of them for this discharge, of which
     `given_wh` came back: at most `output_wh` / `gone_wh`, the interval's efficiency.
-    `first_wh` is the first number of what was retired, where it has one.
+    `first_wh` is the first number of what was retired, where it has one. `missing_wh` of what
+    came back was, after a correction of the plant's meter, never generated, rounded up.
     """
 
     plant: Device
@@ -31,6 +33,7 @@ class Link:
     lot: str
     output_wh: int
     gone_wh: int
+    missing_wh: int = 0
 
     @property
     def certificate(self) -> int | None:
@@ -38,7 +41,7 @@ class Link:
         return None if self.first_wh is None else self.first_wh // CERTIFICATE_WH
 
 
-def chain_of(lots: Iterable[int]) -> list[Link]:
+def chain_of(lots: Iterable[int], now: datetime) -> list[Link]:
     """The ways that led to these lots, by discharge and charge; none for lots of a meter."""
     found = DischargePart.objects.filter(lot__in=list(lots), given_wh__gt=0).select_related(
         "lot",
@@ -49,7 +52,22 @@ def chain_of(lots: Iterable[int]) -> list[Link]:
         "allocation__retirement__lot__generated_by",
     )
     rows = found.order_by("discharge__starts_at", "lot", "allocation__charge__starts_at", "pk")
-    return [_link(part) for part in rows]
+    links = [_link(part) for part in rows]
+    behind = [of_meters([_claim(part.allocation.retirement.lot, part.given_wh)]) for part in rows]
+    missing = shortfalls({hour for hours in behind for hour in hours}, now)
+    return [
+        replace(
+            link,
+            missing_wh=sum(
+                missing[hour].share(wh) for hour, wh in hours.items() if hour in missing
+            ),
+        )
+        for link, hours in zip(links, behind, strict=True)
+    ]
+
+
+def _claim(lot: Lot, amount_wh: int) -> Claim:
+    return Claim(lot.pk, lot.device_id, lot.starts_at, lot.generated_by_id is not None, amount_wh)
 
 
 def _link(part: DischargePart) -> Link:

@@ -5,9 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from certificates.models import Device, LossInterval, StorageRecord, StoredPart
+from certificates.models import (
+    ChargeAllocation,
+    Correction,
+    Device,
+    LossInterval,
+    StorageRecord,
+    StoredPart,
+)
+from certificates.queries.shortfalls import Claim, Shortfall, of_meters, shortfalls
 from certificates.queries.storage import (
     CHARGE,
     DISCHARGE,
@@ -43,6 +51,27 @@ class StoredOrigin:
 
     plant: Device | None
     amount_wh: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedOrigin:
+    """An hour whose certificates were retired for charges and whose meter was corrected, in Wh.
+
+    Of `retired_wh` for these charges `missing_wh` were not generated after all; of what came
+    back of them, `given_missing_wh`. What is retired and given back stands; the plant owes it.
+    """
+
+    shortfall: Shortfall
+    retired_wh: int
+    given_wh: int
+
+    @property
+    def missing_wh(self) -> int:
+        return self.shortfall.share(self.retired_wh)
+
+    @property
+    def given_missing_wh(self) -> int:
+        return self.shortfall.share(self.given_wh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +153,34 @@ def stored_origins(device: Device) -> list[StoredOrigin]:
         sums[plant] += part.left_wh
     found = [StoredOrigin(plant, wh) for plant, wh in sums.items()]
     return sorted(found, key=lambda one: -one.amount_wh)
+
+
+def corrected_origins(device: Device, now: datetime) -> list[CorrectedOrigin]:
+    """By plant and time; usually none, which takes one query to see."""
+    lot = "retirement__lot"
+    corrected = Correction.objects.filter(
+        device=OuterRef(f"{lot}__device"), starts_at=OuterRef(f"{lot}__starts_at")
+    )
+    mine = ChargeAllocation.objects.standing().filter(
+        Exists(corrected) | Q(**{f"{lot}__generated_by__isnull": False}), charge__device=device
+    )
+    rows = mine.annotate(given=Sum("stored_parts__given_wh", default=0)).values_list(
+        lot,
+        f"{lot}__device",
+        f"{lot}__starts_at",
+        f"{lot}__generated_by",
+        "retirement__amount_wh",
+        "given",
+    )
+    retired, given = [], []
+    for pk, made_by, at, source, wh, back in rows:
+        retired.append(Claim(pk, made_by, at, source is not None, wh))
+        given.append(Claim(pk, made_by, at, source is not None, back))
+    by_hour, back_by_hour = of_meters(retired), of_meters(given)
+    return [
+        CorrectedOrigin(one, by_hour[hour], back_by_hour[hour])
+        for hour, one in shortfalls(by_hour, now).items()
+    ]
 
 
 def records_of(device: Device) -> QuerySet[StorageRecord]:

@@ -73,38 +73,41 @@ def end(
     owner = locked.device.organisation
     if by.pk not in (owner.pk, locked.to_id):
         raise AgreementRefused(f"{by.name} is no side of this agreement.")
-    next_hour = _next_hour(now)
-    at = max(ended_from or next_hour, locked.starts_at)
-    if ended_from is not None and ended_from < next_hour:
-        raise AgreementRefused(
-            f"It can end from {next_hour:%Y-%m-%d %H:%M} UTC on: what is produced before is "
-            "shared as agreed."
-        )
-    known = locked.ended_from or locked.ends_at
-    if known is not None and known <= at:
-        if locked.ended_from is not None and (ended_from is None or ended_from == known):
-            return locked
-        raise AgreementRefused(f"It ends at {known:%Y-%m-%d %H:%M} UTC already.")
+    at = _end_of(locked, ended_from, now)
+    if at is None:
+        return locked
     locked.ended_from = at
     locked.save(update_fields=["ended_from"])
+    detail = {"to": locked.to.slug, "by": by.slug, "from": at.isoformat()}
     audit.record(
-        now=now,
-        actor=actor,
-        action="agreement.ended",
-        subject=locked.device,
-        detail={"to": locked.to.slug, "by": by.slug, "from": at.isoformat()},
+        now=now, actor=actor, action="agreement.ended", subject=locked.device, detail=detail
     )
     notices.send(
         key=f"agreement:{locked.pk}:ended:{at:%Y%m%dT%H%M}",
         organisation_id=locked.to_id if by.pk == owner.pk else owner.pk,
         kind=notices.Kind.AGREEMENT,
-        message=(
-            f"{by.name} ended the agreement on {locked.measure} of {locked.device.name} for what "
-            f"is produced from {at:%Y-%m-%d %H:%M} UTC on."
-        ),
+        message=f"{by.name} ended the agreement on {locked.measure} of {locked.device.name} for "
+        f"what is produced from {at:%Y-%m-%d %H:%M} UTC on.",
         now=now,
     )
     return locked
+
+
+def _end_of(agreement: Agreement, asked: datetime | None, now: datetime) -> datetime | None:
+    """From when on it ends; None where it ends just so already. Raises: AgreementRefused."""
+    next_hour = _next_hour(now)
+    if asked is not None and asked < next_hour:
+        raise AgreementRefused(
+            f"It can end from {next_hour:%Y-%m-%d %H:%M} UTC on: what is produced before is "
+            "shared as agreed."
+        )
+    at = max(asked or next_hour, agreement.starts_at)
+    known = agreement.ended_from or agreement.ends_at
+    if known is None or known > at:
+        return at
+    if agreement.ended_from is not None and (asked is None or asked == known):
+        return None
+    raise AgreementRefused(f"It ends at {known:%Y-%m-%d %H:%M} UTC already.")
 
 
 def check_terms(device: Device, to: Organisation, measure: Measure, period: Period) -> None:

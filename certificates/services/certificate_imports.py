@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from django.db import transaction
 
-from certificates.errors import ImportRefused, LinesRefused, RefusedLine
+from certificates.errors import ImportRefused
 from certificates.models import (
     CertificateImport,
     Device,
@@ -16,9 +16,12 @@ from certificates.models import (
     ExternalRegistry,
     Lot,
     LotAsset,
+    OrganisationRole,
+    Role,
 )
+from certificates.services import notices
 from certificates.services.external_files import (
-    Examined,
+    check_all_good,
     check_plant,
     drop_unused,
     examine,
@@ -26,7 +29,6 @@ from certificates.services.external_files import (
     report_of,
 )
 from certificates.services.holding import Change, change_state
-from certificates.services.imported_lots import write_lots
 from certificates.services.meter_storage import StoredFile
 from ledger.models import Balance
 from ledger.services import audit
@@ -63,13 +65,14 @@ def hand_in(
     # The lock lets one of two clicks at once look and ask.
     device = Device.objects.select_for_update().get(pk=request.device.pk)
     check_plant(device)
-    proof = _text(request.proof, "Name the document", LONGEST_PROOF)
-    if len(proof) < SHORTEST_PROOF:
-        raise ImportRefused("Name the document by which the other registry let these go.")
+    proof = _proof(request.proof)
     known = _earlier(device, stored.sha256)
     if known and known[-1].status != Status.REFUSED:
         return _same(known[-1], request, proof)
-    examined = _examined(device, request.registry, stored, request.choices, now)
+    examined = examine(
+        device=device, registry=request.registry, stored=stored, choices=request.choices, now=now
+    )
+    check_all_good(examined)
     key = f"import:{stored.sha256}:{device.gsrn}"
     made = CertificateImport.objects.create(
         key=f"{key}:{len(known) + 1}" if known else key,
@@ -84,13 +87,10 @@ def hand_in(
         submitted_by=str(actor)[:200],
         submitted_at=now,
     )
-    audit.record(
-        actor=actor,
-        action="certificate_import.submitted",
-        subject=made,
-        now=now,
-        detail={"registry": request.registry.code, "proof": proof, "sha256": made.sha256},
-    )
+    detail = {"registry": request.registry.code, "proof": proof, "sha256": made.sha256}
+    act = "certificate_import.submitted"
+    audit.record(actor=actor, action=act, subject=made, now=now, detail=detail)
+    _tell_auditors(made, now)
     return made
 
 
@@ -108,33 +108,21 @@ def hand_in_file(
 
 @transaction.atomic
 def accept(*, brought: CertificateImport, now: datetime, actor: object) -> CertificateImport:
-    """Issue what was handed in, to the plant's owner; a second time changes nothing.
+    """Say yes to what was handed in; the worker brings it in. A second time changes nothing.
 
-    Everything is read and judged again under the locks: what another import took meanwhile is
-    refused with its line. Raises: ImportRefused, LinesRefused, FactorMissing and others.
+    Raises: ImportRefused.
     """
-    row = _lock(brought)
-    if row.status == Status.IMPORTED:
+    row = lock(brought.pk)
+    if row.status in (Status.ACCEPTED, Status.IMPORTED):
         return row
     _check_waits(row, actor)
-    device = Device.objects.select_for_update().get(pk=row.device_id)
-    if device.organisation_id != row.organisation_id:
-        raise ImportRefused(f"{device.name} changed hands since. Refuse this; its owner asks anew.")
-    check_plant(device)
-    stored = _kept(row)
-    examined = _examined(device, row.registry, stored, row.report.get("given", {}), now)
-    row.device = device
-    lots = write_lots(
-        brought=row, lines=examined.lines, takes_factors=examined.takes_factors, now=now
+    row.status, row.failure = Status.ACCEPTED, ""
+    row.accepted_by, row.accepted_at = str(actor)[:200], now
+    row.lines, row.lines_done = row.report.get("rows", 0), 0
+    row.save(
+        update_fields=["status", "failure", "accepted_by", "accepted_at", "lines", "lines_done"]
     )
-    _decide(row, Status.IMPORTED, "", now)
-    audit.record(
-        actor=actor,
-        action="certificate_import.accepted",
-        subject=row,
-        now=now,
-        detail={"lots": lots, "amount_wh": sum(line.amount_wh for line in examined.lines)},
-    )
+    audit.record(actor=actor, action="certificate_import.accepted", subject=row, now=now, detail={})
     return row
 
 
@@ -143,10 +131,11 @@ def refuse(
     *, brought: CertificateImport, reason: str, now: datetime, actor: object
 ) -> CertificateImport:
     """Do not take what was handed in; the owner reads why. Raises: ImportRefused."""
-    row = _lock(brought)
+    row = lock(brought.pk)
     said = _text(reason, "Say why; the owner reads it", LONGEST_REASON)
     _check_waits(row, actor)
-    _decide(row, Status.REFUSED, said, now)
+    decide(row, Status.REFUSED, said, now)
+    tell_owner(row, f"was refused: {said}", now)
     audit.record(
         actor=actor,
         action="certificate_import.refused",
@@ -166,12 +155,34 @@ def withdraw(
     Its certificates are withdrawn, never deleted; its serials are free to come in again.
     Raises: ImportRefused.
     """
-    row = _lock(brought)
+    lock_registries()
+    row = lock(brought.pk)
     said = _text(reason, "Say why; the owner reads it", LONGEST_REASON)
     if row.status != Status.IMPORTED:
         raise ImportRefused(f"{row.name} is {row.get_status_display().lower()}: nothing stands.")
     _check_other(row, actor)
     amounts = _amounts(row)
+    _check_whole(row, amounts)
+    if amounts:
+        change = Change("withdraw", row.organisation, amounts)
+        key = f"import-withdrawn:{row.pk}"
+        change_state(change=change, key=key, now=now, reason=said, actor=actor)
+    _free_serials(row)
+    row.report["withdrawn"] = True
+    decide(row, Status.REFUSED, f"Withdrawn: {said}"[:LONGEST_REASON], now)
+    tell_owner(row, f"was taken back: {said}", now)
+    audit.record(
+        actor=actor,
+        action="certificate_import.withdrawn",
+        subject=row,
+        now=now,
+        detail={"reason": said, "lots": len(amounts), "amount_wh": sum(amounts.values())},
+    )
+    return row
+
+
+def _check_whole(row: CertificateImport, amounts: dict[int, int]) -> None:
+    """Raises: ImportRefused where the owner does not hold all of it any more."""
     held: dict[int, int] = {}
     for some in _chunks(sorted(amounts)):
         balances = Balance.objects.filter(account=row.organisation.account_id, asset__in=some)
@@ -183,32 +194,18 @@ def withdraw(
             f"{row.organisation.name} any more. Only an import of which nothing moved is taken "
             "back; withdraw single certificates instead."
         )
-    if amounts:
-        change = Change("withdraw", row.organisation, amounts)
-        key = f"import-withdrawn:{row.pk}"
-        change_state(change=change, key=key, now=now, reason=said, actor=actor)
-    _free_serials(row)
-    row.report["withdrawn"] = True
-    _decide(row, Status.REFUSED, f"Withdrawn: {said}"[:LONGEST_REASON], now)
-    audit.record(
-        actor=actor,
-        action="certificate_import.withdrawn",
-        subject=row,
-        now=now,
-        detail={"reason": said, "lots": len(amounts), "amount_wh": sum(amounts.values())},
-    )
-    return row
 
 
-def _lock(brought: CertificateImport) -> CertificateImport:
-    # All registries are locked, not this one alone: imports also share the register of stated
-    # emission factors, whose versions count up.
+def lock_registries() -> None:
+    """All of them, not one: imports also share the register of stated emission factors, whose
+    versions count up. Before any import's row."""
     list(ExternalRegistry.objects.select_for_update().order_by("pk"))
-    return (
-        CertificateImport.objects.select_for_update(of=["self"])
-        .select_related("registry", "organisation")
-        .get(pk=brought.pk)
-    )
+
+
+def lock(pk: int) -> CertificateImport:
+    """An import's row, until the end of the transaction."""
+    found = CertificateImport.objects.select_for_update(of=["self"])
+    return found.select_related("registry", "organisation").get(pk=pk)
 
 
 def _check_waits(row: CertificateImport, actor: object) -> None:
@@ -222,28 +219,38 @@ def _check_other(row: CertificateImport, actor: object) -> None:
         raise ImportRefused(f"{actor} handed {row.name} in; somebody else has to decide.")
 
 
-def _decide(row: CertificateImport, status: str, reason: str, now: datetime) -> None:
+def decide(row: CertificateImport, status: str, reason: str, now: datetime) -> None:
+    """Note what became of an import."""
     row.status, row.reason, row.decided_at = status, reason, now
     row.save(update_fields=["status", "reason", "decided_at", "report"])
 
 
-def _examined(
-    device: Device,
-    registry: ExternalRegistry,
-    stored: StoredFile,
-    choices: Mapping[str, str],
-    now: datetime,
-) -> Examined:
-    examined = examine(device=device, registry=registry, stored=stored, choices=choices, now=now)
-    examined.read.demand_settled()
-    if examined.problems:
-        raise LinesRefused(
-            [
-                RefusedLine(one.line, one.field, f"{one.value!r} {one.reason}.")
-                for one in examined.problems
-            ]
-        )
-    return examined
+def tell_owner(row: CertificateImport, what: str, now: datetime) -> None:
+    """A notice to whoever handed it in."""
+    _tell(row.organisation_id, row, f"Your import {row.name} ({row.pk}) {what}", now)
+
+
+def _tell_auditors(row: CertificateImport, now: datetime) -> None:
+    wh = row.report.get("amount_wh", 0)
+    words = (
+        f"{row.organisation.name} asks to bring in {wh:,} Wh of {row.registry.name} for "
+        f"{row.device.name} (import {row.pk}). Compare it with the document: {row.proof}"
+    )
+    auditors = OrganisationRole.objects.filter(role=Role.AUDITOR)
+    for organisation in auditors.order_by("pk").values_list("organisation", flat=True):
+        _tell(organisation, row, words, now)
+
+
+def _tell(organisation: int, row: CertificateImport, words: str, now: datetime) -> None:
+    withdrawn = ":withdrawn" if row.report.get("withdrawn") else ""
+    notices.send(
+        key=f"import:{row.pk}:{row.status}{withdrawn}:{organisation}",
+        organisation_id=organisation,
+        kind=notices.Kind.IMPORT,
+        message=words,
+        amount_wh=row.report.get("amount_wh", 0),
+        now=now,
+    )
 
 
 def _earlier(device: Device, sha256: str) -> list[CertificateImport]:
@@ -263,10 +270,10 @@ def _same(row: CertificateImport, request: Request, proof: str) -> CertificateIm
 
 def content_of(row: CertificateImport) -> bytes:
     """The file as it was handed in. Raises: ImportRefused when the disk says otherwise."""
-    return _kept(row).path.read_bytes()
+    return kept_file(row).path.read_bytes()
 
 
-def _kept(row: CertificateImport) -> StoredFile:
+def kept_file(row: CertificateImport) -> StoredFile:
     """The file as it was handed in. Raises: ImportRefused when the disk says otherwise."""
     stored = StoredFile(row.sha256, row.stored_as, 0)
     digest = hashlib.sha256()
@@ -294,6 +301,13 @@ def _free_serials(row: CertificateImport) -> None:
     for one in ranges:
         one.issuance_id = f"withdrawn {one.pk}: {one.issuance_id}"[:100]
     ExternalRange.objects.bulk_update(ranges, ["issuance_id"], batch_size=LOOK_UP)
+
+
+def _proof(text: str) -> str:
+    said = _text(text, "Name the document", LONGEST_PROOF)
+    if len(said) < SHORTEST_PROOF:
+        raise ImportRefused("Name the document by which the other registry let these go.")
+    return said
 
 
 def _text(text: str, needed: str, longest: int) -> str:

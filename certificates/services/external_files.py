@@ -9,14 +9,14 @@ from typing import Any, BinaryIO
 from django.db import transaction
 
 from certificates.domain.external import gc_csv
-from certificates.domain.external.gc_csv import FROM_FILE, ExternalFile
+from certificates.domain.external.gc_csv import FROM_FILE, ExternalFile, Progress
 from certificates.domain.external.judging import PlantFacts, judge, meanings, too_full
 from certificates.domain.external.line import ExternalLine
 from certificates.domain.external.moments import instant_of
 from certificates.domain.formats.times import text_of
 from certificates.domain.meter_lines import LineProblem
 from certificates.domain.meter_values import minute_of
-from certificates.errors import DeviceNotApproved, ImportRefused
+from certificates.errors import DeviceNotApproved, ImportRefused, LinesRefused, RefusedLine
 from certificates.models import CertificateImport, Device, ExternalRegistry, Quality
 from certificates.queries.external_ranges import certified_here, own_numbers, taken
 from certificates.queries.factors import factor_for, factor_name
@@ -126,8 +126,21 @@ def examine(
 
     Raises: ImportRefused, MeterFileRefused and its kinds.
     """
+    return judged(device, registry, read_stored(stored, choices), now)
+
+
+def read_stored(
+    stored: StoredFile, choices: Mapping[str, str], progress: Progress | None = None
+) -> ExternalFile:
+    """A stored file under the choices. Raises: as `examine`."""
     with opened(stored.path) as stream:
-        read = gc_csv.read_file(stream, choices)
+        return gc_csv.read_file(stream, choices, progress)
+
+
+def judged(
+    device: Device, registry: ExternalRegistry, read: ExternalFile, now: datetime
+) -> Examined:
+    """What was read, against the plant and all that was brought in before."""
     plant = plant_facts(device)
     found = judge(
         read.lines,
@@ -138,6 +151,18 @@ def examine(
     )
     problems = sorted([*read.problems, *found], key=lambda problem: problem.line)
     return Examined(read, plant, problems)
+
+
+def check_all_good(examined: Examined) -> None:
+    """Raises: ChoiceNeeded, LinesRefused with every line that cannot come in."""
+    examined.read.demand_settled()
+    if examined.problems:
+        raise LinesRefused(
+            [
+                RefusedLine(one.line, one.field, f"{one.value!r} {one.reason}.")
+                for one in examined.problems
+            ]
+        )
 
 
 def plant_facts(device: Device) -> PlantFacts:
@@ -258,6 +283,7 @@ def _findings(examined: Examined, device: Device) -> list[str]:
             f"{len(full)} intervals hold more than {device.capacity_w:,} W can make, the first at "
             f"{text_of(full[0])}."
         )
+    found += _ways(lines, device)
     first, last = (instant_of(edge(line.start for line in lines)) for edge in (min, max))
     for plant in certified_here(device, first, last):
         found.append(
@@ -270,5 +296,23 @@ def _findings(examined: Examined, device: Device) -> list[str]:
         found.append(
             f"The file names the market zone {', '.join(other[:SHOWN])}; the plant is registered "
             f"in {device.area.name} ({device.area.code}), where its certificates will count."
+        )
+    return found
+
+
+def _ways(lines: Sequence[ExternalLine], device: Device) -> list[str]:
+    """What to compare where energy was stored or converted before it was certified."""
+    stored = sum(line.is_stored for line in lines)
+    converted = sum(line.is_converted for line in lines)
+    found = []
+    if stored:
+        found.append(
+            f"Of {stored:,} lines the energy came out of storage. Make sure that {device.name} "
+            "generated it, and that what was cancelled for the storage does not come in as well."
+        )
+    if converted:
+        found.append(
+            f"Of {converted:,} lines the energy was converted from another carrier. Make sure that "
+            f"{device.name} generated it, and that its certificates were cancelled for that."
         )
     return found

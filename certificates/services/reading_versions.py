@@ -1,6 +1,6 @@
 """Later versions of readings: stored beside the earlier ones, and put in force."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -45,36 +45,10 @@ def store(
     positions = np.flatnonzero(verdicts.corrects & kept).tolist()
     if not positions:
         return
-    qualities = qualities_under(device.quality)
     starts = {at: EPOCH + timedelta(minutes=lines.minute[at]) for at in positions}
     known = versions_of(device, list(starts.values()))
-    length = timedelta(minutes=verdicts.length)
     ids = dict(zip(positions, reserve_ids(Reading, len(positions)), strict=True))
-    names = ["id", "device", "starts_at", "ends_at", "version", "energy_wh", "remainder_uwh"]
-    names += ["raw_value", "quality", "status", "hold_reason", "file", "line", "replaces"]
-    insert(
-        Reading,
-        names,
-        [
-            (
-                ids[at],
-                device.pk,
-                starts[at],
-                starts[at] + length,
-                known[starts[at]].last_version + 1,
-                lines.wh[at],
-                lines.remainder[at],
-                lines.raw[at],
-                qualities[lines.quality[at]],
-                STATUS[int(verdicts.status[at])],
-                verdicts.reasons.get(at, ""),
-                file.pk,
-                lines.line[at],
-                _place_of(known[starts[at]]) if verdicts.status[at] == ACCEPTED else None,
-            )
-            for at in positions
-        ],
-    )
+    _insert(device, file, lines, verdicts, ids, {at: known[start] for at, start in starts.items()})
     _end([pk for each in known.values() for pk in each.held])
     accepted = [ids[at] for at in positions if verdicts.status[at] == ACCEPTED]
     report = put_in_force(device=device, readings=accepted, known=known, now=now)
@@ -91,6 +65,42 @@ def store(
             "owed_no_longer_wh": report.lowered_wh,
         },
     )
+
+
+def _insert(
+    device: Device,
+    file: MeterFile,
+    lines: MeterLines,
+    verdicts: Verdicts,
+    ids: Mapping[int, int],
+    known: Mapping[int, Versions],
+) -> None:
+    """A reading for each position of the file's lines, after what is `known` of its interval."""
+    qualities = qualities_under(device.quality)
+    length = timedelta(minutes=verdicts.length)
+    starts = {at: EPOCH + timedelta(minutes=lines.minute[at]) for at in ids}
+    names = ["id", "device", "starts_at", "ends_at", "version", "energy_wh", "remainder_uwh"]
+    names += ["raw_value", "quality", "status", "hold_reason", "file", "line", "replaces"]
+    rows = [
+        (
+            pk,
+            device.pk,
+            starts[at],
+            starts[at] + length,
+            known[at].last_version + 1,
+            lines.wh[at],
+            lines.remainder[at],
+            lines.raw[at],
+            qualities[lines.quality[at]],
+            STATUS[int(verdicts.status[at])],
+            verdicts.reasons.get(at, ""),
+            file.pk,
+            lines.line[at],
+            _place_of(known[at]) if verdicts.status[at] == ACCEPTED else None,
+        )
+        for at, pk in ids.items()
+    ]
+    insert(Reading, names, rows)
 
 
 def put_in_force(

@@ -54,7 +54,7 @@ def _words(facts: Facts, now: datetime) -> dict[str, Any]:
             f" The meter data of the plants were corrected since: {_wh(facts.deficit_wh)} Wh of "
             "what was used was not generated in its hour."
         )
-    plants = statements.totals(facts.lines, lambda line: line.gsrn)
+    plants = statements.totals(facts.lines, statements.by_origin)
     return {
         "title": f"Cancellation statement {facts.number}",
         "headline": f"{statements.mwh(facts.amount_wh)} MWh used for {facts.beneficiary}",
@@ -63,8 +63,8 @@ def _words(facts: Facts, now: datetime) -> dict[str, Any]:
         "parties": _parties(facts),
         "volume": _volume(facts),
         "countries": [(country, _wh(wh)) for country, wh in statements.countries(facts)],
-        "plants": [(f"{facts.plants[g].name}, {g}", _wh(wh)) for g, wh in plants],
-        "plant_facts": [_plant(facts.plants[gsrn]) for gsrn, _ in plants],
+        "plants": [(f"{statements.named(facts.plants, o)}, {o[1]}", _wh(wh)) for o, wh in plants],
+        "plant_facts": [_plant(facts.plants[gsrn]) for gsrn in _named(facts)],
         "hours": hours[:MOST_LINES],
         "hours_note": _cut(len(hours), "hours"),
         "external": [_external(line) for line in facts.lines if line.external][:MOST_LINES],
@@ -72,6 +72,13 @@ def _words(facts: Facts, now: datetime) -> dict[str, Any]:
         "lines": [_line(line, facts.plants) for line in facts.lines[:MOST_LINES]],
         "lines_note": _cut(len(facts.lines), "certificates"),
     }
+
+
+def _named(facts: Facts) -> list[str]:
+    """Every device of the lines: what gave the energy out, and before it what generated that."""
+    return list(
+        dict.fromkeys(g for line in facts.lines for g in (line.generated_by, line.gsrn) if g)
+    )
 
 
 def _parties(facts: Facts) -> list[tuple[str, str]]:
@@ -128,7 +135,12 @@ def _line(line: Line, plants: Mapping[str, Plant]) -> tuple[str, str, str, str]:
     first = line.first_renewable_wh
     first = line.first_emissions_wh if first is None else first
     numbers = "pending" if first is None else f"{_wh(first)} to {_wh(first + line.amount_wh - 1)}"
-    return _hour(line.starts_at), plants[line.gsrn].name, _wh(line.amount_wh), numbers
+    return (
+        _hour(line.starts_at),
+        statements.named(plants, statements.by_origin(line)),
+        _wh(line.amount_wh),
+        numbers,
+    )
 
 
 def _external(line: Line) -> tuple[str, str, str, str]:
@@ -136,7 +148,8 @@ def _external(line: Line) -> tuple[str, str, str, str]:
     assert origin is not None
     serials = f"{origin.first_serial} to {origin.last_serial}"
     named = f"{origin.registry} ({origin.registry_country})"
-    return _hour(line.starts_at), named, origin.issuance_id, serials
+    issuance = f"{origin.issuance_id} ({origin.way})" if origin.way else origin.issuance_id
+    return _hour(line.starts_at), named, issuance, serials
 
 
 def _cut(count: int, what: str) -> str:

@@ -1,7 +1,8 @@
 """Retiring certificates for what was charged: only those can come out again."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -18,9 +19,18 @@ from certificates.models import (
     StorageTerms,
 )
 from certificates.queries.holdings import Holding, holdings
-from certificates.queries.storage import CHARGE, backed_wh, backings, closed_until, in_force
+from certificates.queries.selecting import held_in
+from certificates.queries.storage import (
+    CHARGE,
+    Span,
+    backed_wh,
+    backings,
+    closed_until,
+    in_force,
+)
 from certificates.services.retirement import RetirementRequest, retire_many
 from certificates.services.storage_devices import locked_storage
+from certificates.services.whole_acts import check_whole
 from ledger.domain.commitment import commit, field_salt, fields_root
 from ledger.services import audit
 
@@ -49,6 +59,24 @@ class ChargeReport:
     unknown_wh: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Fitting:
+    """Charges in force and what of them has no origin yet; certificates by asset, and their use."""
+
+    charges: Charges
+    opens: Sequence[Open]
+    held: Mapping[int, Holding]
+    uses: Sequence[Use]
+
+    @property
+    def amount_wh(self) -> int:
+        return sum(use.amount_wh for use in self.uses)
+
+    @property
+    def unknown_wh(self) -> int:
+        return sum(one.amount_wh for one in self.opens) - self.amount_wh
+
+
 @transaction.atomic
 def charge_with_held(
     *,
@@ -66,32 +94,68 @@ def charge_with_held(
     Raises: StorageRefused, SelectionChanged, ledger.errors.Overdrawn.
     """
     device, terms = locked_storage(device)
-    charges, opens, held, uses = _fitting(device, starts_at, ends_at)
-    total = sum(use.amount_wh for use in uses)
-    if seen_wh is not None and total != seen_wh:
-        raise SelectionChanged(
-            f"{total} Wh fit by now, not the {seen_wh} Wh that you saw. Look again."
-        )
-    _retire(terms, charges, uses, held, now)
-    return _report(device, uses, opens, now, actor)
+    found = _fitting(device, starts_at, ends_at)
+    _check_seen(found, seen_wh)
+    _retire(terms, found, device.organisation.account_id, now)
+    return _report(device, found, now, actor)
+
+
+@transaction.atomic
+def charge_from(
+    *, device: Device, account: int, span: Span, now: datetime, actor: object
+) -> ChargeReport:
+    """The same with what an account holds that was set apart for these charges.
+
+    What fits none of them any more stays in it. Raises: StorageRefused.
+    """
+    device, terms = locked_storage(device)
+    found = _fitting(device, *span, held=held_in(account))
+    _retire(terms, found, account, now)
+    return _report(device, found, now, actor)
+
+
+@transaction.atomic
+def fitting_amounts(
+    *, device: Device, starts_at: datetime, ends_at: datetime, seen_wh: int | None = None
+) -> dict[int, int]:
+    """Wh by asset that `charge_with_held` would retire now. Raises: as that."""
+    device, _ = locked_storage(device)
+    found = _fitting(device, starts_at, ends_at)
+    _check_seen(found, seen_wh)
+    amounts: dict[int, int] = {}
+    for use in found.uses:
+        amounts[use.asset] = amounts.get(use.asset, 0) + use.amount_wh
+    return amounts
 
 
 @transaction.atomic
 def foresee(*, device: Device, starts_at: datetime, ends_at: datetime) -> ChargeReport:
     """What `charge_with_held` would retire now; nothing is done. Raises: StorageRefused."""
     device, _ = locked_storage(device)
-    _, opens, _, uses = _fitting(device, starts_at, ends_at)
-    total = sum(use.amount_wh for use in uses)
-    return ChargeReport(len(uses), total, sum(one.amount_wh for one in opens) - total)
+    found = _fitting(device, starts_at, ends_at)
+    return ChargeReport(len(found.uses), found.amount_wh, found.unknown_wh)
 
 
 def _fitting(
-    device: Device, starts_at: datetime, ends_at: datetime
-) -> tuple[Charges, list[Open], dict[int, Holding], list[Use]]:
+    device: Device,
+    starts_at: datetime,
+    ends_at: datetime,
+    held: Sequence[Holding] | None = None,
+) -> _Fitting:
+    """Of certificates of plants that know only whole MWh nothing fits: hours are parts of one."""
     charges, opens = _open_charges(device, starts_at, ends_at)
-    held = {row.asset_id: row for row in _held(device, charges)}
-    uses = fill(opens, [Held(row.asset_id, _span(row), row.amount_wh) for row in held.values()])
-    return charges, opens, held, uses
+    rows = _held(device, charges) if held is None else held
+    whole = set(Device.objects.filter(whole_certificates=True).values_list("pk", flat=True))
+    by_asset = {row.asset_id: row for row in rows if row.device_id not in whole}
+    some = [Held(row.asset_id, _span(row), row.amount_wh) for row in by_asset.values()]
+    return _Fitting(charges, opens, by_asset, fill(opens, some))
+
+
+def _check_seen(found: _Fitting, seen_wh: int | None) -> None:
+    if seen_wh is not None and found.amount_wh != seen_wh:
+        raise SelectionChanged(
+            f"{found.amount_wh} Wh fit by now, not the {seen_wh} Wh that you saw. Look again."
+        )
 
 
 @transaction.atomic
@@ -100,7 +164,7 @@ def charge_with(
 ) -> ChargeReport:
     """Retire exactly these certificates for these charges, all or none.
 
-    Raises: StorageRefused, LinesRefused with every line that cannot be.
+    Raises: StorageRefused, LinesRefused with every line that cannot be, WholeCertificatesOnly.
     """
     device, terms = locked_storage(device)
     found = StorageRecord.objects.filter(device=device, direction=CHARGE)
@@ -113,19 +177,23 @@ def charge_with(
     uses: list[Use] = []
     refused: list[RefusedLine] = []
     left = {code: row.amount_wh for code, row in held.items()}
+    amounts: dict[int, int] = defaultdict(int)
     for line in lines:
-        charge = charges.get(line.record)
-        wrong = _wrong(line, charge, held.get(line.asset), left, room)
+        wrong = _wrong(line, charges.get(line.record), held.get(line.asset), left, room)
         if wrong:
             refused.append(RefusedLine(line.number, *wrong))
             continue
+        asset = held[line.asset].asset_id
         left[line.asset] -= line.amount_wh
         room[line.record] -= line.amount_wh
-        uses.append(Use(line.record, held[line.asset].asset_id, line.amount_wh))
+        amounts[asset] += line.amount_wh
+        uses.append(Use(line.record, asset, line.amount_wh))
     if refused or not lines:
         raise LinesRefused(refused or [RefusedLine(0, "allocations", "Name at least one.")])
-    _retire(terms, charges, uses, {row.asset_id: row for row in held.values()}, now)
-    return _report(device, uses, opens, now, actor)
+    check_whole(amounts)
+    chosen = _Fitting(charges, opens, {row.asset_id: row for row in held.values()}, uses)
+    _retire(terms, chosen, device.organisation.account_id, now)
+    return _report(device, chosen, now, actor)
 
 
 def _open_charges(
@@ -181,27 +249,23 @@ def _wrong(
     return None
 
 
-def _retire(
-    terms: StorageTerms,
-    charges: Charges,
-    uses: Sequence[Use],
-    held: Mapping[int, Holding],
-    now: datetime,
-) -> None:
-    if not uses:
+def _retire(terms: StorageTerms, found: _Fitting, account: int, now: datetime) -> None:
+    """Retire what fits from the account that holds it."""
+    if not found.uses:
         return
-    device = terms.device
-    rounds = _rounds(device, uses, charges)
+    device, charges = terms.device, found.charges
+    rounds = _rounds(device, found.uses, charges)
     requests = []
-    for use in uses:
-        charge, row = charges[use.charge], held[use.asset]
+    for use in found.uses:
+        charge, row = charges[use.charge], found.held[use.asset]
         rounds[charge.starts_at, use.asset] = n = rounds.get((charge.starts_at, use.asset), 0) + 1
         key = f"retire:{_reference(device, charge)}:{row.code}:{n}"
-        requests.append(_request(terms, charge, row, use.amount_wh, key))
+        request = _request(terms, charge, row, use.amount_wh, key)
+        requests.append(replace(request, account=account))
     ids = retire_many(requests=requests, now=now)
     ChargeAllocation.objects.bulk_create(
         ChargeAllocation(charge_id=use.charge, retirement_id=pk, allocated_at=now)
-        for use, pk in zip(uses, ids, strict=True)
+        for use, pk in zip(found.uses, ids, strict=True)
     )
 
 
@@ -267,17 +331,14 @@ def _request(
     )
 
 
-def _report(
-    device: Device, uses: Sequence[Use], opens: Sequence[Open], now: datetime, actor: object
-) -> ChargeReport:
-    total = sum(use.amount_wh for use in uses)
-    report = ChargeReport(len(uses), total, sum(one.amount_wh for one in opens) - total)
-    if uses:
+def _report(device: Device, found: _Fitting, now: datetime, actor: object) -> ChargeReport:
+    report = ChargeReport(len(found.uses), found.amount_wh, found.unknown_wh)
+    if found.uses:
         audit.record(
             actor=actor,
             action="storage.charged",
             subject=device,
             now=now,
-            detail={"retirements": report.retirements, "amount_wh": total},
+            detail={"retirements": report.retirements, "amount_wh": report.amount_wh},
         )
     return report

@@ -90,11 +90,7 @@ def close_interval(
             )
         return known
     settling = _settle(terms, starts_at, stored_wh, now)
-    given_wh = settling.closing.given_wh
-    if seen_wh is not None and given_wh != seen_wh:
-        raise SelectionChanged(
-            f"{given_wh} Wh would come back by now, not the {seen_wh} Wh that you saw. Look again."
-        )
+    check_seen(settling.closing.given_wh, seen_wh)
     interval = _write(settling, now, actor)
     audit.record(
         actor=actor,
@@ -111,6 +107,14 @@ def preview(*, device: Device, starts_at: datetime, stored_wh: int, now: datetim
     """What settling would come to; nothing is kept. Raises: as `close_interval`."""
     _, terms = locked_storage(device)
     return _settle(terms, starts_at, stored_wh, now)
+
+
+def check_seen(given_wh: int, seen_wh: int | None) -> None:
+    """Raises: SelectionChanged where a person was shown another result."""
+    if seen_wh is not None and given_wh != seen_wh:
+        raise SelectionChanged(
+            f"{given_wh} Wh would come back by now, not the {seen_wh} Wh that you saw. Look again."
+        )
 
 
 def _settle(terms: StorageTerms, starts_at: datetime, stored_wh: int, now: datetime) -> Settling:
@@ -226,33 +230,8 @@ def _write(settling: Settling, now: datetime, actor: object) -> LossInterval:
         closed_by=str(actor)[:200],
         closed_at=now,
     )
-    StoredPart.objects.bulk_create(
-        [
-            StoredPart(
-                interval=interval,
-                charge=settling.contents[pot.key].charge,
-                allocation=settling.contents[pot.key].allocation,
-                amount_wh=pot.amount_wh,
-                drawn_wh=pot.drawn_wh,
-                given_wh=pot.given_wh,
-                lost_wh=pot.lost_wh,
-                left_wh=pot.left_wh,
-            )
-            for pot in closing.pots
-        ],
-        batch_size=AT_ONCE,
-    )
-    by_lot: dict[tuple[int, int], list[DischargePart]] = defaultdict(list)
-    for part in closing.parts:
-        by_lot[part.outflow, part.origin].append(
-            DischargePart(
-                interval=interval,
-                discharge=settling.discharges[part.outflow],
-                allocation=settling.contents[part.pot].allocation,
-                drawn_wh=part.drawn_wh,
-                given_wh=part.given_wh,
-            )
-        )
+    StoredPart.objects.bulk_create(_stored_parts(settling, interval), batch_size=AT_ONCE)
+    by_lot = _discharge_parts(settling, interval)
     lots = [
         DischargeLot(settling.discharges[outflow], settling.origins[origin], parts)
         for (outflow, origin), parts in by_lot.items()
@@ -262,3 +241,37 @@ def _write(settling: Settling, now: datetime, actor: object) -> LossInterval:
     every = [part for parts in by_lot.values() for part in parts]
     DischargePart.objects.bulk_create(every, batch_size=AT_ONCE)
     return interval
+
+
+def _stored_parts(settling: Settling, interval: LossInterval) -> list[StoredPart]:
+    return [
+        StoredPart(
+            interval=interval,
+            charge=settling.contents[pot.key].charge,
+            allocation=settling.contents[pot.key].allocation,
+            amount_wh=pot.amount_wh,
+            drawn_wh=pot.drawn_wh,
+            given_wh=pot.given_wh,
+            lost_wh=pot.lost_wh,
+            left_wh=pot.left_wh,
+        )
+        for pot in settling.closing.pots
+    ]
+
+
+def _discharge_parts(
+    settling: Settling, interval: LossInterval
+) -> dict[tuple[int, int], list[DischargePart]]:
+    """What was drawn, by discharge and origin: of each that gave something back one lot."""
+    by_lot: dict[tuple[int, int], list[DischargePart]] = defaultdict(list)
+    for part in settling.closing.parts:
+        by_lot[part.outflow, part.origin].append(
+            DischargePart(
+                interval=interval,
+                discharge=settling.discharges[part.outflow],
+                allocation=settling.contents[part.pot].allocation,
+                drawn_wh=part.drawn_wh,
+                given_wh=part.given_wh,
+            )
+        )
+    return by_lot

@@ -88,27 +88,11 @@ def write_discharge_lots(*, device: Device, lots: Sequence[DischargeLot], now: d
     assets = create_certificate_assets([token.code for token in tokens])
     drafts = _drafts(device, lots, tokens, assets)
     entries = post_entries(drafts=drafts, now=now, new_assets=True)
-    made = Lot.objects.bulk_create(
-        [
-            Lot(
-                device=device,
-                starts_at=lot.discharge.starts_at,
-                length_minutes=token.length,
-                sequence=token.sequence,
-                code=f"{token.lot:040x}",
-                mask=lot.origin.mask,
-                amount_wh=lot.amount_wh,
-                quality=lot.origin.quality,
-                factor=lot.origin.factor,
-                factor_ug_per_wh=lot.origin.factor_ug_per_wh,
-                generated_by=lot.origin.source,
-                entry_id=entry,
-                issued_at=now,
-            )
-            for lot, token, entry in zip(lots, tokens, entries, strict=True)
-        ],
-        batch_size=AT_ONCE,
-    )
+    rows = [
+        _row(device, lot, token, entry, now)
+        for lot, token, entry in zip(lots, tokens, entries, strict=True)
+    ]
+    made = Lot.objects.bulk_create(rows, batch_size=AT_ONCE)
     LotAsset.objects.bulk_create(
         [
             LotAsset(asset_id=asset, lot=row, mask=row.mask)
@@ -119,6 +103,25 @@ def write_discharge_lots(*, device: Device, lots: Sequence[DischargeLot], now: d
     for lot, row in zip(lots, made, strict=True):
         for part in lot.parts:
             part.lot = row
+
+
+def _row(device: Device, lot: DischargeLot, token: TokenId, entry: int, now: datetime) -> Lot:
+    origin = lot.origin
+    return Lot(
+        device=device,
+        starts_at=lot.discharge.starts_at,
+        length_minutes=token.length,
+        sequence=token.sequence,
+        code=f"{token.lot:040x}",
+        mask=origin.mask,
+        amount_wh=lot.amount_wh,
+        quality=origin.quality,
+        factor=origin.factor,
+        factor_ug_per_wh=origin.factor_ug_per_wh,
+        generated_by=origin.source,
+        entry_id=entry,
+        issued_at=now,
+    )
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
@@ -43,7 +44,6 @@ class WithdrawalReport:
     kept_wh: int = 0
 
 
-@transaction.atomic
 def record(
     *, device: Device, flows: Flows, replace: bool = False, now: datetime, actor: object
 ) -> RecordReport:
@@ -52,37 +52,39 @@ def record(
     A line with another value for an interval that has one is refused, unless it shall `replace`
     it by a new version. Raises: StorageRefused, LinesRefused with every line that cannot be.
     """
+    return record_rows(device=device, flows=flows, replace=replace, now=now, actor=actor)[0]
+
+
+@transaction.atomic
+def record_rows(
+    *, device: Device, flows: Flows, replace: bool = False, now: datetime, actor: object
+) -> tuple[RecordReport, list[StorageRecord]]:
+    """The same, with the records that are in force by it. Raises: as `record`."""
     device, terms = locked_storage(device)
-    if not flows.flows:
-        return RecordReport(rows=flows.empty, empty=flows.empty)
-    known = _known(device, flows.flows)
-    closed = closed_until(device)
     report = RecordReport(rows=len(flows.flows) + flows.empty, empty=flows.empty)
+    if not flows.flows:
+        return report, []
+    known = _known(device, flows.flows)
+    judge = partial(_refusal, device=device, terms=terms, closed=closed_until(device), now=now)
     fresh: list[Flow] = []
     refused: list[RefusedLine] = []
     for flow in flows.flows:
         standing = known.get((flow.direction, flow.starts_at))
         if standing and _is_same(flow, standing):
             report.duplicates += 1
-            continue
-        reason = _refusal(flow, device, terms, closed, now) or _clash(flow, known, replace)
-        if reason:
+        elif reason := judge(flow) or _clash(flow, known, replace):
             refused.append(RefusedLine(flow.line, START, reason))
         else:
             fresh.append(flow)
     if refused:
         raise LinesRefused(refused)
-    report.replaced = _write(device, fresh, known, flows.sha256, now)
+    rows = [_row(device, flow, flows.sha256) for flow in fresh]
+    report.replaced = put_in_force(device, rows, known, now)
     report.recorded = len(fresh) - report.replaced
     if fresh:
-        audit.record(
-            actor=actor,
-            action="storage.recorded",
-            subject=device,
-            now=now,
-            detail=asdict(report) | {"sha256": flows.sha256},
-        )
-    return report
+        detail = asdict(report) | {"sha256": flows.sha256}
+        audit.record(actor=actor, action="storage.recorded", subject=device, now=now, detail=detail)
+    return report, rows
 
 
 @transaction.atomic
@@ -105,14 +107,7 @@ def withdraw(
     ]
     if refused or not record_ids:
         raise LinesRefused(refused or [RefusedLine(0, "records", "Name at least one record.")])
-    report = WithdrawalReport(records=len(found))
-    for one in found.values():
-        one.status, one.withdrawn_at = Status.WITHDRAWN, now
-        if one.direction == CHARGE:
-            returned, kept = release(one, 0, now)
-            report.returned_wh += returned
-            report.kept_wh += kept
-    StorageRecord.objects.bulk_update(found.values(), ["status", "withdrawn_at"])
+    report = take_out_of_force(list(found.values()), now)
     audit.record(
         actor=actor,
         action="storage.withdrawn",
@@ -121,6 +116,60 @@ def withdraw(
         detail=asdict(report) | {"ids": sorted(found)[:LOOK_UP]},
     )
     return report
+
+
+def take_out_of_force(rows: Sequence[StorageRecord], now: datetime) -> WithdrawalReport:
+    """Withdraw records in force. The device must be locked, their loss interval open."""
+    report = WithdrawalReport(records=len(rows))
+    for one in rows:
+        one.status, one.withdrawn_at = Status.WITHDRAWN, now
+        if one.direction == CHARGE:
+            returned, kept = release(one, 0, now)
+            report.returned_wh += returned
+            report.kept_wh += kept
+    StorageRecord.objects.bulk_update(rows, ["status", "withdrawn_at"], batch_size=LOOK_UP)
+    return report
+
+
+def put_in_force(
+    device: Device, rows: Sequence[StorageRecord], known: InForce, now: datetime
+) -> int:
+    """Write records as the newest versions of their intervals, in place of those `known` there.
+
+    Returns how many were replaced. The device must be locked, their loss interval open.
+    """
+    places = [(row.direction, row.starts_at) for row in rows]
+    replaced = [known[place] for place in places if place in known]
+    for row in replaced:
+        row.status = Status.REPLACED
+    StorageRecord.objects.bulk_update(replaced, ["status"], batch_size=LOOK_UP)
+    last: dict[tuple[str, datetime], int] = {}
+    for direction in (CHARGE, DISCHARGE):
+        starts = [at for way, at in places if way == direction]
+        for begin in range(0, len(starts), LOOK_UP):
+            found = last_versions(device, direction, starts[begin : begin + LOOK_UP])
+            last |= {(direction, at): version for at, version in found.items()}
+    for row, place in zip(rows, places, strict=True):
+        row.version, row.recorded_at = last.get(place, 0) + 1, now
+    StorageRecord.objects.bulk_create(rows, batch_size=LOOK_UP)
+    for row in rows:
+        if row.direction == CHARGE and row.version > 1:
+            release(row, row.energy_wh, now)
+    return len(replaced)
+
+
+def _row(device: Device, flow: Flow, sha256: str) -> StorageRecord:
+    return StorageRecord(
+        device=device,
+        direction=flow.direction,
+        starts_at=flow.starts_at,
+        ends_at=flow.ends_at,
+        energy_wh=flow.energy_wh,
+        raw_value=flow.text,
+        validator=flow.validator,
+        sha256=sha256,
+        line=flow.line,
+    )
 
 
 def release(charge: StorageRecord, most_wh: int, now: datetime) -> tuple[int, int]:
@@ -191,47 +240,6 @@ def _clash(flow: Flow, known: InForce, replace: bool) -> str:
                 f"{other.ends_at:%H:%M} UTC. Withdraw that first."
             )
     return ""
-
-
-def _write(
-    device: Device, fresh: Sequence[Flow], known: InForce, sha256: str, now: datetime
-) -> int:
-    """New records in force, in place of those they replace; returns how many these were."""
-    replaced = [
-        standing for flow in fresh if (standing := known.get((flow.direction, flow.starts_at)))
-    ]
-    for row in replaced:
-        row.status = Status.REPLACED
-    StorageRecord.objects.bulk_update(replaced, ["status"], batch_size=LOOK_UP)
-    last: dict[tuple[str, datetime], int] = {}
-    for direction in (CHARGE, DISCHARGE):
-        starts = [flow.starts_at for flow in fresh if flow.direction == direction]
-        for begin in range(0, len(starts), LOOK_UP):
-            found = last_versions(device, direction, starts[begin : begin + LOOK_UP])
-            last |= {(direction, at): version for at, version in found.items()}
-    made = StorageRecord.objects.bulk_create(
-        [
-            StorageRecord(
-                device=device,
-                direction=flow.direction,
-                starts_at=flow.starts_at,
-                ends_at=flow.ends_at,
-                version=last.get((flow.direction, flow.starts_at), 0) + 1,
-                energy_wh=flow.energy_wh,
-                raw_value=flow.text,
-                validator=flow.validator,
-                sha256=sha256,
-                line=flow.line,
-                recorded_at=now,
-            )
-            for flow in fresh
-        ],
-        batch_size=LOOK_UP,
-    )
-    for row in made:
-        if row.direction == CHARGE and row.version > 1:
-            release(row, row.energy_wh, now)
-    return len(replaced)
 
 
 def _stays(row: StorageRecord | None, closed: datetime | None) -> str:

@@ -22,6 +22,7 @@ from certificates.services.external_registries import find_registry
 from certificates.services.meter_storage import IMPORTS, StoredFile, of_plant
 from certificates.views.csv_stream import csv_lines
 from certificates.views.generator import producers_only
+from certificates.views.generator_files import STOP_POLLING
 
 KEY = "import_draft"
 LINES_SHOWN = 200
@@ -105,10 +106,24 @@ def hand_in(request: HttpRequest, gsrn: str) -> HttpResponse:
 @producers_only
 def brought(request: HttpRequest, pk: int) -> HttpResponse:
     """An import on its way, or after the decision."""
-    mine = CertificateImport.objects.filter(device__in=produced_by(request.user))
-    row = get_object_or_404(mine.select_related("registry", "device"), pk=pk)
+    row = _brought(request, pk)
     context = {"row": row, "report": row.report, "device": row.device, "said": _said(row.report)}
     return render(request, "generator/brought.html", context)
+
+
+@require_safe
+@producers_only
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part of the page that is asked for again and again while work goes on."""
+    row = _brought(request, pk)
+    context = {"row": row, "report": row.report, "device": row.device}
+    status = 200 if row.status == CertificateImport.Status.ACCEPTED else STOP_POLLING
+    return render(request, "generator/brought_state.html", context, status=status)
+
+
+def _brought(request: HttpRequest, pk: int) -> CertificateImport:
+    mine = CertificateImport.objects.filter(device__in=produced_by(request.user))
+    return get_object_or_404(mine.select_related("registry", "device"), pk=pk)
 
 
 @require_safe

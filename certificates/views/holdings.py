@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certificates.domain.selection import Criteria
 from certificates.errors import CertificatesError, SelectionRefused
 from certificates.forms_holdings import OfferForm, SelectionForm, UseForm
-from certificates.models import Cancellation, Organisation
+from certificates.models import Cancellation, Organisation, StorageAct
 from certificates.queries.awaiting import awaiting_answer
 from certificates.queries.exports import LISTINGS
 from certificates.queries.selecting import device_sums, select
@@ -43,6 +43,11 @@ def holdings(request: HttpRequest, holder: Organisation) -> HttpResponse:
         "held_wh": sum(line.amount_wh for line in lines),
         "answers": awaiting_answer([holder], timezone.now()),
         "scheduled": holder.cancellations.filter(status=Cancellation.Status.SCHEDULED),
+        "storing": StorageAct.objects.filter(
+            device__organisation=holder,
+            kind=StorageAct.Kind.CHARGING,
+            status=StorageAct.Status.SCHEDULED,
+        ).select_related("device"),
         "notices": holder.notices.all()[:5],
         "lists": list(LISTINGS),
         "kinds": KINDS,

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from certificates.domain import eecs
@@ -32,6 +33,7 @@ def certificate(request: HttpRequest, gsrn: str, number: int) -> HttpResponse:
         words = {"device": device, "number": number, "last": _last_number(odometer_wh)}
         return render(request, "certificate/missing.html", words, status=404)
     bundles = external_ranges.origins(hour.lot_id for hour in found.hours)
+    chain = storage_chain.chain_of([hour.lot_id for hour in found.hours], timezone.now())
     return render(
         request,
         "certificate/certificate.html",
@@ -45,7 +47,8 @@ def certificate(request: HttpRequest, gsrn: str, number: int) -> HttpResponse:
             "picture": certificate_page.draw(found),
             "uses": certificate_page.uses(found),
             "holders": certificate_page.holders(found),
-            "chain": storage_chain.chain_of([hour.lot_id for hour in found.hours]),
+            "chain": chain,
+            "missing_wh": sum(link.missing_wh for link in chain),
             "retired_wh": certificate_page.retired_wh(found),
             "last": _last_number(odometer_wh),
         },

@@ -86,12 +86,14 @@ def _page(request: HttpRequest, made: Cancellation, refusal: str = "") -> HttpRe
         held_by(request.user).filter(pk=made.holder_id).exists()
     )
     hours = statements.totals(facts.lines, statements.by_hour)
-    plants = statements.totals(facts.lines, lambda line: line.gsrn)
+    plants = statements.totals(facts.lines, statements.by_origin)
     context = {
         "made": made,
         "facts": facts,
         "state": STATES[facts.state],
-        "plants": [(facts.plants[gsrn], wh) for gsrn, wh in plants],
+        "plants": [
+            (facts.plants[generated], facts.plants[given], wh) for (generated, given), wh in plants
+        ],
         "countries": statements.countries(facts),
         "hours": hours[:SHOWN],
         "external": [line for line in facts.lines if line.external][:SHOWN],

@@ -13,15 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from certificates.domain.storage.flows import read_csv
 from certificates.errors import CertificatesError, InvalidDevice, LinesRefused
 from certificates.forms.storage import RecordsForm, StorageForm, StoredForm
-from certificates.models import Device, Role, StorageRecord
+from certificates.models import Device, Role, StorageAct, StorageRecord
 from certificates.permissions import organisations_of, stored_by
 from certificates.queries import storage_chain, storage_pages
 from certificates.queries.plant_applications import areas_in_force
 from certificates.services import (
+    storage_acts,
     storage_charging,
     storage_closing,
     storage_devices,
-    storage_records,
+    storage_undoing,
 )
 from certificates.views.generator import producers_only
 from ledger.errors import LedgerError
@@ -77,7 +78,7 @@ def send(request: HttpRequest, gsrn: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, device, form=form)
     try:
-        report = storage_records.record(
+        report = storage_acts.send_records(
             device=device,
             flows=read_csv(form.cleaned_data["file"]),
             replace=form.cleaned_data["replace"],
@@ -101,7 +102,7 @@ def withdraw(request: HttpRequest, gsrn: str) -> HttpResponse:
     device = _storage(request, gsrn)
     ids = [int(one) for one in request.POST.getlist("record") if one.isascii() and one.isdigit()]
     try:
-        report = storage_records.withdraw(
+        report = storage_acts.withdraw_records(
             device=device, record_ids=ids, now=timezone.now(), actor=request.user
         )
     except LinesRefused as error:
@@ -123,12 +124,17 @@ def charge(request: HttpRequest, gsrn: str) -> HttpResponse:
     interval = storage_pages.open_interval(device)
     period: dict[str, Any] = {"starts_at": interval.starts_at, "ends_at": now}
     refusal = ""
+    if storage_acts.scheduled(device, StorageAct.Kind.CHARGING):
+        # A second click: the first has done it.
+        return redirect("storage_device", device.gsrn)
     try:
         if request.method == "POST":
-            report = storage_charging.charge_with_held(
+            act = storage_acts.charge(
                 device=device, **period, now=now, actor=request.user, seen_wh=_seen(request)
             )
-            messages.success(request, f"{report.amount_wh:,} Wh are retired for what was stored.")
+            messages.success(
+                request, f"{act.amount_wh:,} Wh are set aside for what was stored. {_until(act)}"
+            )
             return redirect("storage_device", device.gsrn)
     except Refusals as error:
         refusal = str(error)
@@ -136,10 +142,6 @@ def charge(request: HttpRequest, gsrn: str) -> HttpResponse:
         found = storage_charging.foresee(device=device, **period)
     except Refusals as error:
         return _page(request, device, refusal=str(error))
-    if refusal and not found.amount_wh:
-        # A second click: the first has done it.
-        messages.info(request, "Nothing more fits; what fitted is retired.")
-        return redirect("storage_device", device.gsrn)
     context = {"device": device, "found": found, "refusal": refusal}
     return render(request, "storage/charge.html", context, status=422 if refusal else 200)
 
@@ -156,11 +158,11 @@ def settle(request: HttpRequest, gsrn: str) -> HttpResponse:
         act: dict[str, Any] = {"device": device, "starts_at": starts_at, "now": now}
         act["stored_wh"] = form.stored_wh
         try:
-            if "seen" in request.POST:
-                done = storage_closing.close_interval(
-                    **act, actor=request.user, seen_wh=_seen(request)
-                )
-                messages.success(request, f"{done.given_wh:,} Wh became certificates again.")
+            seen = _seen(request)
+            if seen is not None:
+                made = storage_acts.settle(**act, actor=request.user, seen_wh=seen)
+                words = f"{made.amount_wh:,} Wh will become certificates again."
+                messages.success(request, f"{words} {_until(made)}")
                 return redirect("storage_device", device.gsrn)
             settling = storage_closing.preview(**act)
         except Refusals as error:
@@ -176,25 +178,51 @@ def settle(request: HttpRequest, gsrn: str) -> HttpResponse:
     return render(request, "storage/settle.html", context, status=status)
 
 
+@require_POST
+@producers_only
+def undo(request: HttpRequest, gsrn: str, pk: int) -> HttpResponse:
+    """Take back what can still be undone."""
+    device = _storage(request, gsrn)
+    act = get_object_or_404(StorageAct, device=device, pk=pk)
+    try:
+        storage_undoing.undo(act=act, now=timezone.now(), actor=request.user)
+    except Refusals as error:
+        return _page(request, device, refusal=str(error))
+    messages.success(request, f"Undone: {act.get_kind_display().lower()}.")
+    return redirect("storage_device", device.gsrn)
+
+
+def _until(act: StorageAct) -> str:
+    return f"Until {act.due_at:%H:%M} UTC you can undo it on this page."
+
+
 def _storage(request: HttpRequest, gsrn: str) -> Device:
     return get_object_or_404(stored_by(request.user), gsrn=gsrn)
 
 
 def _page(request: HttpRequest, device: Device, **more: Any) -> HttpResponse:
     records = Paginator(storage_pages.records_of(device), PER_PAGE)
-    interval = storage_pages.open_interval(device)
+    interval, now = storage_pages.open_interval(device), timezone.now()
     page = records.get_page(request.GET.get("page"))
     lots = device.lots.order_by("-starts_at").values_list("pk", flat=True)[:CHAIN_SHOWN]
+    chain = storage_chain.chain_of(lots, now)[:CHAIN_SHOWN]
+    acts = list(device.storage_acts.filter(status=StorageAct.Status.SCHEDULED))
+    kinds = {act.kind for act in acts}
     context = {
         "device": device,
+        "acts": [act for act in acts if act.due_at > now],
+        "is_charging": StorageAct.Kind.CHARGING in kinds,
+        "is_settling": StorageAct.Kind.SETTLEMENT in kinds,
         "terms": device.storage_terms,
         "interval": interval,
-        "is_over": interval.ends_at <= timezone.now(),
+        "is_over": interval.ends_at <= now,
         "settled": storage_pages.settled_intervals(device),
         "origins": storage_pages.stored_origins(device),
         "page": page,
         "can_withdraw": any(_is_open(row, interval.starts_at) for row in page),
-        "chain": storage_chain.chain_of(lots)[:CHAIN_SHOWN],
+        "chain": chain,
+        "missing_wh": sum(link.missing_wh for link in chain),
+        "corrected": storage_pages.corrected_origins(device, now),
         "form": RecordsForm(),
         **more,
     }

@@ -244,26 +244,8 @@ def _statements(
     sums = _claim_sums(organisation, starts_at, ends_at)
     plants = _plants(gsrn for _, *both, _, _, _, _, _ in sums for gsrn in both)
     return tuple(
-        {
-            "document": "cancellation statement",
-            "registry": settings.REGISTRY_ID,
-            "claimant": organisation.slug,
-            "claimant_name": organisation.name,
-            "month": month,
-            "plant_gsrn": gsrn,
-            **plants[gsrn],
-            **{name: plants[source][name] for name in ("technology", "energy_source")},
-            "generated_by": source,
-            "attributes": pack.ATTRIBUTES[mask],
-            "beneficiary_type": Retirement.BeneficiaryType(kind).label,
-            "beneficiary": beneficiary,
-            "purpose": purpose,
-            "country": country,
-            "amount_wh": amount,
-            "retirements": count,
-        }
-        for claim, (amount, count) in sorted(sums.items())
-        for month, gsrn, source, mask, kind, beneficiary, purpose, country in (claim,)
+        _statement(organisation, plants, claim, wh, count)
+        for claim, (wh, count) in sorted(sums.items())
     )
 
 
@@ -291,6 +273,34 @@ def _claim_sums(
         total[0] += amount
         total[1] += 1
     return sums
+
+
+def _statement(
+    organisation: Organisation,
+    plants: dict[str, dict[str, str]],
+    claim: tuple[Any, ...],
+    amount_wh: int,
+    retirements: int,
+) -> dict[str, str | int]:
+    month, gsrn, source, mask, kind, beneficiary, purpose, country = claim
+    return {
+        "document": "cancellation statement",
+        "registry": settings.REGISTRY_ID,
+        "claimant": organisation.slug,
+        "claimant_name": organisation.name,
+        "month": month,
+        "plant_gsrn": gsrn,
+        **plants[gsrn],
+        **{name: plants[source][name] for name in ("technology", "energy_source")},
+        "generated_by": source,
+        "attributes": pack.ATTRIBUTES[mask],
+        "beneficiary_type": Retirement.BeneficiaryType(kind).label,
+        "beneficiary": beneficiary,
+        "purpose": purpose,
+        "country": country,
+        "amount_wh": amount_wh,
+        "retirements": retirements,
+    }
 
 
 def _plants(numbers: Iterable[str]) -> dict[str, dict[str, str]]:

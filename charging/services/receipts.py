@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
 from certificates.models import Correction, Organisation, User
+from certificates.queries.shortfalls import given_back_of
 from charging.errors import UnknownSession
 from charging.models import Allocation, Receipt, Session, SessionClaim
 from charging.models.receipt import new_public_id
@@ -52,7 +53,8 @@ def open_next(*, session: Session, earlier: Session, reason: str, now: datetime)
 def renew_for_corrections(*, correction_ids: Sequence[int], now: datetime) -> int:
     """A new version of the receipts that use Wh of corrected intervals; returns how many.
 
-    The old version stays at its link and names the new one.
+    What storage gave back of them counts too. The old version stays at its link and names the
+    new one.
     """
     sessions: dict[int, None] = {}
     for begin in range(0, len(correction_ids), LOOK_UP):
@@ -62,6 +64,12 @@ def renew_for_corrections(*, correction_ids: Sequence[int], now: datetime) -> in
             starts_at=OuterRef("retirement__lot__starts_at"),
         )
         used = Allocation.objects.standing().filter(Exists(intervals))
+        sessions |= dict.fromkeys(used.values_list("session_hour__session", flat=True))
+    lots = given_back_of(correction_ids)
+    for begin in range(0, len(lots), LOOK_UP):
+        used = Allocation.objects.standing().filter(
+            retirement__lot__in=lots[begin : begin + LOOK_UP]
+        )
         sessions |= dict.fromkeys(used.values_list("session_hour__session", flat=True))
     last: dict[int, int] = {}
     for begin in range(0, len(sessions), LOOK_UP):

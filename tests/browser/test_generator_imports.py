@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from certificates.models import CertificateImport
-from certificates.services.certificate_imports import accept
+from certificates.services import certificate_imports
+from certificates.services.bringing_in import bring_in
 from certificates.services.devices import register_device
 from certificates.services.external_registries import register_registry
 from tests.browser.test_generator import enter, look, trail  # noqa: F401
@@ -72,8 +73,14 @@ def test_certificates_are_brought_in_step_by_step(
     page.get_by_role("heading", name="An auditor compares").wait_for()
     see("import-waits")
     made = CertificateImport.objects.get(name="february.csv")
-    accept(brought=made, now=NOW, actor="auditor")
+    certificate_imports.accept(brought=made, now=NOW, actor="auditor")
+    CertificateImport.objects.update(lines_done=8)
     page.reload()
+    page.get_by_text("8 of 20 lines are read").wait_for()
+    see("import-read")
+    CertificateImport.objects.update(lines_done=20)
+    page.get_by_role("heading", name="the certificates are written").wait_for()
+    bring_in(import_id=made.pk, now=NOW)
     page.get_by_role("heading", name="came in").wait_for()
     see("import-done")
     page.get_by_role("link", name="See the certificates").click()

@@ -2,9 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from certificates.models import Device, Membership, Role, User
-from certificates.services import reference
+from certificates.services import reference, storage_acts
+from certificates.services.cancellations import UNDO
 from certificates.services.devices import approve, register_device
 from certificates.services.issuance import issue
 from certificates.services.organisations import register_organisation
@@ -21,6 +23,10 @@ RECORDS = "flow_start_datetime,flow_end_datetime,flow_energy,validator_id\n" + "
     for day in (1, 2)
     for hour, wh in enumerate([-600_000, -700_000, 500_000, 450_000])
 )
+
+
+def ten_minutes_pass():
+    storage_acts.carry_out_due(now=timezone.now() + UNDO)
 
 
 @pytest.fixture
@@ -71,19 +77,41 @@ def test_energy_is_stored_and_comes_back_with_its_plant(
     page.get_by_label("File of charges and discharges (CSV)").set_input_files(file)
     page.get_by_role("button", name="Send the file").click()
     page.get_by_text("8 records taken").wait_for()
+    see("storage-undo-records")
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Undone: records sent").wait_for()
+    page.get_by_label("File of charges and discharges (CSV)").set_input_files(file)
+    page.get_by_role("button", name="Send the file").click()
+    page.get_by_text("8 records taken").wait_for()
     page.get_by_role("link", name="Retire certificates for what was stored").click()
     see("storage-charge")
     page.get_by_role("button", name="Retire them for the storage").click()
-    page.get_by_text("are retired for what was stored").wait_for()
+    page.get_by_text("are set aside for what was stored").wait_for()
+    see("storage-set-aside")
+    ten_minutes_pass()
     certify()
+    page.reload()
     page.get_by_role("link", name="Settle the losses").click()
     page.get_by_label("Stored when it ended, kWh").fill("200")
     see("storage-settle")
     page.get_by_role("button", name="See what comes back").click()
     see("storage-settle-check")
     page.get_by_role("button", name="Settle it").click()
+    page.get_by_text("will become certificates again").first.wait_for()
+    see("storage-about-to-settle")
+    ten_minutes_pass()
+    page.reload()
     page.get_by_role("heading", name="What became of what went in").wait_for()
     see("storage")
     certify()
     visit(reverse("certificate", args=[battery.gsrn, 0]))
     see("storage-certificate")
+    plant = Device.objects.get(kind="production")
+    corrected = meter_csv("2018-01-01T00:00:00Z,200")
+    import_readings(device=plant, stream=corrected, name="c.csv", selection={}, now=NOW)
+    page.reload()
+    page.get_by_text("A meter was corrected since").wait_for()
+    see("storage-certificate-corrected")
+    visit(reverse("storage_device", args=[battery.gsrn]))
+    page.get_by_role("heading", name="A meter behind what you stored was corrected").wait_for()
+    see("storage-corrected")

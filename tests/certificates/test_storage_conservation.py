@@ -1,10 +1,12 @@
-"""Random charges, discharges, withdrawals, purchases and settlements: nothing is made of nothing.
+"""Random records, settlements and corrections of both meters: nothing is made of nothing.
 
+generated + deficit = issued - corrected + waiting + withheld       (of every hour of the plant)
 charged with certificates = given back + lost + still stored        (of every charge)
 given back <= discharged, and <= what was drawn                     (of every discharge)
 issued = held + retired + withdrawn, and the book says what the chain says
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 
@@ -21,6 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from certificates.domain.storage.flows import read_lines
 from certificates.domain.storage.terms import METHODS, loss_interval
 from certificates.errors import LinesRefused, StorageRefused, StorageUnbalanced
 from certificates.models import (
@@ -28,17 +31,22 @@ from certificates.models import (
     DischargePart,
     LossInterval,
     Lot,
+    StorageAct,
     StorageRecord,
     StoredPart,
 )
-from certificates.queries.holdings import held_wh
+from certificates.queries.mass_balance import mass_balance
+from certificates.queries.selecting import held_in
 from certificates.queries.storage import next_interval
-from certificates.queries.storage_pages import open_interval, stored_origins
-from certificates.services import reference
+from certificates.queries.storage_chain import chain_of
+from certificates.queries.storage_pages import corrected_origins, open_interval, stored_origins
+from certificates.queries.tallies import open_debt_wh
+from certificates.services import reference, storage_acts, storage_undoing
+from certificates.services.cancellations import UNDO
 from certificates.services.devices import register_device
 from certificates.services.issuance import issue
 from certificates.services.organisations import register_organisation
-from certificates.services.readings import import_readings
+from certificates.services.readings import import_again, import_readings
 from certificates.services.storage_devices import register_storage
 from certificates.services.storage_records import withdraw
 from ledger.chain.memory import MemoryChain
@@ -127,9 +135,57 @@ class Storage(RuleBasedStateMachine):
         assert charge(self.battery).retirements == 0
 
     @rule()
+    def plan(self) -> None:
+        """By page: what fits is set apart."""
+        period = {"starts_at": START, "ends_at": NOW, "seen_wh": None}
+        try:
+            storage_acts.charge(device=self.battery, **period, now=NOW, actor="owner")
+        except StorageRefused as error:
+            assert "hold nothing that fits" in str(error)  # noqa: PT017
+
+    @rule(ins=wh, at=hours, replaces=st.booleans())
+    def send_by_page(self, ins, at, replaces) -> None:
+        flows = read_lines([line(at, -ins)])
+        act = {"flows": flows, "replace": replaces, "now": NOW, "actor": "owner"}
+        with suppress(LinesRefused):
+            storage_acts.send_records(device=self.battery, **act)
+
+    @rule(n=st.integers(0, 50), undoes=st.booleans())
+    def end_an_act(self, n, undoes) -> None:
+        """Undo, or let ten minutes pass."""
+        acts = list(StorageAct.objects.filter(status="scheduled"))
+        if not acts:
+            return
+        act = acts[n % len(acts)]
+        try:
+            if undoes:
+                storage_undoing.undo(act=act, now=NOW, actor="owner")
+            else:
+                storage_undoing.carry_out(act=act, now=NOW + UNDO)
+        except StorageRefused as error:
+            assert "settled meanwhile" in str(error)  # noqa: PT017
+        else:
+            assert act.sub_account is None or not held_in(act.sub_account.account_id)
+
+    @rule()
     def settle_on_the_chain(self) -> None:
         sweep(chain=self.chain, clock=self.clock)
         assert compare(self.chain).differences == ()
+
+    @rule(at=hours, wh=st.integers(0, 1_500))
+    def correct_the_plant(self, at, wh) -> None:
+        """Its meter states another total, whatever became of the hour's certificates."""
+        given = self.given_back()
+        line_ = f"{(START + timedelta(hours=at)).isoformat()},{wh / 1000:.3f}"
+        file = {"device": self.plant, "name": "m", "selection": {}, "now": NOW}
+        import_again(stream=meter_csv(line_), **file)
+        issue(now=NOW)
+        assert self.given_back() == given
+
+    def given_back(self) -> list[tuple[int, int]]:
+        """The certificates of the battery: a correction of the plant leaves them alone."""
+        found = Lot.objects.filter(device=self.battery).order_by("pk")
+        return list(found.values_list("pk", "amount_wh"))
 
     @rule(part=st.integers(0, 120), waits=st.booleans())
     def settle_losses(self, part, waits) -> None:
@@ -208,14 +264,40 @@ class Storage(RuleBasedStateMachine):
         assert not late.exists()
 
     @invariant()
+    def every_hour_of_the_plant_is_balanced_and_its_debt_is_on_record(self) -> None:
+        if not hasattr(self, "battery"):
+            return
+        rows = mass_balance(self.plant, START, NOW)
+        assert all(row.is_balanced for row in rows)
+        assert open_debt_wh(self.plant) == sum(row.owed_wh - row.withheld_wh for row in rows) >= 0
+        generated = sum(row.generated_wh for row in rows)
+        standing = sum(row.issued_wh - row.withdrawn_wh for row in rows)
+        waiting = sum(row.waiting_wh for row in rows)
+        covered = sum(row.covered_wh for row in rows)
+        # Whatever was stored and given back: the plant made what stands, owes it, or its owner
+        # gave what storage had given back in that hour for it.
+        assert standing + waiting == generated + covered + open_debt_wh(self.plant)
+
+    @invariant()
+    def a_shortfall_is_carried_to_what_came_back_and_no_further(self) -> None:
+        if not hasattr(self, "battery"):
+            return
+        for one in corrected_origins(self.battery, NOW):
+            assert one.missing_wh <= one.retired_wh <= one.shortfall.retired_wh
+            assert one.given_missing_wh <= min(one.given_wh, one.missing_wh)
+            assert one.shortfall.deficit_wh > 0
+        for link in chain_of(Lot.objects.values_list("pk", flat=True), NOW):
+            assert 0 <= link.missing_wh <= link.given_wh
+
+    @invariant()
     def what_is_held_and_used_was_made_once_or_given_back(self) -> None:
         if not hasattr(self, "owner"):
             return
         lots = Lot.objects.standing().aggregate(wh=Sum("amount_wh", default=0))["wh"]
-        retired = Balance.objects.filter(account__system="retired").aggregate(
-            wh=Sum("amount", default=0)
-        )["wh"]
-        assert lots == held_wh(self.owner) + retired
+        gone = Balance.objects.filter(account__system__in=["retired", "withdrawn"])
+        used = gone.aggregate(wh=Sum("amount", default=0))["wh"]
+        held = Balance.objects.filter(account__system="").aggregate(wh=Sum("amount", default=0))
+        assert lots == held["wh"] + used
         back = Lot.objects.filter(device=self.battery).aggregate(wh=Sum("amount_wh", default=0))
         total = LossInterval.objects.aggregate(wh=Sum("given_wh", default=0))
         assert back["wh"] == total["wh"]
@@ -226,8 +308,8 @@ def test_no_wh_is_made_by_any_sequence_of_charges_and_discharges(data_dir):
     run_state_machine_as_test(
         Storage,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=14,
+            max_examples=14,
+            stateful_step_count=16,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),

@@ -20,6 +20,14 @@ from certificates.domain.external.moments import (
     date_order,
     whose_clock,
 )
+from certificates.domain.external.provenance import (
+    EFFICIENCY,
+    IS_CONVERTED,
+    IS_STORAGE,
+    YES,
+    efficiency,
+    flag,
+)
 from certificates.domain.external.serials import DIGITS
 from certificates.domain.formats.choices import GIVEN, OPEN, STATED, USUAL, Choice
 from certificates.domain.formats.csv_rows import Row, delimiter_of, refusing, rows_of
@@ -29,6 +37,8 @@ from certificates.domain.meter_values import Unreadable
 from certificates.errors import ChoiceNeeded, ChoiceRefused, ColumnsMissing, ImportRefused
 from ledger.domain.calls import MAX_AMOUNT_WH
 
+Progress = Callable[[int, int], None]
+SHOWN_EVERY = 1_000  # lines between two signs of progress
 MOST_COLUMNS = 60
 MOST_LINES = 50_000  # more than a year of quarter-hours
 LONGEST_TEXT, LONGEST_ID = 200, 100
@@ -45,7 +55,6 @@ QUESTIONS = {
     "factors": "The file states emission factors. Choose whether they are lifecycle CO2e "
     "(then they are taken from the file) or not (then this registry's factor is taken).",
 }
-FLAGS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 CARRIER = "electricity"
 START, END = "production_starting_interval", "production_ending_interval"
 FIRST, LAST = "certificate_bundle_id_range_start", "certificate_bundle_id_range_end"
@@ -83,8 +92,10 @@ class ExternalFile:
             )
 
 
-def read_file(stream: BinaryIO, given: Mapping[str, str]) -> ExternalFile:
-    """Read a whole file; `given` are choices by name.
+def read_file(
+    stream: BinaryIO, given: Mapping[str, str], progress: Progress | None = None
+) -> ExternalFile:
+    """Read a whole file; `given` are choices by name, `progress` hears of lines read and of all.
 
     Raises: ImportRefused, ColumnsMissing, ChoiceRefused, WrongEncoding, WrongFormat.
     """
@@ -100,7 +111,7 @@ def read_file(stream: BinaryIO, given: Mapping[str, str]) -> ExternalFile:
     work = _Reading(names, rows[1:], given)
     read = ExternalFile(len(rows) - 1, work.choices, [one for one in names if one not in COLUMNS])
     if not read.open:
-        work.read_into(read)
+        work.read_into(read, progress)
     return read
 
 
@@ -177,14 +188,18 @@ class _Reading:
             if place < len(cells) and cells[place].strip()
         ]
 
-    def read_into(self, read: ExternalFile) -> None:
+    def read_into(self, read: ExternalFile, progress: Progress | None) -> None:
         """Every row becomes a line, or problems."""
-        for number, cells in self.rows:
+        for done, (number, cells) in enumerate(self.rows):
+            if progress and done % SHOWN_EVERY == 0:
+                progress(done, len(self.rows))
             found = self._line(number, cells)
             if isinstance(found, ExternalLine):
                 read.lines.append(found)
             else:
                 read.problems += found
+        if progress:
+            progress(len(self.rows), len(self.rows))
 
     def _line(self, number: int, cells: list[str]) -> ExternalLine | list[LineProblem]:
         if len(cells) > self.width and any(cell.strip() for cell in cells[self.width :]):
@@ -206,10 +221,8 @@ class _Reading:
                 "bundle_quantity", f"comes to more than {MAX_AMOUNT_WH:,} Wh; split the line"
             )
         row.read("energy_carrier", _electricity)
-        row.read("issuance_post_energy_carrier_conversion", _not_converted)
-        row.read("is_storage", _not_stored)
         start, length = self._interval(row)
-        facts = {name: row.read(name, _text) for name in KEPT if row[name]}
+        facts = {name: row.read(name, _text) for name in KEPT if row[name]} | _provenance(row)
         return ExternalLine(
             line=row.number,
             issuance_id=row.read("issuance_id", _identity),
@@ -292,31 +305,19 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _flag(text: str) -> bool:
-    if text.lower() not in FLAGS:
-        raise Unreadable("is neither TRUE nor FALSE")
-    return FLAGS[text.lower()]
-
-
 def _electricity(text: str) -> None:
     if _given(text).lower() != CARRIER:
-        raise Unreadable(f"is not {CARRIER}; other carriers are not certified here")
+        raise Unreadable(f"is not {CARRIER}, the one carrier of EnergyTag's standard, version 2")
 
 
-def _not_converted(text: str) -> None:
-    if _flag(text):
-        raise Unreadable(
-            "says that the energy was made from another carrier; its source is not that of this "
-            "electricity, so it cannot be brought in"
-        )
-
-
-def _not_stored(text: str) -> None:
-    if _flag(text):
-        raise Unreadable(
-            "says that storage gave the energy back; which plant generated it the file does not "
-            "say, so it cannot be brought in"
-        )
+def _provenance(row: _Row) -> dict[str, str]:
+    """What is kept of lines whose energy came out of storage or of another carrier."""
+    found = {}
+    if row.read(IS_CONVERTED, flag):
+        found[IS_CONVERTED] = YES
+    if row.read(IS_STORAGE, flag):
+        found |= {IS_STORAGE: YES, EFFICIENCY: row.read(EFFICIENCY, efficiency, "")}
+    return found
 
 
 def _text(text: str) -> str:

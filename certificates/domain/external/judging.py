@@ -57,9 +57,14 @@ def meanings(lines: Iterable[ExternalLine], plant: PlantFacts) -> dict[str, Mean
 
 
 def too_full(lines: Iterable[ExternalLine], capacity_w: int) -> list[int]:
-    """Starts of intervals of which the lines hold more than the plant can make, tolerance added."""
+    """Starts of intervals of which the lines hold more than the plant can make, tolerance added.
+
+    What storage or conversion gave back was made in another hour and does not count.
+    """
     sums: dict[tuple[int, int], int] = {}
     for line in lines:
+        if line.is_stored or line.is_converted:
+            continue
         sums[line.start, line.length] = sums.get((line.start, line.length), 0) + line.amount_wh
     able = capacity_w * (100 + TOLERANCE_PERCENT)
     return sorted(

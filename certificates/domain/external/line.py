@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from certificates.domain.external.provenance import IS_CONVERTED, IS_STORAGE
+
 # The 25 columns in the order of the registry template that goes with EnergyTag's standard.
 COLUMNS = (
     "issuance_id",
@@ -101,6 +103,16 @@ class ExternalLine:
     factor_ug_per_wh: int | None = None
     expires: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether storage gave the energy back."""
+        return IS_STORAGE in self.facts
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether the energy was another carrier before."""
+        return IS_CONVERTED in self.facts
 
     @property
     def end(self) -> int:

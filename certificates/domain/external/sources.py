@@ -72,7 +72,10 @@ def meaning_of(word: str) -> Meaning:
         return Meaning(f"EECS code {code}", ("T",), (level,))
     name = "_".join(word.strip().lower().replace("-", " ").replace("_", " ").split())
     if name in NO_SOURCES:
-        raise Unreadable("does not say what the energy was made from; name the source")
+        raise Unreadable(
+            "does not say what the energy was made from; by EnergyTag's standard the source of the "
+            "generation is kept through storage and conversion, so name that"
+        )
     if name not in MEANINGS:
         raise Unreadable(f"is no energy source known here; write one of {', '.join(MEANINGS)}")
     return MEANINGS[name]

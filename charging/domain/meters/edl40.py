@@ -89,34 +89,13 @@ def in_order(records: Sequence[tuple[int, SignedRecord]]) -> list[tuple[int, Sig
 
 def _record(server: bytes, entries: dict[bytes, list[Any]], signature: bytes) -> SignedRecord:
     value, contract = entries[SIGNED_VALUE], entries[CONTRACT]
-    at, contract_at = _seconds(value[TIME]), _seconds(contract[TIME])
-    page, scale = _whole(entries[PAGE][VALUE]), _whole(value[SCALE])
-    unit, amount = _whole(value[UNIT]), _whole(value[VALUE])
     contract_id = contract[VALUE]
     if not isinstance(contract_id, bytes) or len(contract_id) > CONTRACT_BYTES:
         raise MalformedRecord("The contract's number of an EDL40 record is too long or none.")
-    try:
-        payload = _SIGNED.pack(
-            server,
-            at,
-            _whole(value[STATUS]) & 0xFF,
-            _second_counter(entries[SECONDS][VALUE]),
-            page,
-            SIGNED_VALUE,
-            unit,
-            scale,
-            amount,
-            signature[2 * HALF :],
-            contract_id,
-            contract_at,
-        )
-    except struct.error as error:
-        raise MalformedRecord("A number of an EDL40 record is too large for its place.") from error
-    moment = datetime.fromtimestamp(at, UTC)
     return SignedRecord(
         format=FORMAT,
         version="",
-        payload=payload,
+        payload=_payload(server, entries, signature[2 * HALF :]),
         signature=Signature(
             CURVES["secp192r1"],
             "SHA256",
@@ -124,23 +103,48 @@ def _record(server: bytes, entries: dict[bytes, list[Any]], signature: bytes) ->
             int.from_bytes(signature[HALF : 2 * HALF]),
         ),
         meters=(server.hex(),),
-        readings=(
-            Reading(
-                kind=BETWEEN,
-                at=moment if moment >= CLOCK_SET else None,
-                clock="",
-                value=_register(amount, scale),
-                unit="Wh" if unit == WH else "",
-                obis="1-0:1.17.0*255",
-                register=register_of("1-0:1.8.0*255"),
-            ),
-        ),
+        readings=(_reading(value),),
         same={
             "meter": server.hex(),
             "contract": contract_id.rstrip(b"\0").hex(),
-            "contract_set_at": str(contract_at),
-            "page": str(page),
+            "contract_set_at": str(_seconds(contract[TIME])),
+            "page": str(_whole(entries[PAGE][VALUE])),
         },
+    )
+
+
+def _payload(server: bytes, entries: dict[bytes, list[Any]], log_place: bytes) -> bytes:
+    """The 320 bytes that are signed."""
+    value, contract = entries[SIGNED_VALUE], entries[CONTRACT]
+    try:
+        return _SIGNED.pack(
+            server,
+            _seconds(value[TIME]),
+            _whole(value[STATUS]) & 0xFF,
+            _second_counter(entries[SECONDS][VALUE]),
+            _whole(entries[PAGE][VALUE]),
+            SIGNED_VALUE,
+            _whole(value[UNIT]),
+            _whole(value[SCALE]),
+            _whole(value[VALUE]),
+            log_place,
+            contract[VALUE],
+            _seconds(contract[TIME]),
+        )
+    except struct.error as error:
+        raise MalformedRecord("A number of an EDL40 record is too large for its place.") from error
+
+
+def _reading(value: list[Any]) -> Reading:
+    moment = datetime.fromtimestamp(_seconds(value[TIME]), UTC)
+    return Reading(
+        kind=BETWEEN,
+        at=moment if moment >= CLOCK_SET else None,
+        clock="",
+        value=_register(_whole(value[VALUE]), _whole(value[SCALE])),
+        unit="Wh" if _whole(value[UNIT]) == WH else "",
+        obis="1-0:1.17.0*255",
+        register=register_of("1-0:1.8.0*255"),
     )
 
 

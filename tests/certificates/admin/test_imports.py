@@ -13,7 +13,9 @@ from certificates.models import (
     User,
 )
 from certificates.queries.holdings import held_wh
+from certificates.services.bringing_in import bring_in
 from ledger.models import AuditEvent
+from tests.certificates.conftest import NOW
 from tests.certificates.domain.external.files import gc_csv, hours
 from tests.certificates.services.test_certificate_imports import take
 from tests.trail import make_auditor
@@ -49,11 +51,21 @@ def add(client, **changes):
     return client.post(reverse("admin:certificates_externalregistry_add"), stated)
 
 
-def test_an_accepted_import_issues_and_says_who_accepted_it(auditor, hand_in, farm):
+def test_an_accepted_import_issues_and_says_who_accepted_it(
+    auditor, hand_in, farm, django_capture_on_commit_callbacks
+):
     brought = hand_in()
-    assert "1 import decided" in decide(auditor, "accept", brought)
+    with django_capture_on_commit_callbacks() as asked:
+        page = decide(auditor, "accept", brought)
+    assert "1 import decided" in page
+    assert "0 of 3 lines are read" in page
+    assert len(asked) == 1
+    change = reverse("admin:certificates_certificateimport_change", args=[brought.pk])
+    assert 'http-equiv="refresh"' in auditor.get(change).content.decode()
+    bring_in(import_id=brought.pk, now=NOW)
+    assert 'http-equiv="refresh"' not in auditor.get(change).content.decode()
     assert held_wh(farm) == 3_000
-    event = AuditEvent.objects.get(action="certificate_import.accepted")
+    event = AuditEvent.objects.get(action="certificate_import.imported")
     assert (event.actor, event.detail["lots"]) == ("auditor@example.org", 3)
     for name in ("certificateimport", "externalrange", "lot"):
         page = auditor.get(reverse(f"admin:certificates_{name}_changelist"))
@@ -68,12 +80,18 @@ def test_an_accepted_import_issues_and_says_who_accepted_it(auditor, hand_in, fa
     )
 
 
-def test_of_two_that_share_serials_neither_is_accepted_together(auditor, hand_in, farm):
+def test_of_two_that_share_serials_one_comes_in_and_the_other_says_why(auditor, hand_in, farm):
     imports = hand_in(), hand_in(gc_csv(*hours(1)))
-    page = decide(auditor, "accept", *imports)
-    assert "Nothing was changed. Line 2, certificate_bundle_id_range_start" in page
-    assert held_wh(farm) == 0
-    assert set(CertificateImport.objects.values_list("status", flat=True)) == {"submitted"}
+    assert "2 imports decided" in decide(auditor, "accept", *imports)
+    for one in imports:
+        bring_in(import_id=one.pk, now=NOW)
+    assert held_wh(farm) == 3_000
+    page = auditor.get(reverse("admin:certificates_certificateimport_changelist"))
+    assert "Line 2, certificate_bundle_id_range_start" in page.content.decode()
+    assert list(CertificateImport.objects.order_by("pk").values_list("status", flat=True)) == [
+        "imported",
+        "submitted",
+    ]
 
 
 def test_a_refusal_needs_its_reason(auditor, hand_in):

@@ -4,10 +4,10 @@ import pytest
 
 from certificates.models import CertificateImport, Device
 from certificates.services import reference
-from certificates.services.certificate_imports import accept
 from certificates.services.devices import register_device
 from certificates.services.external_registries import register_registry
 from ledger.models import IdempotentRequest
+from tests.certificates.accepting import accept
 from tests.certificates.conftest import NOW, PROOF, facts
 from tests.certificates.domain.external.files import gc_csv, hours
 

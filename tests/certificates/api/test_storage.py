@@ -9,7 +9,7 @@ from certificates.models import Device, OrganisationRole, StorageRecord
 from certificates.queries.holdings import holdings
 from certificates.services.devices import approve
 from tests.certificates.conftest import NOW
-from tests.certificates.stored import certifier
+from tests.certificates.stored import certifier, charge, line, take
 from tests.fixtures.api import Caller
 
 FACTS = {
@@ -155,11 +155,24 @@ def test_an_interval_settled_otherwise_is_a_conflict(call, path):
     assert (other.status_code, other.json()["code"]) == (409, "loss_interval_closed")
 
 
+def test_a_corrected_plant_shows_as_a_shortfall(call, path, produce, certify):
+    battery = Device.objects.get(gsrn=path.split("/")[1])
+    take(battery, line(0, -1000), line(1, 800))
+    charge(battery)
+    certify()
+    assert call("get", f"{path}shortfalls/").json() == []
+    produce("0.7")
+    (row,) = call("get", f"{path}shortfalls/").json()
+    assert (row["before_wh"], row["after_wh"]) == (1_000, 700)
+    assert (row["retired_wh"], row["missing_wh"]) == (1_000, 300)
+    assert (row["given_wh"], row["given_missing_wh"]) == (0, 0)
+
+
 def test_storage_of_another_is_not_there(call, path, client, company):
     OrganisationRole.objects.create(organisation=company, role="producer")
     stranger = Caller(client, company)
     assert stranger("get", "storage/").json()["results"] == []
-    for place in ("", "records/", "charges/", "intervals/", "certificates/"):
+    for place in ("", "records/", "charges/", "intervals/", "certificates/", "shortfalls/"):
         assert stranger("get", path + place).status_code == 404
     assert send_file(stranger, path, "r").status_code == 404
     body = {"starts_at": "2018-01-01T00:00Z", "stored_wh": 0}

@@ -24,7 +24,6 @@ from certificates.queries.holdings import held_wh, holdings
 from certificates.services import agreements, certificate_imports, external_files
 from certificates.services.certificate_imports import (
     Request,
-    accept,
     hand_in_file,
     refuse,
     withdraw,
@@ -39,6 +38,7 @@ from certificates.services.transfer import transfer
 from ledger.chain.memory import MemoryChain
 from ledger.models import Account, AuditEvent, Balance
 from ledger.services.settlement import sweep
+from tests.certificates.accepting import accept
 from tests.certificates.conftest import NOW, PROOF, facts, meter_csv
 from tests.certificates.domain.external.files import gc_csv, hours
 
@@ -64,6 +64,7 @@ def test_nothing_is_issued_before_an_auditor_has_decided(hand_in, farm):
     assert list(actions.order_by("pk").values_list("action", "actor")) == [
         ("certificate_import.submitted", "owner@example.org"),
         ("certificate_import.accepted", "auditor@example.org"),
+        ("certificate_import.imported", "auditor@example.org"),
     ]
 
 

@@ -15,6 +15,7 @@ from certificates.models import (
     RegistryPolicy,
 )
 from certificates.queries.certificate_number import look_up
+from certificates.queries.external_ranges import origins
 from certificates.queries.factors import factor_for
 from certificates.queries.holdings import held_wh, holdings
 from certificates.queries.lot_data import public_facts
@@ -144,7 +145,7 @@ def test_a_certificate_lasts_no_longer_than_its_issuer_said(hand_in, farm):
     day = datetime(2019, 4, 1, tzinfo=UTC)
     assert expiry.warn(now=day - timedelta(days=2)) == 1
     assert expiry.warn(now=day - timedelta(days=2)) == 0
-    assert Notice.objects.get().amount_wh == 1_000
+    assert Notice.objects.exclude(kind="import").get().amount_wh == 1_000
     assert expiry.expire(now=day - timedelta(minutes=1)) == 0
     assert expiry.expire(now=day) == 1_000
     assert expiry.expire(now=day) == 0
@@ -178,6 +179,9 @@ def test_a_statement_names_the_serials_of_what_another_registry_issued(
         "last_serial": "999",
         "issuing_body": "Another registry",
         "expires_at": "2030-01-02T00:00Z",
+        "from_storage": False,
+        "storage_efficiency": "",
+        "after_conversion": False,
     }
     page = client.get(reverse("statement", args=[made.public_id])).content.decode()
     assert "Issued by another registry" in page
@@ -198,3 +202,27 @@ def test_the_certificates_page_names_registry_serials_and_end(hand_in, abroad, c
         "issued by another registry"
         in client.get(reverse("plant", args=[abroad.gsrn])).content.decode()
     )
+
+
+def test_a_lot_keeps_that_storage_or_conversion_was_before_it_elsewhere(hand_in, abroad, farm):
+    stored = {"is_storage": "TRUE", "storage_efficiency_factor": "0.85"}
+    converted = {"issuance_post_energy_carrier_conversion": "TRUE"}
+    first, second, third = hours(3)
+    row = hand_in(gc_csv(first | stored, second | converted, third))
+    told = " ".join(row.report["findings"])
+    assert "Of 1 lines the energy came out of storage" in told
+    assert "Of 1 lines the energy was converted" in told
+    take(row)
+    found = origins(Lot.objects.order_by("starts_at").values_list("pk", flat=True))
+    ways = [found[lot.pk].way for lot in Lot.objects.order_by("starts_at")]
+    assert ways == [
+        "given back by storage there, efficiency 0.85",
+        "after conversion from another carrier there",
+        "",
+    ]
+    said = document(
+        statement_facts(cancel(request=ask_use(farm), now=NOW), url="x", registry="R", now=NOW)
+    )
+    externals = [line["external"] for line in said["certificates"]]
+    assert [one["from_storage"] for one in externals] == [True, False, False]
+    assert externals[0]["storage_efficiency"] == "0.85"

@@ -17,12 +17,12 @@ from certificates.queries.holdings import held_wh
 from certificates.services import plant_documents
 from certificates.services.certificate_imports import (
     Request,
-    accept,
     hand_in_file,
     refuse,
     withdraw,
 )
 from certificates.services.external_registries import register_registry
+from tests.certificates.accepting import accept
 from tests.certificates.conftest import NOW, PROOF
 from tests.certificates.domain.external.files import gc_csv, hours
 from tests.ledger.services.test_book_race import THREADS, race

@@ -2,12 +2,15 @@
 
 import pytest
 
-from certificates.errors import LinesRefused
+from certificates.errors import LinesRefused, WholeCertificatesOnly
 from certificates.models import ChargeAllocation, Retirement
 from certificates.queries.holdings import held_wh, holdings
+from certificates.services.devices import register_device
+from certificates.services.issuance import issue
+from certificates.services.readings import import_readings
 from certificates.services.storage_charging import ChargeLine, charge_with
 from certificates.services.transfer import transfer
-from tests.certificates.conftest import NOW
+from tests.certificates.conftest import NOW, facts, meter_csv
 from tests.certificates.stored import charge, line, take
 
 
@@ -94,3 +97,18 @@ def test_another_s_certificates_are_out_of_reach(battery, charges, company):
     sides = {"source": battery.organisation, "destination": company}
     transfer(key="t", **sides, amounts={first.asset_id: 1000}, now=NOW)
     assert refusals(battery, (charges[0].pk, first.code, 10)) == [(1, "asset")]
+
+
+def test_a_plant_of_whole_mwh_gives_no_parts_of_one_to_charges(battery, farm):
+    whole = register_device(facts=facts(whole_certificates=True), now=NOW, approve=True)
+    file = {"name": "m.csv", "selection": {}, "now": NOW}
+    lines = meter_csv("2018-01-01T00:00Z,1500", "2018-01-01T01:00Z,0")
+    import_readings(device=whole, stream=lines, **file)
+    issue(device=whole, now=NOW)
+    take(battery, line(0, -600_000))
+    assert charge(battery).retirements == 0
+    (row,) = holdings(farm)
+    record = battery.storage_records.get().pk
+    with pytest.raises(WholeCertificatesOnly, match="600,000 Wh of it are asked for"):
+        with_lines(battery, (record, row.code, 600_000))
+    assert held_wh(farm) == 1_000_000

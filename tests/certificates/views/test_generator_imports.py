@@ -131,11 +131,15 @@ def test_a_refusal_and_a_withdrawal_are_told_with_their_reason(owner, abroad, ha
     made = hand_in()
     now = timezone.now()
     refuse(brought=made, reason="It names another plant.", now=now, actor="auditor")
-    assert "It names another plant." in owner.get(reverse("generator")).content.decode()
+    assert "Look at gc.csv" in owner.get(reverse("generator")).content.decode()
     address = reverse("generator_brought", args=[made.pk])
     assert "It names another plant." in owner.get(address).content.decode()
     again = take(hand_in())
-    assert "It names another plant." not in owner.get(reverse("generator")).content.decode()
+    home = owner.get(reverse("generator")).content.decode()
+    assert "Look at gc.csv" not in home
+    # What the registry told stays.
+    assert "was refused: It names another plant." in home
+    assert "was accepted: 3,000 Wh" in home
     withdraw(brought=again, reason="Wrong plant", now=NOW, actor="auditor")
     page = owner.get(reverse("generator_brought", args=[again.pk])).content.decode()
     assert "was taken back" in page

@@ -3,8 +3,11 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
-from certificates.models import Device, Lot, Membership, Role, StorageRecord, User
+from certificates.models import Device, Lot, Membership, Role, StorageAct, StorageRecord, User
+from certificates.services import storage_acts
+from certificates.services.cancellations import UNDO
 from certificates.services.devices import approve
 from tests.certificates.conftest import NOW
 from tests.certificates.stored import charge, line, settle_losses, take
@@ -33,8 +36,12 @@ def owner(client, farm):
     return client
 
 
-def at(name, battery):
-    return reverse(f"storage_{name}", args=[battery.gsrn])
+def at(name, battery, *more):
+    return reverse(f"storage_{name}", args=[battery.gsrn, *more])
+
+
+def ten_minutes_pass():
+    storage_acts.carry_out_due(now=timezone.now() + UNDO)
 
 
 def send(owner, battery, text=HEADER + LINES, **more):
@@ -103,8 +110,12 @@ def test_from_charge_to_certificate_by_the_pages(owner, battery, produce, certif
     assert owner.post(at("charge", battery), {"seen": "999"}).status_code == 422
     done = owner.post(at("charge", battery), {"seen": "1000"})
     assert done.status_code == 302
-    # A second click finds nothing more to retire, and does nothing.
+    # A second click leads to the first.
     assert owner.post(at("charge", battery), {"seen": "1000"}).url == done.url
+    assert StorageAct.objects.filter(kind="charging").count() == 1
+    assert "will be retired" in owner.get(done.url).content.decode()
+    assert "can be taken back until" in owner.get(reverse("holdings")).content.decode()
+    ten_minutes_pass()
     early = owner.post(at("settle", battery), {"stored": "0"})
     assert "not yet certified" in early.content.decode()
     certify()
@@ -115,6 +126,10 @@ def test_from_charge_to_certificate_by_the_pages(owner, battery, produce, certif
     settled = owner.post(at("settle", battery), act)
     assert settled.status_code == 302
     assert owner.post(at("settle", battery), act).status_code == 302
+    assert "losses will be settled" in owner.get(settled.url).content.decode()
+    assert not Lot.objects.filter(device=battery).exists()
+    ten_minutes_pass()
+    assert owner.post(at("settle", battery), act).status_code == 422
     assert Lot.objects.filter(device=battery).count() == 1
     page = owner.get(settled.url).content.decode()
     assert "What became of what went in" in page
@@ -133,6 +148,25 @@ def test_chosen_records_are_withdrawn_and_nothing_chosen_is_refused(owner, batte
     assert StorageRecord.objects.filter(status="withdrawn").count() == 1
     assert owner.post(at("withdraw", battery)).status_code == 422
     assert owner.post(at("withdraw", battery), {"record": [pk]}).status_code == 422
+
+
+def test_what_was_sent_is_undone_at_its_button_and_again_changes_nothing(owner, battery):
+    page = owner.get(send(owner, battery).url).content.decode()
+    act = StorageAct.objects.get()
+    assert at("undo", battery, act.pk) in page
+    assert "2 records taken" in page
+    for _ in range(2):
+        assert owner.post(at("undo", battery, act.pk)).url == at("device", battery)
+    assert not StorageRecord.objects.filter(status="in_force").exists()
+    assert ">Undo<" not in owner.get(at("device", battery)).content.decode()
+
+
+def test_what_is_done_is_not_undone(owner, battery):
+    send(owner, battery)
+    ten_minutes_pass()
+    refused = owner.post(at("undo", battery, StorageAct.objects.get().pk))
+    assert refused.status_code == 422
+    assert "The time to undo it is over." in refused.content.decode()
 
 
 def test_more_stored_than_fits_or_nothing_stated_is_refused(owner, battery):
@@ -158,6 +192,13 @@ def test_another_s_storage_is_not_there(client, battery, company):
         assert client.get(at(name, battery)).status_code == 404
     for name in ("send", "withdraw", "charge", "settle"):
         assert client.post(at(name, battery)).status_code == 404
+    take(battery, line(0, -500))
+    act = storage_acts.withdraw_records(
+        device=battery, record_ids=[battery.storage_records.get().pk], now=NOW, actor="test"
+    )
+    assert act.records == 1
+    theirs = StorageAct.objects.get().pk
+    assert client.post(at("undo", battery, theirs)).status_code == 404
 
 
 def test_the_totals_say_what_came_out_of_storage(client, battery, produce, certify):

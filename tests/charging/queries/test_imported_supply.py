@@ -8,7 +8,7 @@ from certificates.domain.device_facts import DeviceFacts
 from certificates.models import Retirement
 from certificates.queries.holdings import holdings
 from certificates.services import reference
-from certificates.services.certificate_imports import Request, accept, hand_in_file
+from certificates.services.certificate_imports import Request, hand_in_file
 from certificates.services.devices import register_device
 from certificates.services.external_registries import register_registry
 from certificates.services.transfer import transfer
@@ -25,6 +25,7 @@ from ledger.domain.token_id import IMPORTED, TokenId
 from ledger.services.reconciliation import reconcile
 from ledger.services.settlement import settle
 from ledger.services.trust import registry_trust
+from tests.certificates.accepting import accept
 from tests.certificates.domain.external.files import gc_csv, hours
 from tests.charging.plant import charge
 from tests.charging.proven import DAY, FIRST, TEN

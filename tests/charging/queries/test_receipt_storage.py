@@ -6,6 +6,7 @@ import pytest
 
 from certificates.domain.storage.facts import read_storage_facts
 from certificates.domain.storage.flows import read_lines
+from certificates.queries.tallies import open_debt_wh
 from certificates.services.storage_charging import charge_with_held
 from certificates.services.storage_closing import close_interval
 from certificates.services.storage_devices import register_storage
@@ -99,3 +100,18 @@ def test_a_company_s_figures_count_the_source_that_was_stored(charged, company):
     (statement,) = _statements(company, *DAY)
     assert (statement["plant_gsrn"], statement["generated_by"]) == (battery.gsrn, plant.gsrn)
     assert statement["energy_source"] == plant.energy_source_code
+
+
+def test_a_corrected_plant_gives_the_charge_from_storage_a_new_receipt_that_says_so(charged, now):
+    plant, _, receipt = charged
+    generate(plant, TEN - HOUR, ["2"], now)  # the meter had said 5 kWh; 3 were never made
+    assert receipt_facts(receipt.public_id, now).newer is not None
+    facts = receipt_facts(find_receipt("A").public_id, now)
+    (deficit,) = facts.deficits
+    assert (deficit.gsrn, deficit.starts_at) == (plant.gsrn, TEN - HOUR)
+    assert (deficit.before_wh, deficit.after_wh, deficit.deficit_wh) == (5000, 2000, 3000)
+    # Of the 4,000 Wh that came back, as many in a thousand as of what was stored.
+    assert (deficit.claimed_wh, deficit.affected_wh) == (4000, 2400)
+    assert open_debt_wh(plant) == 3000
+    (share,) = [share for hour in facts.hours for share in hour.allocations]
+    assert share.amount_wh == 4000  # what is retired stays retired

@@ -143,12 +143,27 @@ def test_hours_of_the_night_that_clocks_go_back_follow_each_other(start, end, fo
             "no serial number",
         ),
         ({"energy_carrier": "hydrogen"}, "energy_carrier", "not electricity"),
-        ({"is_storage": "TRUE"}, "is_storage", "storage gave the energy back"),
+        ({"is_storage": "TRUE"}, "storage_efficiency_factor", "losses stated as an efficiency"),
+        (
+            {"is_storage": "TRUE", "storage_efficiency_factor": "1.2"},
+            "storage_efficiency_factor",
+            "no share above 0 and up to 1",
+        ),
+        (
+            {"is_storage": "TRUE", "storage_efficiency_factor": "0.000"},
+            "storage_efficiency_factor",
+            "no share above 0 and up to 1",
+        ),
+        (
+            {"is_storage": "TRUE", "storage_efficiency_factor": "85%"},
+            "storage_efficiency_factor",
+            "such as 0.85",
+        ),
         ({"is_storage": "perhaps"}, "is_storage", "neither TRUE nor FALSE"),
         (
-            {"issuance_post_energy_carrier_conversion": "true"},
+            {"issuance_post_energy_carrier_conversion": "maybe"},
             "issuance_post_energy_carrier_conversion",
-            "another carrier",
+            "neither TRUE nor FALSE",
         ),
         ({"issuance_id": ""}, "issuance_id", "is empty"),
         ({"issuance_id": "x" * 101}, "issuance_id", "more than 100"),
@@ -327,3 +342,21 @@ def test_the_energy_is_the_number_of_serials_times_their_value(first, count, fac
         {},
     ).lines
     assert line.amount_wh == (line.last_serial - line.first_serial + 1) * face
+
+
+def test_what_storage_gave_back_comes_in_with_its_efficiency_and_its_plant_s_source():
+    (line,) = read_file(
+        gc_csv({"is_storage": "true", "storage_efficiency_factor": "0.85"}), {}
+    ).lines
+    assert (line.is_stored, line.is_converted, line.energy_source) == (True, False, "wind")
+    assert line.facts["storage_efficiency_factor"] == "0.85"
+
+
+def test_what_was_converted_comes_in_and_says_so():
+    (line,) = read_file(gc_csv({"issuance_post_energy_carrier_conversion": "TRUE"}), {}).lines
+    assert (line.is_stored, line.is_converted) == (False, True)
+
+
+def test_an_efficiency_without_storage_is_no_fact_of_the_line():
+    (line,) = read_file(gc_csv({"storage_efficiency_factor": "1"}), {}).lines
+    assert "storage_efficiency_factor" not in line.facts

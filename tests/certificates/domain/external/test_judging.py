@@ -103,5 +103,5 @@ def test_what_was_understood_is_told_for_each_word_that_fits():
 
 
 def test_other_is_no_source():
-    with pytest.raises(Unreadable, match="name the source"):
+    with pytest.raises(Unreadable, match="source of the generation is kept"):
         meaning_of("other")
