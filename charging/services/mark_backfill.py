@@ -73,27 +73,26 @@ def _mark_cdrs(ids: list[int]) -> tuple[int, int]:
 
 def _mark_sessions(ids: list[int]) -> tuple[int, int]:
     """Those that no CDR completed yet."""
-    rows = OcpiObject.objects.filter(pk__in=ids).select_related("party")
-    named = {(row.party.organisation_id, row.uid.upper()): row for row in rows}
-    charges = (
-        Session.objects.annotate(name=Upper("uid"))
-        .filter(
-            UNMARKED,
-            operator__in={operator for operator, _ in named},
-            name__in={uid for _, uid in named},
-            disclosure_key__isnull=False,
-        )
-        .exclude(country_code="")
+    named = {
+        (row.party.organisation_id, str(row.party).upper(), row.uid.upper()): row
+        for row in OcpiObject.objects.filter(pk__in=ids).select_related("party")
+    }
+    charges = Session.objects.annotate(name=Upper("uid")).filter(
+        UNMARKED,
+        operator__in={operator for operator, _, _ in named},
+        name__in={uid for _, _, uid in named},
+        disclosure_key__isnull=False,
     )
     told, failed = {}, 0
     for charge in charges:
-        row = named.get((charge.operator_id, charge.uid.upper()))
-        facts = _read(row, read_session) if row is not None else None
-        if facts is not None and str(facts.party).upper() == (
-            f"{charge.country_code}*{charge.party_id}".upper()
-        ):
+        party = f"{charge.country_code}*{charge.party_id}".upper()
+        row = named.get((charge.operator_id, party, charge.uid.upper()))
+        if row is None:
+            continue
+        facts = _read(row, read_session)
+        failed += facts is None
+        if facts is not None:
             told[charge.pk] = facts
-        failed += row is not None and facts is None
     return _write(told), failed
 
 
@@ -124,16 +123,19 @@ def _write(told: dict[int, ChargeFacts]) -> int:
 
 
 def _hand_down() -> int:
-    """Records that replaced a marked one are of the same card."""
+    """Records that replaced a marked one are of the same card; returns how many got marks."""
     done = 0
-    while rows := list(
-        Session.objects.filter(
-            token_hmac=None,
-            disclosure_key__isnull=False,
-            replaces__token_hmac__isnull=False,
-        ).values_list(*(f"replaces__{name}" for name in MARKS), "pk")[:AT_ONCE]
-    ):
-        with transaction.atomic():
-            update(Session, MARKS, rows)
-        done += len(rows)
+    while marked := _hand_down_some():
+        done += marked
     return done
+
+
+@transaction.atomic
+def _hand_down_some() -> int:
+    later = Session.objects.select_for_update(of=("self",)).filter(
+        token_hmac=None, disclosure_key__isnull=False, replaces__token_hmac__isnull=False
+    )
+    rows = later.order_by("pk").values_list(*(f"replaces__{name}" for name in MARKS), "pk")
+    some = list(rows[:AT_ONCE])
+    update(Session, MARKS, some)
+    return len(some)
