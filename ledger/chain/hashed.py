@@ -44,11 +44,17 @@ class HashedValues:
         return row[0] if row else None
 
     def get_each(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """The values of those that are here: a statement for many, in the order of the file."""
+        """The values of those that are here, which must lie under their own hash: some statements.
+
+        Such a value is the same in whatever layer it lies. The largest layer is asked first, as
+        most are there; what a merge moves meanwhile may be missed, and `get` finds it.
+        """
         found: dict[bytes, bytes] = {}
         for start in range(0, len(keys), ASKED_AT_ONCE):
             open_keys = keys[start : start + ASKED_AT_ONCE]
-            for layer in LAYERS:
+            for layer in reversed(LAYERS):
+                if not open_keys:
+                    break
                 marks = ",".join("?" * len(open_keys))
                 rows = self._run(
                     f"SELECT k, v FROM place{layer} JOIN hashed USING (n) WHERE k IN ({marks})",  # noqa: S608

@@ -28,6 +28,8 @@ from ledger.errors import MoveRefused
 
 FIRST_FILLER = 1 << 31  # a sequence that no plant's lot reaches
 DEVICE_BITS = (1 << 64) - 1
+LAST_WH = (1 << 54) - 1  # where an odometer ends
+LEAF_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,13 @@ def check_state(state: State) -> None:
     for lot in held.keys() - state.lots.keys():
         raise MoveRefused(f"Wh of lot {lot:040x} are held, and no such lot was issued.")
     for lot, counters in state.lots.items():
+        is_lot = 0 < counters.issued <= MAX_AMOUNT_WH and counters.mask in (1, 2, 3)
+        if not is_lot or len(state.leaves.get(lot, b"")) != LEAF_BYTES:
+            raise MoveRefused(f"Lot {lot:040x} has no amount, attribute or facts that it can have.")
         _check_sums(lot, counters, held.get(lot, ()))
+    for device, odometer in state.odometers.items():
+        if odometer > LAST_WH:
+            raise MoveRefused(f"Device {device} has an odometer beyond what the contract counts.")
     for device, lots in _by_device(state.lots):
         end = 0
         for lot, counters in lots:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 PAGE_CACHE_KIB = 8_192  # also how much each of SQLite's sorts keeps before it goes to a file
+MEANWHILE = {"temp_store": "FILE", "cache_size": -PAGE_CACHE_KIB, "mmap_size": 0}
 
 
 @contextmanager
@@ -18,16 +19,17 @@ def sorting_on_disk() -> Iterator[None]:
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
+    before = {name: _pragma(name) for name in MEANWHILE}
+    for name, value in MEANWHILE.items():
+        _pragma(f"{name} = {value}")
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            _pragma(f"{name} = {value}")
+
+
+def _pragma(stated: str) -> object:
     with connection.cursor() as cursor:
-        (store,) = cursor.execute("PRAGMA temp_store").fetchone()
-        (cache,) = cursor.execute("PRAGMA cache_size").fetchone()
-        _set(cursor, "FILE", -PAGE_CACHE_KIB)
-        try:
-            yield
-        finally:
-            _set(cursor, store, cache)
-
-
-def _set(cursor: object, temp_store: object, cache_size: int) -> None:
-    cursor.execute(f"PRAGMA temp_store = {temp_store}")  # type: ignore[attr-defined]
-    cursor.execute(f"PRAGMA cache_size = {cache_size}")  # type: ignore[attr-defined]
+        row = cursor.execute(f"PRAGMA {stated}").fetchone()
+    return row[0] if row else None

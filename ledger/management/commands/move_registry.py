@@ -36,8 +36,8 @@ def check(chain: Chain, bundle: Bundle) -> dict[str, Any]:
 class Command(RegistryCommand):
     help = (
         "Move the registry to another chain, step by step (docs/scaling.md). `close` runs with the "
-        "old chain's settings, `carry` and `check` with the new chain's: CHAIN_ID, CHAIN_DIR and "
-        "LEDGER_CHAIN_URL. "
+        "old chain's settings, `carry` and `check` with the new chain's: CHAIN_ID, and "
+        "LEDGER_CHAIN_URL or another DATA_DIR. "
     ) + " ".join(f"{name}: {what}." for name, what in STEPS.items())
     refusals = (LedgerError, OSError)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -130,7 +131,7 @@ def _check_note(chain: Chain, bundle: Bundle, calls: Sequence[Call]) -> None:
     stated = {"statement": statement, "calls": len(calls), "digest": _digest(calls)}
     path = Path(settings.CHAIN_DIR) / NOTE
     if path.exists():
-        if json.loads(path.read_text()) != stated:
+        if _noted(path) != stated:
             raise MoveRefused(
                 f"{path} names another move: this chain was begun with other files, or by another "
                 "version. Go on with those, or start a new chain."
@@ -146,6 +147,13 @@ def _check_note(chain: Chain, bundle: Bundle, calls: Sequence[Call]) -> None:
     draft.rename(path)
 
 
+def _noted(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text())
+    except ValueError:
+        return None
+
+
 def _digest(calls: Sequence[Call]) -> str:
     running = bytes(32)
     for sequence, call in enumerate(calls, start=FIRST):
@@ -159,9 +167,7 @@ def differences(chain: Chain, bundle: Bundle) -> list[Unexplained]:
     Raises: MoveRefused before all calls are done; ChainUnreachable.
     """
     check_target(bundle)
-    calls = list(bundle.calls())
-    _check_note(chain, bundle, calls)
-    total = len(calls)
+    total = sum(1 for _ in bundle.calls())
     if (done := chain.next_sequence() - FIRST) < total:
         raise MoveRefused(f"{done:,} of {total:,} calls are done. Run carry until all are.")
     after = moved(bundle.state)

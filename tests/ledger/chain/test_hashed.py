@@ -47,7 +47,17 @@ def test_it_behaves_as_a_dictionary_whatever_is_merged_undone_or_opened_again(wr
                 model.pop(key, None)
         every = {keccak256(bytes([number])) for number in range(31)}
         assert {key: values.get(key) for key in every} == {key: model.get(key) for key in every}
-        assert values.get_each(sorted(every)) == model
+        assert values.get_each(sorted(every)).keys() == model.keys()
+
+
+@given(st.lists(st.sets(st.integers(0, 200), max_size=30), max_size=8))
+def test_many_are_found_at_once_in_whatever_layers_they_lie(writes) -> None:
+    _, values = opened(SMALL)
+    for numbers in writes:
+        values.write([(keccak256(bytes([n])), bytes([n])) for n in numbers], [])
+    every = {keccak256(bytes([n])): bytes([n]) for n in range(201)}
+    there = {keccak256(bytes([n])): bytes([n]) for n in set().union(*writes)}
+    assert values.get_each(list(every)) == there
 
 
 def test_full_layers_pour_into_the_next_and_stay_small() -> None:

@@ -178,6 +178,9 @@ def test_a_registry_in_which_nothing_was_issued_needs_no_call():
         (a_state((0, 0, 10), odometer=9), "beyond the end"),
         (replace(a_state((0, 0, 10)), holdings={}), "do not make that"),
         (replace(a_state((0, 0, 10)), lots={}), "no such lot"),
+        (replace(a_state((0, 0, 10)), leaves={}), "facts that it can have"),
+        (a_state((0, 0, 1 << 40)), "no amount"),
+        (a_state((0, 0, 10), odometer=1 << 54), "beyond what the contract counts"),
     ],
 )
 def test_a_state_that_contradicts_itself_is_refused(state, words):

@@ -149,6 +149,10 @@ def test_a_chain_that_is_in_use_is_no_target(closed, new_settings, settings):
         (settings.CHAIN_DIR / NOTE).unlink()
         with pytest.raises(MoveRefused, match="no move noted"):
             carried(chain, bundle)
+        assert differences(chain, bundle) == []  # which anybody may ask, with the bundle alone
+        (settings.CHAIN_DIR / NOTE).write_text("{")
+        with pytest.raises(MoveRefused, match="another move"):
+            carried(chain, bundle)
 
 
 def test_a_move_that_was_begun_with_other_files_does_not_go_on(closed, new_settings):
