@@ -203,10 +203,9 @@ def _insert_each(
         )
 
 
-def _repeated(values: Any, count: int) -> Sequence[Any]:
-    if isinstance(values, list | tuple | np.ndarray):
-        return values
-    return [values] * count
+def _repeated(values: Any, count: int) -> Any:
+    """A column as it is, or one value for every row."""
+    return values if isinstance(values, list | tuple | np.ndarray) else [values] * count
 
 
 def _plain(values: Any, is_instant: bool) -> Any:

@@ -198,3 +198,10 @@ def test_the_certificates_page_names_registry_serials_and_end(hand_in, abroad, c
         "issued by another registry"
         in client.get(reverse("plant", args=[abroad.gsrn])).content.decode()
     )
+
+
+def test_listeners_are_told_of_the_days_that_were_brought_in(hand_in, farm, told):
+    take(hand_in())
+    days = {lot.starts_at.date() for lot in Lot.objects.all()}
+    assert days
+    assert told == {farm.account_id: days}
