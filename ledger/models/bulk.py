@@ -7,7 +7,7 @@ several tables can point at each other before any is written.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,8 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
 def insert_columns(model: type[models.Model], columns: Mapping[str, Any], count: int) -> None:
     """Insert `count` rows given by field: a list or an array of values, or one for all rows.
 
-    Instants are aware datetimes or an array of datetime64 in UTC. Otherwise as `insert`.
+    Instants are aware datetimes, or whole seconds as an array of datetime64 in UTC. Otherwise as
+    `insert`.
     """
     fields = _fields(model, list(columns))
     if connection.vendor == "postgresql":
@@ -122,18 +123,8 @@ def insert_once(
     return int(row[0]) if row else None
 
 
-def instants(minutes: npt.NDArray[np.int64]) -> list[str]:
-    """Minutes since 1970-01-01T00:00Z as the database's own text for an instant.
-
-    Ten times faster than a datetime for each, which counts where rows come by the million.
-    """
-    zone = "+00" if connection.vendor == "postgresql" else ""
-    texts = np.datetime_as_string(minutes.astype("datetime64[m]"), unit="s")
-    return [text.replace("T", " ") + zone for text in texts.tolist()]
-
-
 def moments(texts: Iterable[str]) -> list[datetime]:
-    """The reverse of `instants`: aware datetimes in UTC of the database's own text."""
+    """Aware datetimes in UTC of the database's own text, read as such: a tenth of the time."""
     zone = "" if connection.vendor == "postgresql" else "+00"
     return [datetime.fromisoformat(f"{text}{zone}").astimezone(UTC) for text in texts]
 
@@ -158,13 +149,10 @@ def _copy(model: type[models.Model], fields: Sequence[Any], rows: Iterable[Seque
     rows = iter(rows)
     piece = list(islice(rows, PIECE))
     kinds = [KINDS.get(_kind(field), "") for field in fields]
-    # Instants given as the database's own text are left to it, and what is rarely written.
-    if not all(kinds) or any(isinstance(v, str) for v in _instants_of(kinds, piece)):
+    if not all(kinds):  # a kind that is rarely written by the thousand goes as text
         with _copying(model, fields) as copy:
-            while piece:
-                for row in piece:
-                    copy.write_row(row)
-                piece = list(islice(rows, PIECE))
+            for row in chain(piece, rows):
+                copy.write_row(row)
         return
     with _copying(model, fields, " (FORMAT BINARY)") as copy:
         copy.write(HEADER)
@@ -172,10 +160,6 @@ def _copy(model: type[models.Model], fields: Sequence[Any], rows: Iterable[Seque
             copy.write(rows_of(kinds, list(zip(*piece, strict=True)), len(piece)))
             piece = list(islice(rows, PIECE))
         copy.write(TRAILER)
-
-
-def _instants_of(kinds: Sequence[str], piece: Sequence[Sequence[Any]]) -> Iterator[Any]:
-    return (piece[0][n] for n, kind in enumerate(kinds) if kind == "timestamptz" and piece)
 
 
 @contextmanager
@@ -211,12 +195,17 @@ def _repeated(values: Any, count: int) -> Any:
 def _plain(values: Any, is_instant: bool) -> Any:
     """As SQLite takes them."""
     if isinstance(values, np.ndarray):
-        if not is_instant:
-            return values.tolist()
-        return instants(values.astype("datetime64[m]").astype(np.int64))
+        return _texts(values) if is_instant else values.tolist()
     if not is_instant:
         return values
     return [_adapt(each) for each in values] if isinstance(values, list) else _adapt(values)
+
+
+def _texts(moments: npt.NDArray[np.datetime64]) -> list[str]:
+    seconds = moments.astype("datetime64[s]")
+    if (seconds != moments).any():
+        raise ValueError("Instants that are given as an array are whole seconds.")
+    return [text.replace("T", " ") for text in np.datetime_as_string(seconds).tolist()]
 
 
 def _with_texts(rows: Iterable[Sequence[Any]], moments: list[int]) -> Iterator[Sequence[Any]]:
