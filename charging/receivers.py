@@ -15,7 +15,7 @@ from ledger.models import Entry
 from ledger.signals import entries_posted
 
 # What a match retires was planned a moment ago; what is cancelled was set apart before; of
-# what is issued we are told by the hour.
+# what is issued we are told by the day.
 NOTHING_NEW = (Entry.Kind.ISSUE, Entry.Kind.RETIRE, Entry.Kind.SUPERSEDE)
 
 
