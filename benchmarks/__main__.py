@@ -27,6 +27,7 @@ NAMES = (
 )
 LIMIT_S = 180  # for each
 ARGUMENTS = {  # alone they make several times as much
+    "meter_and_issue": ["1", "4"],
     "rpc": ["2500"],  # blocks
     "sessions_to_book": ["25000"],  # sessions
     "sync": ["1500"],  # blocks

@@ -4,7 +4,7 @@ import os
 import platform
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +22,20 @@ class Measure:
 
 @dataclass(frozen=True)
 class Row:
-    """One step at one size; `goal` is in units a second."""
+    """One step at one size; `goal` is in units a second, of the clock where `by_clock`."""
 
     step: str
     scale: int
     units: int
     measure: Measure
     goal: int | None = None
+    by_clock: bool = False
+
+    @property
+    def each_s(self) -> float:
+        """Seconds that a unit took."""
+        measure = self.measure
+        return (measure.wall_s if self.by_clock else measure.cpu_s) / self.units
 
 
 @contextmanager
@@ -51,18 +58,20 @@ def peak_mb() -> float:
     return int(kibibytes) * 1024 / 1e6
 
 
-def show(rows: list[Row]) -> None:
-    """Print rates, and for each step how time per unit grew against its smallest size.
+def show(rows: Iterable[Row]) -> None:
+    """Print rates as they come, and how a step's time per unit grew against its smallest size.
 
-    Rates are by processor time, which other work on the machine disturbs least; a growth
-    of 1.00 is exactly linear.
+    Rates are by processor time, which other work on the machine disturbs least, unless a row
+    says otherwise; a growth of 1.00 is exactly linear.
     """
-    print(f"{'step':<34}{'size':>5}{'units':>10}{'cpu s':>9}{'wall s':>9}{'units/s':>11}  growth")
+    columns = f"{'cpu s':>9}{'wall s':>9}{'units/s':>11}  growth"
+    print(f"{'step':<34}{'size':>5}{'units':>10}{columns}", flush=True)
     first: dict[str, float] = {}
     for row in rows:
-        each = row.measure.cpu_s / row.units
+        each = row.each_s
         growth = each / first.setdefault(row.step, each)
         goal = f"  (goal {row.goal:,}/s)" if row.goal else ""
+        goal += "  (by the clock)" if row.by_clock else ""
         print(
             f"{row.step:<34}{row.scale:>4}x{row.units:>10,}{row.measure.cpu_s:>9.2f}"
             f"{row.measure.wall_s:>9.2f}{1 / each:>11,.0f}  {growth:.2f}{goal}",

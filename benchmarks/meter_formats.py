@@ -63,7 +63,7 @@ def stored_million() -> Row:
         from certificates.services.readings import import_readings
 
         register_organisation(name="B", slug="benchmark", roles=["producer"], now=NOW)
-        facts = read_facts(FACTS | {"name": "million"})
+        facts = read_facts(FACTS | {"name": "million", "commissioned_on": f"{FIRST:%Y-%m-%d}"})
         device = register_device(facts=facts, now=NOW, approve=True)
         path = Path(folder) / "million.csv"
         path.write_bytes(csv(MILLION))

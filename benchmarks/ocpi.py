@@ -77,12 +77,11 @@ def main() -> None:
     os.environ["REDIS_URL"] = "memory://"  # nobody works on the queue meanwhile
     with empty_registry():
         post, numbers = _client(), itertools.count()
-        rows = [
+        show(
             row
             for scale, size in zip(SCALES, sizes, strict=False)
             for row in measure(post, scale, [cdr(next(numbers)) for _ in range(FIRST + size)])
-        ]
-        show(sorted(rows, key=lambda row: row.step))
+        )
 
 
 def measure(post: Post, scale: int, bodies: list[bytes]) -> list[Row]:

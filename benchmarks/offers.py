@@ -72,4 +72,4 @@ def measure(scale: int) -> list[Row]:
 
 if __name__ == "__main__":
     with empty_registry():
-        show([row for scale in SCALES for row in measure(scale)])
+        show(row for scale in SCALES for row in measure(scale))

@@ -33,8 +33,7 @@ def main(sizes: list[int]) -> None:
     """Print sessions a second, for each step and for all of them together."""
     charges = sample_charges()
     with empty_registry():
-        rows = [row for scale, size in enumerate(sizes) for row in measure(charges, size, scale)]
-        show(sorted(rows, key=lambda row: row.step))
+        show(row for scale, size in enumerate(sizes) for row in measure(charges, size, scale))
 
 
 def sample_charges() -> list[Charge]:

@@ -6,6 +6,7 @@ whose storage therefore grows meanwhile.
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import accumulate
 
 from benchmarks.figures import SCALES, Row, measured, show
 from benchmarks.registry import empty_registry
@@ -78,11 +79,9 @@ def main() -> None:
         from ledger.services.settlement import settle
 
         settle(clock=timezone.now)  # founds the chain, which is not what is measured
-        rows, first = [], 0
-        for scale in SCALES:
-            rows += measure(first, LOTS * scale, scale)
-            first += LOTS * scale
-        show(sorted(rows, key=lambda row: row.step))
+        first = accumulate((LOTS * scale for scale in SCALES), initial=0)
+        sizes = zip(first, SCALES, strict=False)
+        show(row for begin, scale in sizes for row in measure(begin, LOTS * scale, scale))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ that nothing but the keys can be remembered from one to the next.
 
 import hashlib
 import json
+from collections.abc import Iterator
 
 import ecdsa
 
@@ -24,14 +25,17 @@ GOAL = 1000  # a second and core: 2,000 on two
 
 def main() -> None:
     """Print verifications a second for each size, then for the other curves."""
-    figures = []
+    show(figures())
+
+
+def figures() -> Iterator[Row]:
+    """The rows, as they are measured."""
     for scale in SCALES:
-        figures.append(_row("secp256r1", UNIT * scale, scale, GOAL))
+        yield _row("secp256r1", UNIT * scale, scale, GOAL)
     for curve in ("secp192r1", "secp256k1", "secp384r1", "brainpoolP256r1"):
-        figures.append(_row(curve, UNIT, 1, None))
+        yield _row(curve, UNIT, 1, None)
     for curve in ("secp192k1", "brainpoolP320r1"):
-        figures.append(_row(curve, FEW, 1, None))
-    show(figures)
+        yield _row(curve, FEW, 1, None)
 
 
 def _row(curve: str, count: int, scale: int, goal: int | None) -> Row:

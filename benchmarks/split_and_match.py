@@ -8,6 +8,7 @@ matched and proven; and intervals in which sites, areas, preferences and tariffs
 import random
 import resource
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,23 +47,25 @@ CHARGES, LOTS = 200, 40  # of each
 
 def main() -> None:
     """Print sessions, session hours and intervals a second for each size."""
+    show(figures())
+    print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MiB")
+
+
+def figures() -> Iterator[Row]:
+    """The rows, as they are measured."""
     with measured() as reading:
         rows = read_rows(SAMPLE.read_bytes(), PERTH_KINROSS)
         outcomes = [judge(row.fields, PERTH_KINROSS, YEAR) for row in rows]
-    figures = [Row("session rows read and judged", 1, len(outcomes), reading)]
+    yield Row("session rows read and judged", 1, len(outcomes), reading)
     charges = [outcome.charge for outcome in outcomes if outcome.charge]
     for scale in SCALES:
         with measured() as matching:
             split_and_match(charges, scale)
-        figures.append(
-            Row("sessions split and matched", scale, len(charges) * scale, matching, GOAL)
-        )
+        yield Row("sessions split and matched", scale, len(charges) * scale, matching, GOAL)
     for scale in SCALES:
-        figures += in_columns(ROWS * scale, scale)
+        yield from in_columns(ROWS * scale, scale)
     for scale in SCALES:
-        figures += with_special_rules(SPECIAL * scale, scale)
-    show(sorted(figures, key=lambda row: row.step))
-    print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MiB")
+        yield from with_special_rules(SPECIAL * scale, scale)
 
 
 def split_and_match(charges: list[Charge], times: int) -> int:

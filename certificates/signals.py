@@ -7,3 +7,7 @@ from django.dispatch import Signal
 # deficit changed: what was retired of its lots stays retired, and whoever claimed it should
 # say so.
 readings_corrected = Signal()
+
+# Lots were issued: sent with `days`, for each account that was given some of them the UTC days
+# on which they start, inside the transaction that writes them.
+lots_issued = Signal()

@@ -1,20 +1,22 @@
 """What charging does when certificates say that something changed below."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 from django.dispatch import receiver
 
-from certificates.signals import readings_corrected
+from certificates.signals import lots_issued, readings_corrected
 from charging.services import touching
 from charging.services.receipts import renew_for_corrections
+from ledger.domain.sheet import Sheet
 from ledger.models import Entry
-from ledger.services.book import Draft
 from ledger.signals import entries_posted
 
-# What a match retires was planned a moment ago; what is cancelled was set apart before.
-NOTHING_NEW = (Entry.Kind.RETIRE, Entry.Kind.SUPERSEDE)
+# What a match retires was planned a moment ago; what is cancelled was set apart before; of
+# what is issued we are told by the day.
+NOTHING_NEW = (Entry.Kind.ISSUE, Entry.Kind.RETIRE, Entry.Kind.SUPERSEDE)
 
 
 @receiver(readings_corrected)
@@ -23,15 +25,20 @@ def renew_receipts(*, deficit_ids: Sequence[int], now: datetime, **_: Any) -> No
     renew_for_corrections(correction_ids=deficit_ids, now=now)
 
 
+@receiver(lots_issued)
+def touch_issued(*, days: Mapping[int, Iterable[date]], **_: Any) -> None:
+    """What companies were given of these days is to be looked at."""
+    touching.touch_days((account, day) for account, some in days.items() for day in some)
+
+
 @receiver(entries_posted)
-def touch_holdings(*, drafts: Sequence[Draft], **_: Any) -> None:
+def touch_holdings(*, sheet: Sheet, **_: Any) -> None:
     """What companies hold for an hour changed: that hour is to be looked at again."""
-    held = {
-        (account, move.asset)
-        for draft in drafts
-        if draft.kind not in NOTHING_NEW
-        for move in draft.moves
-        for account in (move.source, move.destination)
-    }
-    if held:
-        touching.touch_assets(held)
+    is_new = np.array([kind not in NOTHING_NEW for kind in sheet.kinds], bool)
+    moves = sheet.moves.of(is_new[sheet.moves.entries])
+    if len(moves):
+        assets = moves.assets.tolist()
+        touching.touch_assets(
+            {*zip(moves.sources.tolist(), assets, strict=True)}
+            | {*zip(moves.destinations.tolist(), assets, strict=True)}
+        )

@@ -18,6 +18,6 @@ entries_mirrored = Signal()
 # inside the transaction that links it.
 address_linked = Signal()
 
-# Value moved: sent with `drafts`, the entries posted for the first time, inside the
+# Value moved: sent with `sheet`, the entries posted for the first time, inside the
 # transaction that posts them. A reversal is one of them.
 entries_posted = Signal()

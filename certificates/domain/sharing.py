@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+import numpy.typing as npt
+
+I64 = npt.NDArray[np.int64]
 WHOLE_PPM = 1_000_000
 MINUTES = 60  # in an hour
 
@@ -48,6 +52,24 @@ def shares(
         first = end
     given[owner] = given.get(owner, 0) + rest
     return {account: wh for account, wh in given.items() if wh}
+
+
+def shares_of_many(
+    amounts_wh: I64, agreements: Sequence[tuple[int, I64]], owner: int
+) -> dict[int, I64]:
+    """As `shares` without fixed agreements, for many lots at once: Wh of each by account.
+
+    Agreements are pairs (account, ppm of each lot). Who gets nothing of a lot has 0 there.
+    """
+    whole, rest = np.divmod(amounts_wh, WHOLE_PPM)  # so that no product exceeds 64 bits
+    given: dict[int, I64] = {}
+    left = amounts_wh
+    for account, ppm in agreements:
+        part = whole * ppm + rest * ppm // WHOLE_PPM
+        left = left - part
+        given[account] = given[account] + part if account in given else part
+    given[owner] = given[owner] + left if owner in given else left
+    return given
 
 
 def entitlement(wh_per_hour: int, minutes: int) -> int:

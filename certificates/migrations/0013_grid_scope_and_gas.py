@@ -37,7 +37,7 @@ def put_back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("certificates", "0010_storage_acts_and_accepted_imports")]
+    dependencies = [("certificates", "0011_references_by_index")]
     operations = [
         migrations.AddField(
             "gridintensity",

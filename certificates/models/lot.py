@@ -61,7 +61,11 @@ class Lot(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["device", "first_wh"], name="lot_device_first_wh"),
+            models.Index(
+                fields=["device", "first_wh"],
+                condition=Q(first_wh__isnull=False),
+                name="lot_device_first_wh",
+            ),
             models.Index(fields=["starts_at"], name="lot_starts_at"),
             models.Index(
                 fields=["generated_by"],

@@ -30,6 +30,7 @@ from certificates.models import (
 )
 from certificates.queries.external_ranges import last_sequences
 from certificates.queries.factors import factor_for, factor_name
+from certificates.signals import lots_issued
 from ledger.domain.lot_data import leaf_maker
 from ledger.domain.token_id import IMPORTED, TokenId
 from ledger.models import Account, Entry
@@ -90,6 +91,7 @@ def write_lots(
     ]
     insert(LotAsset, ["asset", "lot", "mask"], rows)
     _note_serials(brought, plans, ids)
+    lots_issued.send(sender=Lot, days={owner: {plan.token.starts_at.date() for plan in plans}})
     return len(plans)
 
 

@@ -1,19 +1,18 @@
 """Writing lots: what is due becomes an entry of the book, shared by the agreements in force."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import numpy as np
 
 from certificates.domain import whole_certificates
 from certificates.domain.eecs import generates_renewable
-from certificates.domain.lot_facts import (
-    INTERVAL_FACTS,
-    attributes,
-    device_facts,
-    interval_facts,
-)
+from certificates.domain.lot_columns import Given, LotColumns
+from certificates.domain.lot_facts import attributes, device_facts
 from certificates.domain.meter_values import minute_of
-from certificates.domain.sharing import Fixed, entitlement, shares
+from certificates.domain.sharing import Fixed, entitlement, shares, shares_of_many
 from certificates.errors import FactorMissing
 from certificates.models import Device, EmissionFactor, Lot, LotAsset
 from certificates.queries.agreements import StandingShare, standing_shares
@@ -21,20 +20,22 @@ from certificates.queries.factors import factor_for, factor_name
 from certificates.queries.issuable import IssuableReading, next_sequences
 from certificates.queries.tallies import tallies
 from certificates.queries.whole_waiting import dues, issued_wh
-from ledger.domain.lot_data import leaf_maker
-from ledger.domain.token_id import PRODUCTION, TokenId
+from certificates.signals import lots_issued
+from ledger.domain.lot_data import leaves
+from ledger.domain.sheet import Moves, Sheet
+from ledger.domain.token_id import PRODUCTION
+from ledger.domain.token_id import codes as token_codes
 from ledger.models import Account, Entry
-from ledger.models.bulk import insert, reserve_ids
+from ledger.models.bulk import insert_columns, reserve_ids
 from ledger.services.accounts import create_certificate_assets, system_account
-from ledger.services.book import Draft, Move, post_entries
+from ledger.services.book import post_sheet
 
 MINUTE = timedelta(minutes=1)
 ISSUE = Entry.Kind.ISSUE.value  # a plain text: quicker to write than the member
 FIRST = 0  # sequence of an interval's first lot; later ones count on
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """Wh to be issued for a reading; less than it says where a part was withheld."""
 
     reading: IssuableReading
@@ -50,7 +51,7 @@ class Terms:
     source: int
     mask: int
     factor: EmissionFactor | None
-    leaf: Callable[[Mapping[str, str]], bytes]
+    facts: Mapping[str, str]
     agreements: Sequence[StandingShare]
 
 
@@ -78,7 +79,7 @@ def terms_of(device: Device) -> Terms:
         source=system_account(Account.System.ISSUED).pk,
         mask=mask,
         factor=factor,
-        leaf=leaf_maker(facts, INTERVAL_FACTS),
+        facts=facts,
         agreements=standing_shares(device),
     )
 
@@ -86,54 +87,70 @@ def terms_of(device: Device) -> Terms:
 def write_lots(*, terms: Terms, due: Sequence[Due], now: datetime) -> None:
     """Issue the lots, each under the next free sequence of its interval."""
     sequences = next_sequences(terms.device, [each.reading for each in due])
+    lots = _columns(due, sequences)
     given = _given(terms, due, sequences, now)
-    tokens = _tokens(terms, due, sequences)
-    assets = create_certificate_assets([token.code for token in tokens])
-    drafts = [
-        _draft(terms, each, token, asset, to)
-        for each, token, asset, to in zip(due, tokens, assets, given, strict=True)
-    ]
-    entries = post_entries(drafts=drafts, now=now, new_assets=True)
+    number, mask = int(terms.device.gsrn), terms.mask
+    codes = token_codes(PRODUCTION, number, mask, lots.minutes, lots.lengths, lots.sequences)
+    assets = create_certificate_assets(codes)
+    sheet = _sheet(terms, lots, assets, given)
+    entries = post_sheet(sheet=sheet, now=now, new_assets=True)
     ids, factor = reserve_ids(Lot, len(due)), terms.factor
-    names = ["id", "device", "starts_at", "length_minutes", "sequence", "code", "mask"]
-    names += ["amount_wh", "quality", "factor", "factor_ug_per_wh", "reading", "entry"]
-    insert(
-        Lot,
-        [*names, "issued_at"],
-        [
-            (
-                pk,
-                terms.device.pk,
-                each.reading.starts_at,
-                token.length,
-                token.sequence,
-                f"{token.lot:040x}",
-                terms.mask,
-                each.amount_wh,
-                each.reading.quality,
-                factor.pk if factor else None,
-                factor.emissions_ug_per_wh if factor else None,
-                each.reading.pk,
-                entry,
-                now,
-            )
-            for pk, each, token, entry in zip(ids, due, tokens, entries, strict=True)
-        ],
+    rows = {
+        "id": ids,
+        "device": terms.device.pk,
+        "starts_at": np.array(lots.minutes).astype("datetime64[m]"),
+        "length_minutes": lots.lengths,
+        "sequence": lots.sequences,
+        "code": [f"{code[:-2]}00" for code in codes],
+        "mask": terms.mask,
+        "amount_wh": lots.amounts,
+        "quality": lots.qualities,
+        "factor": factor.pk if factor else None,
+        "factor_ug_per_wh": factor.emissions_ug_per_wh if factor else None,
+        "reading": [each.reading.pk for each in due],
+        "entry": entries,
+        "issued_at": now,
+    }
+    insert_columns(Lot, rows, len(due))
+    insert_columns(LotAsset, {"asset": assets, "lot": ids, "mask": terms.mask}, len(due))
+    lots_issued.send(sender=Lot, days=given.days(lots.minutes))
+
+
+def _columns(due: Sequence[Due], sequences: Mapping[tuple[datetime, int], int]) -> LotColumns:
+    readings = [each.reading for each in due]
+    starts = [reading.starts_at for reading in readings]
+    lengths = [(reading.ends_at - reading.starts_at) // MINUTE for reading in readings]
+    places = zip(starts, lengths, strict=True)
+    return LotColumns(
+        minutes=[minute_of(at) for at in starts],
+        lengths=lengths,
+        sequences=[sequences.get(place, FIRST) for place in places]
+        if sequences
+        else [FIRST] * len(due),
+        amounts=[each.amount_wh for each in due],
+        qualities=[reading.quality for reading in readings],
+        files=[reading.file_sha256 for reading in readings],
     )
-    rows = [(asset, lot, terms.mask) for asset, lot in zip(assets, ids, strict=True)]
-    insert(LotAsset, ["asset", "lot", "mask"], rows)
 
 
-def _tokens(
-    terms: Terms, due: Sequence[Due], sequences: Mapping[tuple[datetime, int], int]
-) -> list[TokenId]:
-    number, tokens = int(terms.device.gsrn), []
-    for each in due:
-        start = each.reading.starts_at
-        length = (each.reading.ends_at - start) // MINUTE
-        sequence = sequences.get((start, length), FIRST)
-        tokens.append(TokenId(PRODUCTION, number, minute_of(start), length, sequence, terms.mask))
-    return tokens
+def _sheet(terms: Terms, lots: LotColumns, assets: Sequence[int], given: Given) -> Sheet:
+    """An entry for each lot: the shares of agreements and of the owner, and its facts' leaf."""
+    starts, gsrn = lots.starts(), terms.device.gsrn
+    return Sheet(
+        [
+            f"issue:{gsrn}:{start}:{length}:{sequence}"
+            for start, length, sequence in zip(starts, lots.lengths, lots.sequences, strict=True)
+        ],
+        [ISSUE] * len(assets),
+        leaves(terms.facts, lots.facts()),
+        Moves(
+            given.lots,
+            np.full(len(given.lots), terms.source),
+            given.accounts,
+            np.array(assets)[given.lots],
+            given.amounts,
+        ),
+    )
 
 
 def _given(
@@ -141,18 +158,30 @@ def _given(
     due: Sequence[Due],
     sequences: Mapping[tuple[datetime, int], int],
     now: datetime,
-) -> list[dict[int, int]]:
+) -> Given:
     """Wh of each lot by the account that gets them."""
+    amounts = [each.amount_wh for each in due]
+    starts = [each.reading.starts_at for each in due]
     if terms.device.whole_certificates:
-        return whole_certificates.shares(
-            [each.amount_wh for each in due],
-            [_ppm_at(terms, each.reading.starts_at) for each in due],
-            terms.owner,
-            dues(terms.device),
-            issued_wh(terms.device),
+        return Given.of_each(
+            whole_certificates.shares(
+                amounts,
+                [_ppm_at(terms, at) for at in starts],
+                terms.owner,
+                dues(terms.device),
+                issued_wh(terms.device),
+            )
         )
-    before = _issued_before(terms, due, sequences, now)
-    return [_shares(terms, each, before.get(each.reading.starts_at, 0)) for each in due]
+    if any(each.wh_per_hour for each in terms.agreements):
+        before = _issued_before(terms, due, sequences, now)
+        return Given.of_each(
+            [_shares(terms, each, before.get(each.reading.starts_at, 0)) for each in due]
+        )
+    ppm = [
+        (each.account, np.array([each.share_ppm if each.holds_at(at) else 0 for at in starts]))
+        for each in terms.agreements
+    ]
+    return Given.of_all(shares_of_many(np.array(amounts), ppm, terms.owner))
 
 
 def _ppm_at(terms: Terms, at: datetime) -> dict[int, int]:
@@ -170,25 +199,9 @@ def _issued_before(
     now: datetime,
 ) -> dict[datetime, int]:
     """Wh that stand of intervals with earlier lots, where an agreement gives Wh of each hour."""
-    if not any(each.wh_per_hour for each in terms.agreements):
-        return {}
     had = {start for start, _ in sequences}
     starts = [each.reading.starts_at for each in due if each.reading.starts_at in had]
     return {at: tally.standing_wh for at, tally in tallies(terms.device, starts, now).items()}
-
-
-def _draft(terms: Terms, due: Due, token: TokenId, asset: int, given: Mapping[int, int]) -> Draft:
-    """One lot's entry: the shares of agreements and of the owner, and the leaf of its facts."""
-    facts = interval_facts(
-        starts_at=due.reading.starts_at,
-        length_minutes=token.length,
-        amount_wh=due.amount_wh,
-        quality=due.reading.quality,
-        file_sha256=due.reading.file_sha256,
-    )
-    key = f"issue:{terms.device.gsrn}:{facts['start']}:{token.length}:{token.sequence}"
-    moves = [Move(terms.source, account, asset, amount) for account, amount in given.items()]
-    return Draft(key, ISSUE, moves, terms.leaf(facts))
 
 
 def _shares(terms: Terms, due: Due, before_wh: int) -> dict[int, int]:

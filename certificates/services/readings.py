@@ -36,10 +36,11 @@ from certificates.services.meter_identity import (
     known_file,
 )
 from certificates.services.meter_storage import StoredFile, opened, store
-from ledger.models.bulk import insert, instants
+from ledger.models.bulk import insert_columns
 
 Progress = Callable[[int, int], None]
 CHUNK = 20_000
+MINUTES = "datetime64[m]"
 STATUS = {ACCEPTED: Reading.Status.ACCEPTED.value, HELD: Reading.Status.HELD.value}
 
 
@@ -306,32 +307,24 @@ def _insert(
     kept = (verdicts.status == ACCEPTED) | (verdicts.status == HELD)
     positions = np.flatnonzero(kept & ~verdicts.corrects)
     starts = np.array(lines.minute, dtype=np.int64)
-    names = ["device", "starts_at", "ends_at", "version", "energy_wh", "remainder_uwh"]
-    names += ["raw_value", "quality", "status", "hold_reason", "file", "line"]
     qualities = qualities_under(device.quality)
     for begin in range(0, len(positions), CHUNK):
         chunk = positions[begin : begin + CHUNK]
-        begins = instants(starts[chunk])
-        ends = instants(starts[chunk] + verdicts.length)
-        rows = [
-            (
-                device.pk,
-                starts_at,
-                ends_at,
-                1,
-                lines.wh[at],
-                lines.remainder[at],
-                lines.raw[at],
-                qualities[lines.quality[at]],
-                STATUS[status],
-                verdicts.reasons.get(at, ""),
-                file.pk,
-                lines.line[at],
-            )
-            for at, status, starts_at, ends_at in zip(
-                chunk.tolist(), verdicts.status[chunk].tolist(), begins, ends, strict=True
-            )
-        ]
-        insert(Reading, names, rows)
+        places = chunk.tolist()
+        columns = {
+            "device": device.pk,
+            "starts_at": starts[chunk].astype(MINUTES),
+            "ends_at": (starts[chunk] + verdicts.length).astype(MINUTES),
+            "version": 1,
+            "energy_wh": [lines.wh[at] for at in places],
+            "remainder_uwh": [lines.remainder[at] for at in places],
+            "raw_value": [lines.raw[at] for at in places],
+            "quality": [qualities[lines.quality[at]] for at in places],
+            "status": [STATUS[status] for status in verdicts.status[chunk].tolist()],
+            "hold_reason": [verdicts.reasons.get(at, "") for at in places],
+            "file": file.pk,
+            "line": [lines.line[at] for at in places],
+        }
+        insert_columns(Reading, columns, len(places))
         if progress:
             progress(begin + len(chunk), len(positions))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max
@@ -24,6 +24,7 @@ from certificates.queries.agreements import StandingShare, standing_shares
 from certificates.queries.factors import factor_name
 from certificates.queries.lot_data import origin_row
 from certificates.services.storage_devices import locked_storage
+from certificates.signals import lots_issued
 from ledger.domain.lot_data import data_leaf
 from ledger.domain.token_id import EMISSIONS, STORAGE_DISCHARGE, TokenId, minute_of
 from ledger.models import Account, Entry
@@ -103,6 +104,7 @@ def write_discharge_lots(*, device: Device, lots: Sequence[DischargeLot], now: d
     for lot, row in zip(lots, made, strict=True):
         for part in lot.parts:
             part.lot = row
+    lots_issued.send(sender=Lot, days=_days(lots, drafts))
 
 
 def _row(device: Device, lot: DischargeLot, token: TokenId, entry: int, now: datetime) -> Lot:
@@ -147,6 +149,15 @@ def issue_again(*, device: Device, now: datetime) -> int:
     again = [part for lot in lots for part in lot.parts]
     DischargePart.objects.bulk_update(again, ["lot"], batch_size=AT_ONCE)
     return len(lots)
+
+
+def _days(lots: Sequence[DischargeLot], drafts: Sequence[Draft]) -> dict[int, set[date]]:
+    """The UTC days of which each account gets something."""
+    days: dict[int, set[date]] = defaultdict(set)
+    for lot, draft in zip(lots, drafts, strict=True):
+        for move in draft.moves:
+            days[move.destination].add(lot.discharge.starts_at.astimezone(UTC).date())
+    return days
 
 
 def _tokens(device: Device, lots: Sequence[DischargeLot]) -> list[TokenId]:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from charging.domain.ocpi.charge import PartyName
 from charging.models import Cdr
-from ledger.models.bulk import ask
+from ledger.models.once import ask
 
 STATEMENT = """
 SELECT p.id, p.organisation_id, p.country_code, p.party_id,

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Field
 
 from charging.models import Connection
-from ledger.models.bulk import ask
+from ledger.models.once import ask
 
 # What every request needs; anything else is looked up when it is asked for.
 NEEDED = (

@@ -31,7 +31,7 @@ from charging.services.claimants import claimant_of
 from charging.services.ocpi_charges import mark_of
 from charging.services.ocpi_connections import speaks_for
 from charging.services.ocpi_log import Sent, note, taken
-from ledger.models.bulk import insert_once_with
+from ledger.models.once import insert_once_with
 
 logger = logging.getLogger(__name__)
 SKEW = timedelta(minutes=5)  # how far two clocks may differ

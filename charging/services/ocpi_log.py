@@ -13,7 +13,7 @@ from charging.domain.ocpi.validation import Finding
 from charging.errors import ChargingError
 from charging.models import Connection, ConnectionMessage
 from charging.models.sealing import seal
-from ledger.models.bulk import insert_once
+from ledger.models.once import insert_once
 from ledger.services import audit
 
 SHOWN = 50  # notices kept of one message

@@ -30,9 +30,12 @@ class _Touched:
 
     days: set[Day] = field(default_factory=set)
     assets: set[tuple[int, int]] = field(default_factory=set)  # account id, asset id
+    given: set[tuple[int, date]] = field(default_factory=set)  # account id, UTC day
 
     def __call__(self) -> None:
-        days = self.days | _days_of(self.assets)
+        companies = _companies() if self.assets or self.given else {}
+        days = self.days | _days_of(self.assets, companies)
+        days |= {(companies[account], day) for account, day in self.given if account in companies}
         if days and _mark(days):
             nudge()
 
@@ -47,10 +50,19 @@ def touch_assets(held: Iterable[tuple[int, int]]) -> None:
     _gather(_Touched(assets=set(held)))
 
 
+def touch_days(given: Iterable[tuple[int, date]]) -> None:
+    """Accounts were given certificates of UTC days: (account id, day)."""
+    _gather(_Touched(given=set(given)))
+
+
 def nudge() -> None:
     """Ask the worker to look at the marked days, a little later: more may come until then."""
     try:
-        current_app.send_task(TASK, countdown=settings.REMATCH_AFTER_S, retry=False)
+        # Tried once: on the shared connection a queue that is not there holds up for 6 s.
+        with current_app.connection_for_write(transport_options={"max_retries": 0}) as queue:
+            current_app.send_task(
+                TASK, countdown=settings.REMATCH_AFTER_S, retry=False, connection=queue
+            )
     except OperationalError as error:
         # Commands work without a queue too; whoever starts one later has the sweeps.
         logger.info("The queue does not answer; a sweep will match later. %s", error)
@@ -62,6 +74,7 @@ def _gather(more: _Touched) -> None:
         if isinstance(callback, _Touched):
             callback.days |= more.days
             callback.assets |= more.assets
+            callback.given |= more.given
             return
     transaction.on_commit(more, robust=True)
 
@@ -89,11 +102,14 @@ def _mark(days: set[Day]) -> bool:
     return is_first
 
 
-def _days_of(assets: set[tuple[int, int]]) -> set[Day]:
+def _companies() -> dict[int, int]:
+    """The charging companies, by their accounts."""
+    companies = Organisation.objects.filter(roles__role=Role.CHARGING_COMPANY)
+    return dict(companies.values_list("account", "pk"))
+
+
+def _days_of(assets: set[tuple[int, int]], companies: dict[int, int]) -> set[Day]:
     """The days on which charging companies' assets were generated."""
-    companies = dict(
-        Organisation.objects.filter(roles__role=Role.CHARGING_COMPANY).values_list("account", "pk")
-    )
     holders: dict[int, set[int]] = {}
     for account, asset in assets:
         if account in companies:

@@ -1,7 +1,7 @@
 """What a receipt may say of a lot: public facts, bound to the issuance by a Merkle root."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from json.encoder import encode_basestring
 
 from ledger.domain.keccak import keccak256
@@ -20,21 +20,35 @@ def data_leaf(fields: Mapping[str, str]) -> bytes:
 
 
 def leaf_maker(
-    common: Mapping[str, str], varying: list[str]
+    common: Mapping[str, str], varying: Sequence[str]
 ) -> Callable[[Mapping[str, str]], bytes]:
     """`data_leaf` for many lots of a device: `common` is written once, `varying` each time."""
+    template, own = _template(common, varying)
+
+    def leaf(fields: Mapping[str, str]) -> bytes:
+        return _filled(template, tuple(encode_basestring(fields[name]) for name in own))
+
+    return leaf
+
+
+def leaves(common: Mapping[str, str], columns: Mapping[str, Sequence[str]]) -> list[bytes]:
+    """`data_leaf` of many lots of a device, whose own fields are given as columns."""
+    template, own = _template(common, list(columns))
+    rows = zip(*(map(encode_basestring, columns[name]) for name in own), strict=True)
+    return [_filled(template, row) for row in rows]
+
+
+def _template(common: Mapping[str, str], varying: Sequence[str]) -> tuple[str, list[str]]:
+    """The JSON with a gap for each field that varies, and these in the order of their gaps."""
     names = sorted({*common, *varying})
-    own = [name for name in names if name in varying]
     parts = [
         f"{_fixed(name)}:{'%s' if name in varying else _fixed(common[name])}" for name in names
     ]
-    template = "{" + ",".join(parts) + "}"
+    return "{" + ",".join(parts) + "}", [name for name in names if name in varying]
 
-    def leaf(fields: Mapping[str, str]) -> bytes:
-        text = template % tuple(encode_basestring(fields[name]) for name in own)
-        return keccak256(LOT_DATA + text.encode())
 
-    return leaf
+def _filled(template: str, values: tuple[str, ...]) -> bytes:
+    return keccak256(LOT_DATA + (template % values).encode())
 
 
 def _fixed(text: str) -> str:

@@ -3,6 +3,7 @@
 `kind << 152 | device << 88 | minute << 56 | length << 40 | sequence << 8 | mask`
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -107,3 +108,20 @@ class TokenId:
 def lot_of(number: int) -> int:
     """A token id's number with its attribute mask cleared."""
     return number & ~MASK_BITS
+
+
+def codes(
+    kind: int,
+    device: int,
+    mask: int,
+    minutes: Sequence[int],
+    lengths: Sequence[int],
+    sequences: Sequence[int],
+) -> list[str]:
+    """The codes of many lots of a device, as `TokenId.code` has them. Raises: ValueError."""
+    for edge in (min, max):
+        TokenId(kind, device, edge(minutes), edge(lengths), edge(sequences), mask)
+    return [
+        f"{kind:02x}{device:016x}{minute:08x}{length:04x}{sequence:08x}{mask:02x}"
+        for minute, length, sequence in zip(minutes, lengths, sequences, strict=True)
+    ]

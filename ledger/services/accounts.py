@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ledger.models import Account, Asset
-from ledger.models.bulk import insert, reserve_ids
+from ledger.models.bulk import insert_columns, reserve_ids
 
 
 def open_account(*, name: str) -> Account:
@@ -29,8 +29,6 @@ def create_certificate_assets(codes: Sequence[str]) -> list[int]:
     Raises: django.db.IntegrityError when a code is known.
     """
     ids = reserve_ids(Asset, len(codes))
-    rows = [
-        (pk, Asset.Kind.CERTIFICATE.value, code, "Wh") for pk, code in zip(ids, codes, strict=True)
-    ]
-    insert(Asset, ["id", "kind", "code", "unit"], rows)
+    asset = {"id": ids, "kind": Asset.Kind.CERTIFICATE.value, "code": list(codes), "unit": "Wh"}
+    insert_columns(Asset, asset, len(codes))
     return ids

@@ -1,11 +1,14 @@
 """Keeping balances in step with postings; only the book calls this."""
 
-from collections.abc import Mapping, Sequence
-
+import numpy as np
+import numpy.typing as npt
 from django.db import IntegrityError, connection
 
+from ledger.domain.sheet import I64
 from ledger.models import Account, Balance
-from ledger.models.bulk import insert
+from ledger.models.bulk import insert_columns
+
+Changes = tuple[I64, I64, I64]  # accounts, assets and amounts, sorted by account and asset
 
 OVERDRAFT = "balance_never_overdrawn"
 ADD = (
@@ -31,71 +34,56 @@ LOCK = (
 )
 
 
-def apply(deltas: Mapping[tuple[int, int], int]) -> None:
-    """Add each delta to the balance of (account id, asset id), in sorted order.
+def apply(changes: Changes) -> None:
+    """Add each amount to the balance of its account and asset, in sorted order.
 
     Raises: django.db.IntegrityError naming the overdraft constraint.
     """
-    changed = _changed(deltas)
-    negative = _may_be_negative(changed)
-    added, taken = [], []
-    for (account, asset), amount in changed:
-        if amount > 0 or account in negative:
-            added.append((account, asset, amount, account in negative))
-        else:
-            taken.append((amount, account, asset))
+    accounts, assets, amounts = changes
+    negative = _may_be_negative(accounts)
+    adds = (amounts > 0) | negative
+    added = [column[adds].tolist() for column in (accounts, assets, amounts, negative)]
+    taken = [column[~adds].tolist() for column in (amounts, accounts, assets)]
     with connection.cursor() as cursor:
         # Set by set on PostgreSQL: a statement for each row costs a round trip of the server.
         at_once = connection.vendor == "postgresql"
         if at_once:
-            pairs = [pair for pair, _ in changed]
-            cursor.execute(LOCK, [[a for a, _ in pairs], [s for _, s in pairs]])
-        if taken:
+            cursor.execute(LOCK, [accounts.tolist(), assets.tolist()])
+        if taken[0]:
             if at_once:
-                cursor.execute(TAKE_ALL, _columns(taken))
+                cursor.execute(TAKE_ALL, taken)
             else:
-                cursor.executemany(TAKE, taken)
-            if cursor.rowcount != len(taken):
+                cursor.executemany(TAKE, list(zip(*taken, strict=True)))
+            if cursor.rowcount != len(taken[0]):
                 raise IntegrityError(f"{OVERDRAFT}: nothing of this asset was ever held")
-        if added:
+        if added[0]:
             if at_once:
-                cursor.execute(ADD_ALL, _columns(added))
+                cursor.execute(ADD_ALL, added)
             else:
-                cursor.executemany(ADD, added)
+                cursor.executemany(ADD, list(zip(*added, strict=True)))
 
 
-def create(deltas: Mapping[tuple[int, int], int]) -> None:
+def create(changes: Changes) -> None:
     """First balances in assets that were made in this transaction: nobody else knows them.
 
     Raises: django.db.IntegrityError naming the overdraft constraint, or where a balance is
     known.
     """
-    changed = _changed(deltas)
-    negative = _may_be_negative(changed)
-    insert(
-        Balance,
-        ["account", "asset", "amount", "may_be_negative"],
-        [(account, asset, amount, account in negative) for (account, asset), amount in changed],
+    accounts, assets, amounts = changes
+    balance = {"account": accounts, "asset": assets, "amount": amounts}
+    insert_columns(
+        Balance, balance | {"may_be_negative": _may_be_negative(accounts)}, len(accounts)
     )
 
 
-def _changed(deltas: Mapping[tuple[int, int], int]) -> list[tuple[tuple[int, int], int]]:
-    return sorted((pair, amount) for pair, amount in deltas.items() if amount)
+def _may_be_negative(accounts: I64) -> npt.NDArray[np.bool_]:
+    rows = Account.objects.filter(may_be_negative=True, pk__in=np.unique(accounts).tolist())
+    return np.isin(accounts, np.array(list(rows.values_list("pk", flat=True)), np.int64))
 
 
-def _may_be_negative(changed: Sequence[tuple[tuple[int, int], int]]) -> set[int]:
-    accounts = {pair[0] for pair, _ in changed}
-    rows = Account.objects.filter(may_be_negative=True, pk__in=accounts)
-    return set(rows.values_list("pk", flat=True))
-
-
-def _columns(rows: Sequence[tuple[int, ...]]) -> list[list[int]]:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-def explain_overdraft(deltas: Mapping[tuple[int, int], int]) -> str:
+def explain_overdraft(changes: Changes) -> str:
     """A sentence that names the first account that cannot give what is asked."""
-    for (account, asset), amount in sorted(deltas.items()):
+    for account, asset, amount in zip(*(column.tolist() for column in changes), strict=True):
         if amount >= 0:
             continue
         held = Balance.objects.filter(account=account, asset=asset).first()

@@ -2,8 +2,8 @@
 
 import hashlib
 import io
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -19,6 +19,7 @@ from certificates.services.organisations import register_organisation
 from certificates.services.readings import import_readings
 from certificates.services.retirement import RetirementRequest
 from certificates.services.storage_devices import register_storage
+from certificates.signals import lots_issued
 from ledger.chain.memory import MemoryChain
 from ledger.models import Batch, OutboxItem
 from tests.certificates.domain.external.files import gc_csv, hours
@@ -176,3 +177,17 @@ def certify(db) -> Callable[[], MemoryChain]:
     from tests.certificates.stored import certifier
 
     return certifier()
+
+
+@pytest.fixture
+def told() -> Iterator[dict[int, set[date]]]:
+    """The days that listeners were told of, by account."""
+    heard: dict[int, set[date]] = {}
+
+    def listen(*, days: dict, **_: object) -> None:
+        for account, some in days.items():
+            heard.setdefault(account, set()).update(some)
+
+    lots_issued.connect(listen)
+    yield heard
+    lots_issued.disconnect(listen)

@@ -2,10 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.domain.sharing import WHOLE_PPM, Fixed, entitlement, highest_total, shares
+from certificates.domain.sharing import (
+    WHOLE_PPM,
+    Fixed,
+    entitlement,
+    highest_total,
+    shares,
+    shares_of_many,
+)
 
 START = datetime(2018, 1, 1, tzinfo=UTC)
 OWNER = 1
@@ -74,3 +82,18 @@ def test_wh_of_each_hour_come_after_the_shares_and_in_order():
 
 def test_a_part_of_an_hour_gives_its_part_of_the_wh():
     assert [entitlement(1_001, minutes) for minutes in (15, 30, 60)] == [250, 500, 1_001]
+
+
+@given(st.lists(st.integers(1, 9 * 10**18), min_size=1, max_size=4), st.data())
+def test_shares_of_many_lots_are_those_of_each(amounts, data):
+    agreed = [data.draw(agreements()) for _ in amounts]
+    longest = max(map(len, agreed))
+    # Whom there is no agreement with for a lot has a share of 0 there.
+    by_place = [[(each + [(2, 0)] * longest)[n] for each in agreed] for n in range(longest)]
+    for place, column in enumerate(by_place):
+        by_place[place] = [(column[0][0], ppm) for _, ppm in column]
+    columns = [(column[0][0], np.array([ppm for _, ppm in column])) for column in by_place]
+    found = shares_of_many(np.array(amounts), columns, OWNER)
+    for n, amount in enumerate(amounts):
+        expected = shares(amount, [column[n] for column in by_place], OWNER)
+        assert {account: wh[n] for account, wh in found.items() if wh[n]} == expected

@@ -226,3 +226,10 @@ def test_a_lot_keeps_that_storage_or_conversion_was_before_it_elsewhere(hand_in,
     externals = [line["external"] for line in said["certificates"]]
     assert [one["from_storage"] for one in externals] == [True, False, False]
     assert externals[0]["storage_efficiency"] == "0.85"
+
+
+def test_listeners_are_told_of_the_days_that_were_brought_in(hand_in, farm, told):
+    take(hand_in())
+    days = {lot.starts_at.date() for lot in Lot.objects.all()}
+    assert days
+    assert told == {farm.account_id: days}

@@ -1,6 +1,6 @@
 """Readings become lots: each Wh once, shared by agreement, bound by a digest."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db.models import Sum
@@ -152,3 +152,12 @@ def test_the_sample_year_issues_its_known_lots_and_share(farm, company, now):
     assert held_wh(company) + held_wh(farm) == 5_663_514_360
     assert Balance.objects.aggregate(Sum("amount"))["amount__sum"] == 0
     assert Entry.objects.filter(kind="issue").count() == 7_938
+
+
+def test_listeners_are_told_of_whose_days_lots_were_issued(device, farm, company, now, told):
+    agree(device=device, to=company, share_ppm=1, now=now)  # no Wh of the first day
+    lines = ["2018-01-01T23:00Z,500", "2018-01-02T00:00Z,1500"]
+    import_readings(device=device, stream=meter_csv(*lines), name="m", selection={}, now=now)
+    issue(device=device, now=now)
+    first, second = date(2018, 1, 1), date(2018, 1, 2)
+    assert told == {farm.account_id: {first, second}, company.account_id: {second}}

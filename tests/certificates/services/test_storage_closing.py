@@ -218,3 +218,10 @@ def test_the_retirement_names_the_storage_and_its_hour(stored):
     row = ChargeAllocation.objects.select_related("retirement").get().retirement
     assert (row.beneficiary, row.purpose, row.country) == ("Battery", "Charging of storage", "GB")
     assert row.reference == f"storage:{stored.gsrn}:2018-01-01T00:00Z"
+
+
+def test_listeners_are_told_of_the_days_of_what_came_back(stored, told):
+    settle_losses(stored)
+    account = stored.organisation.account_id
+    assert told == {account: {lot.starts_at.date() for lot in storage_lots(stored)}}
+    assert len(told[account]) == 1

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.domain.keccak import keccak256
-from ledger.domain.lot_data import data_leaf, leaf_maker
+from ledger.domain.lot_data import data_leaf, leaf_maker, leaves
 
 
 def test_a_leaf_is_the_hash_of_canonical_json():
@@ -22,3 +22,13 @@ def test_the_order_of_fields_changes_nothing(fields):
 )
 def test_a_leaf_of_many_lots_is_the_leaf_of_each(common, own):
     assert leaf_maker(common, list(own))(own) == data_leaf(common | own)
+
+
+@given(
+    st.dictionaries(st.text(max_size=5), st.text(), max_size=4),
+    st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=4),
+)
+def test_leaves_of_many_lots_are_those_of_each(common, rows):
+    columns = {f"column {n}": list(column) for n, column in enumerate(zip(*rows, strict=True))}
+    each = [{name: column[n] for name, column in columns.items()} for n in range(len(rows))]
+    assert leaves(common, columns) == [data_leaf(common | own) for own in each]

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.domain.token_id import BOTH, RENEWABLE, TokenId, lot_of, minute_of
+from ledger.domain.token_id import BOTH, RENEWABLE, TokenId, codes, lot_of, minute_of
 
 KELMARSH_LOT = TokenId(
     1, 570_000_000_000_000_001, minute_of(datetime(2018, 7, 1, tzinfo=UTC)), 60, 0, BOTH
@@ -91,3 +92,20 @@ def test_an_instant_between_minutes_or_without_zone_is_refused():
         minute_of(datetime(2018, 7, 1, 0, 0, 30, tzinfo=UTC))
     with pytest.raises(ValueError, match="time zone"):
         minute_of(datetime(2018, 7, 1))  # noqa: DTZ001
+
+
+@given(st.lists(token_ids(), min_size=1, max_size=4))
+def test_codes_of_many_lots_are_those_of_each(tokens):
+    first = tokens[0]
+    alike = [
+        replace(each, kind=first.kind, device=first.device, mask=first.mask) for each in tokens
+    ]
+    columns = ([getattr(each, name) for each in alike] for name in ("minute", "length", "sequence"))
+    found = codes(first.kind, first.device, first.mask, *columns)
+    assert found == [each.code for each in alike]
+
+
+@pytest.mark.parametrize(("minute", "length"), [(1 << 32, 60), (-1, 60), (5, 0), (5, 1 << 16)])
+def test_one_lot_among_many_that_does_not_fit_is_refused(minute, length):
+    with pytest.raises(ValueError, match="token id"):
+        codes(1, 1, BOTH, [5, minute, 5], [60, length, 60], [0, 0, 0])

@@ -107,3 +107,18 @@ def test_an_account_removed_while_another_process_posts_to_it_stays(posted):
     other.join(20)
     assert failures
     assert Account.objects.filter(pk=account.pk).exists()
+
+
+def test_a_reversal_of_nothing_is_refused(posted):
+    refused(lambda: a_reversal("two", NOBODY))
+
+
+def test_an_entry_is_reversed_once(posted):
+    a_reversal("two", posted.pk)
+    refused(lambda: a_reversal("three", posted.pk))
+
+
+def a_reversal(key: str, of: int) -> Entry:
+    return Entry.objects.create(
+        key=key, kind="reverse", content_hash=b"\1" * 32, posted_at=NOW, reverses_id=of
+    )

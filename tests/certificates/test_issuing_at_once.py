@@ -1,0 +1,64 @@
+"""Two processes issue at the same time: of two plants side by side, of one after the other."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.db.models import Sum
+
+from certificates.models import Lot
+from certificates.services import reference
+from certificates.services.agreements import agree
+from certificates.services.devices import register_device
+from certificates.services.organisations import register_organisation
+from certificates.services.readings import import_readings
+from ledger.models import Balance, Entry
+from ledger.services.consistency import balances, conservation
+from tests.certificates.conftest import NOW, facts, meter_csv
+from tests.fixtures.database import database_url
+
+HOURS = 120
+
+
+@pytest.fixture
+def plants(transactional_db, data_dir):
+    reference.load()
+    register_organisation(name="Farm", slug="farm", roles=["producer"], now=NOW)
+    company = register_organisation(
+        name="Company", slug="company", roles=["charging_company"], now=NOW
+    )
+    found = [register_device(facts=facts(name=f"T{n}"), now=NOW, approve=True) for n in (1, 2)]
+    lines = [f"2018-01-{n // 24 + 1:02}T{n % 24:02}:00Z,{n * 37 % HOURS + 1}" for n in range(HOURS)]
+    for device in found:
+        agree(device=device, to=company, share_ppm=500_000, now=NOW)
+        import_readings(device=device, stream=meter_csv(*lines), name="m", selection={}, now=NOW)
+    return found
+
+
+def issue_together(devices) -> None:
+    env = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": database_url(),
+    }
+    command = [sys.executable, "-m", "tests.certificates.slow_issue"]
+    workers = [
+        subprocess.Popen(
+            [*command, str(device.pk), NOW.isoformat()], cwd=settings.BASE_DIR, env=env
+        )
+        for device in devices
+    ]
+    assert [worker.wait(timeout=120) for worker in workers] == [0, 0]
+
+
+@pytest.mark.parametrize("places", [(0, 1), (0, 0)], ids=["two plants", "one plant"])
+def test_each_wh_is_issued_once(plants, places):
+    issue_together([plants[n] for n in places])
+    count = len(set(places))
+    assert Lot.objects.count() == Entry.objects.count() == count * HOURS
+    whole = count * 1_000 * HOURS * (HOURS + 1) // 2
+    assert Lot.objects.aggregate(wh=Sum("amount_wh"))["wh"] == whole
+    held = Balance.objects.filter(account__system="").values("account").annotate(wh=Sum("amount"))
+    assert [each["wh"] for each in held] == [whole // 2, whole // 2]
+    assert [*balances(), *conservation()] == []
