@@ -24,6 +24,7 @@ NAMES = (
     "certificate_query",
     "offers",
     "receipt_pages",
+    "pages_at_size",
 )
 LIMIT_S = 180  # for each
 ARGUMENTS = {  # alone they make several times as much
@@ -35,6 +36,7 @@ ARGUMENTS = {  # alone they make several times as much
     "national": ["1000"],  # hours
     "ocpi": ["2"],
     "receipt_pages": ["5000", "20000"],  # sessions
+    "pages_at_size": ["100000"],  # lots
 }
 
 

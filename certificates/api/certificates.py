@@ -24,8 +24,15 @@ from certificates.domain.bulk_lines import read_lines
 from certificates.domain.holding_states import ACTIVE, LOCKED, RESERVED
 from certificates.errors import HolderUnknown, RoleMissing
 from certificates.models import Organisation, Quality, Role
-from certificates.queries.holdings import account_in_state
-from certificates.queries.origins import ENERGY_SOURCE, TECHNOLOGY, of_source, source_is
+from certificates.queries.holdings import account_in_state, of_certificates
+from certificates.queries.origins import (
+    ENERGY_SOURCE,
+    OF_DEVICE,
+    OF_SOURCE,
+    TECHNOLOGY,
+    of_plants,
+    of_source,
+)
 from certificates.services.bulk import BulkAct, carry_out
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
@@ -57,9 +64,6 @@ class CertificateList(ListView):
     queryset = Balance.objects.none()
     query_class = CertificateQuery
     lookups: ClassVar = {
-        "device": f"{LOT}__device__gsrn",
-        "area": f"{LOT}__device__area__code",
-        "country": f"{LOT}__device__area__country",
         "quality": f"{LOT}__quality",
         "asset": "asset__code",
         "starts_from": f"{LOT}__starts_at__gte",
@@ -68,12 +72,19 @@ class CertificateList(ListView):
     scopes: ClassVar = {"GET": "certificates:read"}
 
     def visible(self) -> "QuerySet[Any]":
+        """The organisation's certificates of the plants asked for."""
         found = self.own().filter(asset__lot_asset__isnull=False)
-        asked = CertificateQuery.read(self.request)
-        codes = {name: asked[name] for name in (TECHNOLOGY, ENERGY_SOURCE) if name in asked}
-        if codes:
-            found = found.filter(source_is(LOT, **codes))
-        return found.annotate(**SOURCE)
+        return found.filter(of_plants(LOT, self.asked())).annotate(**SOURCE)
+
+    def details(self) -> "QuerySet[Any]":
+        return Balance.objects.annotate(**SOURCE)
+
+    def keys(self) -> "QuerySet[Any]":
+        """Where nothing is asked, the account's own order alone: no other table is searched.
+
+        PostgreSQL would else go through every lot down to the cursor's place.
+        """
+        return self.get_queryset() if self.asked() else of_certificates(self.own())
 
     def own(self) -> "QuerySet[Any]":
         """All that the organisation has in the state asked for, currencies too."""
@@ -82,27 +93,22 @@ class CertificateList(ListView):
             account=account_in_state(self.organisation, state), amount__gt=0
         )
 
-    def keys(self) -> "QuerySet[Any]":
-        """Where nothing is asked, the account's own order alone: no other table is searched.
-
-        PostgreSQL would else go through every lot down to the cursor's place.
-        """
-        return self.get_queryset() if self.asked() else self.own()
-
-    def asked(self) -> set[str]:
+    def asked(self) -> dict[str, Any]:
         """What the query asks of certificates, beside their state."""
-        return set(CertificateQuery.read(self.request)) - {"state"}
+        asked = CertificateQuery.read(self.request)
+        return {name: value for name, value in asked.items() if name != "state"}
 
     def conditions(self, values: dict[str, Any]) -> dict[str, Any]:
-        beside = {"state", TECHNOLOGY, ENERGY_SOURCE}  # these are in what is visible
+        beside = {"state", *OF_DEVICE, *OF_SOURCE}  # these are in what is visible
         return super().conditions({n: v for n, v in values.items() if n not in beside})
 
     def order(self) -> Sequence[str]:
-        """By time where anything about the lot is asked, which its indices find.
+        """By time where anything about the lot is asked, in the order of the lots' own index.
 
         All that an account has comes by its assets, in the book's own order.
         """
-        return (f"{LOT}__starts_at", "asset_id") if self.asked() - {"asset"} else ("asset_id",)
+        by_time = (f"{LOT}__starts_at", f"{LOT}__id", "asset_id")
+        return by_time if self.asked().keys() - {"asset"} else ("asset_id",)
 
     @extend_schema(parameters=[CertificateQuery], summary="Certificates you hold")
     def get(self, request: Request) -> Any:

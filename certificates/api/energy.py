@@ -38,6 +38,9 @@ class LotList(ListView):
         own = Lot.objects.standing().filter(device__organisation=self.organisation)
         return own.select_related("device")
 
+    def details(self) -> "QuerySet[Any]":
+        return Lot.objects.all()
+
     @extend_schema(parameters=[LotQuery], summary="Lots of your devices")
     def get(self, request: Request) -> Any:
         return self.list(request)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certificates', '0008_storage'),
+        ('certificates', '0009_lots_by_time'),
     ]
 
     operations = [

@@ -66,7 +66,8 @@ class Lot(models.Model):
                 condition=Q(first_wh__isnull=False),
                 name="lot_device_first_wh",
             ),
-            models.Index(fields=["starts_at"], name="lot_starts_at"),
+            # With the id, so that pages by time stop at their last row instead of its hour's.
+            models.Index(fields=["starts_at", "id"], name="lot_starts_at_and_id"),
             models.Index(
                 fields=["generated_by"],
                 condition=Q(generated_by__isnull=False),

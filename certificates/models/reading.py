@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from certificates.models.device import Device, Quality
 
@@ -32,6 +32,18 @@ class MeterFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ReadingQuerySet(models.QuerySet["Reading"]):
+    """Readings of all versions."""
+
+    def latest_versions(self) -> "ReadingQuerySet":
+        """Those that no other replaces, as `replaced_by__isnull=True`, for many at once.
+
+        The database is told how few replace another, so that it looks for no partner of each.
+        """
+        replacing = Reading.objects.filter(replaces=OuterRef("pk"), replaces__isnull=False)
+        return self.filter(~Exists(replacing))
 
 
 class Reading(models.Model):
@@ -66,6 +78,8 @@ class Reading(models.Model):
     replaces = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
+
+    objects = ReadingQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -72,11 +72,8 @@ def fate(devices: Sequence[Device]) -> Fate:
         withdrawn_wh=_at(Account.System.WITHDRAWN),
     )
     sums["others_wh"] -= sums["own_wh"] + sums["aside_wh"]
-    metered = Reading.objects.filter(
-        device__in=devices,
-        status=Reading.Status.ACCEPTED,
-        replaced_by__isnull=True,
-        energy_wh__gt=0,
+    metered = Reading.objects.latest_versions().filter(
+        device__in=devices, status=Reading.Status.ACCEPTED, energy_wh__gt=0
     )
     produced = metered.aggregate(wh=Sum("energy_wh", default=0))["wh"]
     uses = _uses(devices)

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Sum
 
 from certificates.domain.odometer import CERTIFICATE_WH
 from certificates.models import DebtMove, Device, Lot, MeterFile, Reading
@@ -73,28 +72,42 @@ class DayLine:
 
 def device_lines(devices: Sequence[Device]) -> list[DeviceLine]:
     """One line for each device, in their order."""
-    rows = (
-        Reading.objects.filter(device__in=devices, replaced_by__isnull=True)
-        .values("device")
-        .annotate(
-            count=Count("starts_at", distinct=True),
-            held=Count("pk", filter=Q(status=Reading.Status.HELD)),
-            first=Min("starts_at"),
-            last=Max("ends_at"),
-            latest=Max("starts_at"),
-        )
+    readings = Reading.objects.filter(device__in=devices)
+    # Every interval has one first version, whichever is in force: the index alone tells.
+    rows = readings.filter(version=1).values_list("device")
+    spans = rows.annotate(count=Count("*"), first=Min("starts_at")).order_by()
+    waiting = readings.filter(status=Reading.Status.HELD, replaced_by__isnull=True)
+    held = dict(waiting.values_list("device").annotate(count=Count("pk")).order_by())
+    latest = _latest_intervals(devices)
+    facts = {
+        pk: (count, held.get(pk, 0), first, *latest[pk]) for pk, count, first in spans.iterator()
+    }
+    return [_line(device, *facts.get(device.pk, ())) for device in devices]
+
+
+def _latest_intervals(devices: Sequence[Device]) -> dict[int, tuple[datetime, datetime]]:
+    """Start and end of the last interval of each device that has one."""
+    last = Reading.objects.filter(device=OuterRef("pk"), replaced_by__isnull=True)
+    last = last.order_by("-starts_at", "-version")
+    found = Device.objects.filter(pk__in=[device.pk for device in devices]).annotate(
+        start=Subquery(last.values("starts_at")[:1]), end=Subquery(last.values("ends_at")[:1])
     )
-    found = {row["device"]: row for row in rows}
-    return [_line(device, found.get(device.pk)) for device in devices]
+    rows = found.filter(start__isnull=False).values_list("pk", "start", "end")
+    return {pk: (start, end) for pk, start, end in rows}
 
 
-def _line(device: Device, row: Any) -> DeviceLine:
-    if row is None:
+def _line(
+    device: Device,
+    readings: int = 0,
+    held: int = 0,
+    first: datetime | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> DeviceLine:
+    if first is None or start is None or end is None:
         return DeviceLine(device, 0, 0, 0, None)
-    length = row["last"] - row["latest"]
-    whole = (row["last"] - row["first"]) // length
-    missing = max(0, whole - row["count"])
-    return DeviceLine(device, row["count"], row["held"], missing, row["last"])
+    whole = (end - first) // (end - start)
+    return DeviceLine(device, readings, held, max(0, whole - readings), end)
 
 
 def progress(file: MeterFile, now: datetime) -> Progress:

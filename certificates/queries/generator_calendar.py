@@ -49,8 +49,8 @@ def calendar(devices: Sequence[Device], year: int) -> Calendar:
         "starts_at__gte": datetime(year, 1, 1, tzinfo=UTC),
         "starts_at__lt": datetime(year + 1, 1, 1, tzinfo=UTC),
     }
-    metered = Reading.objects.filter(
-        **period, status=Reading.Status.ACCEPTED, replaced_by__isnull=True, energy_wh__gt=0
+    metered = Reading.objects.latest_versions().filter(
+        **period, status=Reading.Status.ACCEPTED, energy_wh__gt=0
     )
     produced = metered.values_list("starts_at").annotate(wh=Sum("energy_wh")).order_by()
     issued = Lot.objects.standing().filter(**period)

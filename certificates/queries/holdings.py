@@ -7,7 +7,7 @@ from django.db.models import QuerySet, Sum
 
 from certificates.domain.holding_states import ACTIVE, LOCKED, RESERVED
 from certificates.models import LotAsset, Organisation, SubAccount
-from ledger.models import Balance
+from ledger.models import Asset, Balance
 
 PURPOSES = {RESERVED: SubAccount.Purpose.RESERVE, LOCKED: SubAccount.Purpose.LOCKED}
 
@@ -67,12 +67,17 @@ def account_in_state(organisation: Organisation, state: str) -> int | None:
 def held_by_state(organisation: Organisation) -> dict[str, int]:
     """Wh of certificates that an organisation has active, reserved and locked."""
     accounts = {state: account_in_state(organisation, state) for state in (ACTIVE, *PURPOSES)}
-    rows = Balance.objects.filter(account__in=accounts.values(), asset__kind="certificate")
+    rows = of_certificates(Balance.objects.filter(account__in=accounts.values()))
     sums = dict(rows.values_list("account").annotate(wh=Sum("amount")))
     return {state: int(sums.get(account, 0)) for state, account in accounts.items()}
 
 
 def held_wh(organisation: Organisation) -> int:
     """All Wh of certificates an organisation holds."""
-    rows = Balance.objects.filter(account=organisation.account_id, asset__kind="certificate")
-    return sum(rows.values_list("amount", flat=True))
+    rows = of_certificates(Balance.objects.filter(account=organisation.account_id))
+    return int(rows.aggregate(wh=Sum("amount", default=0))["wh"])
+
+
+def of_certificates(balances: "QuerySet[Balance]") -> "QuerySet[Balance]":
+    """Without money: its few currencies are named, so that no certificate is looked up for it."""
+    return balances.exclude(asset__in=Asset.objects.filter(kind=Asset.Kind.CURRENCY))

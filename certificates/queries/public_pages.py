@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from certificates.models import Device, Lot, OwnRetirement, Retirement
@@ -97,5 +97,6 @@ def _used() -> tuple[QuerySet[Any, Any], ...]:
 
 def span() -> tuple[datetime, datetime] | None:
     """The first and the last interval that has certificates."""
-    ends = Lot.objects.standing().aggregate(first=Min("starts_at"), last=Max("starts_at"))
-    return (ends["first"], ends["last"]) if ends["first"] else None
+    starts = Lot.objects.standing().values_list("starts_at", flat=True)
+    first, last = starts.order_by("starts_at").first(), starts.order_by("-starts_at").first()
+    return (first, last) if first and last else None

@@ -1,12 +1,13 @@
 """Keeping uploaded files: streamed to disk once, named by their content."""
 
+import fcntl
 import gzip
 import hashlib
 import os
 import tempfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -49,6 +50,36 @@ def store(stream: BinaryIO, folder_name: str = METER, most_bytes: int | None = N
 
     Raises: UploadTooLarge, after which nothing is left behind.
     """
+    with _draft(stream, folder_name, most_bytes) as (draft, stored):
+        draft.replace(stored.path)
+    return stored
+
+
+@contextmanager
+def stored_while_used(
+    stream: BinaryIO, is_used: Callable[[StoredFile], bool]
+) -> Iterator[StoredFile]:
+    """Store a meter file for a block, and after it only where `is_used` says that rows refer to it.
+
+    Uploads of one content at the same time share the file, whoever they are for. Each holds a
+    lock on it, which the system lets go when a process ends; the last one decides.
+    Raises: UploadTooLarge, after which nothing is left behind.
+    """
+    with _draft(stream, METER) as (draft, stored):
+        lock = _shared(draft, stored.path)
+    with lock:
+        try:
+            yield stored
+        finally:
+            # What comes now waits for this lock, and finds that the file is gone.
+            if _is_alone(lock) and not is_used(stored):
+                stored.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _draft(
+    stream: BinaryIO, folder_name: str, most_bytes: int | None = None
+) -> Iterator[tuple[Path, StoredFile]]:
     folder = _folder(folder_name)
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
@@ -66,10 +97,39 @@ def store(stream: BinaryIO, folder_name: str = METER, most_bytes: int | None = N
                 digest.update(piece)
                 target.write(piece)
         name = digest.hexdigest()
-        Path(draft).replace(folder / name)
+        yield Path(draft), StoredFile(name, f"{folder_name}/{name}", size)
     finally:
         Path(draft).unlink(missing_ok=True)
-    return StoredFile(name, f"{folder_name}/{name}", size)
+
+
+def _shared(draft: Path, path: Path) -> BinaryIO:
+    """The content under its name, put there unless it is there, with a lock beside others'."""
+    while True:
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        try:
+            file = path.open("r+b")
+        except FileNotFoundError:  # another upload has just taken it away
+            continue
+        fcntl.flock(file, fcntl.LOCK_SH)
+        if _is_named(file, path):
+            return file
+        file.close()
+
+
+def _is_named(file: BinaryIO, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _is_alone(lock: BinaryIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def drop_drafts(*, now: datetime) -> None:

@@ -1,7 +1,6 @@
 """Meter files become readings."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -35,7 +34,7 @@ from certificates.services.meter_identity import (
     keep,
     known_file,
 )
-from certificates.services.meter_storage import StoredFile, opened, store
+from certificates.services.meter_storage import StoredFile, opened, stored_while_used
 from ledger.models.bulk import insert_columns
 
 Progress = Callable[[int, int], None]
@@ -52,8 +51,7 @@ def preview(
     Raises: DeviceNotApproved, MeterFileRefused and its kinds.
     """
     check_device(device)
-    stored = store(stream)
-    with dropping_unused(stored):
+    with stored_while_used(stream, is_used) as stored:
         meant = _meant(device, stored, selection)
         return report_of(examine_stored(device, stored, meant, now), kept=None)
 
@@ -76,8 +74,7 @@ def upload(
     Raises: DeviceNotApproved, MeterFileRefused and its kinds.
     """
     check_device(device)
-    stored = store(stream)
-    with dropping_unused(stored):
+    with stored_while_used(stream, is_used) as stored:
         known = known_file(device, stored, selection, now)
         if known:
             return known
@@ -173,8 +170,8 @@ def import_readings(
     Raises: DeviceNotApproved, FileOvertaken, MeterFileRefused and its kinds.
     """
     check_device(device)
-    stored = store(stream)
-    with dropping_unused(stored), transaction.atomic():
+    # Committed before the file is let go.
+    with stored_while_used(stream, is_used) as stored, transaction.atomic():
         for each in (selection, _meant(device, stored, selection)):
             check_not_overtaken(device, stored, each, now)
         return _import_stored(device, stored, name, selection, now, progress)
@@ -194,8 +191,8 @@ def import_again(
     Raises: DeviceNotApproved, MeterFileRefused and its kinds.
     """
     check_device(device)
-    stored = store(stream)
-    with dropping_unused(stored), transaction.atomic():
+    # Committed before the file is let go.
+    with stored_while_used(stream, is_used) as stored, transaction.atomic():
         return _import_stored(device, stored, name, selection, now, progress)
 
 
@@ -221,14 +218,9 @@ def check_device(device: Device) -> None:
         )
 
 
-@contextmanager
-def dropping_unused(stored: StoredFile) -> Iterator[None]:
-    """Take the stored content away again where no row came to refer to it."""
-    try:
-        yield
-    finally:
-        if not MeterFile.objects.filter(sha256=stored.sha256).exists():
-            stored.path.unlink(missing_ok=True)
+def is_used(stored: StoredFile) -> bool:
+    """Whether a row refers to this content, whichever plant's it is."""
+    return MeterFile.objects.filter(sha256=stored.sha256).exists()
 
 
 def _meant(device: Device, stored: StoredFile, selection: Mapping[str, str]) -> Mapping[str, str]:

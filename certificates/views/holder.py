@@ -12,6 +12,7 @@ from django.views.decorators.cache import cache_control
 
 from certificates.models import Device, Organisation
 from certificates.permissions import held_by
+from certificates.queries.held_plants import held_plants
 
 View = Callable[..., HttpResponseBase]
 
@@ -43,8 +44,4 @@ def others_of(request: HttpRequest, holder: Organisation) -> list[Organisation]:
 
 def plants_held(holder: Organisation) -> list[Device]:
     """Plants of which the organisation holds certificates."""
-    held = Device.objects.filter(
-        lots__assets__asset__balances__account=holder.account_id,
-        lots__assets__asset__balances__amount__gt=0,
-    )
-    return list(held.distinct().order_by("name"))
+    return sorted((line.device for line in held_plants(holder)), key=lambda plant: plant.name)

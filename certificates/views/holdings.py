@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from certificates.domain.selection import Criteria
-from certificates.errors import CertificatesError, SelectionRefused
+from certificates.errors import CertificatesError
 from certificates.forms_holdings import OfferForm, SelectionForm, UseForm
 from certificates.models import Cancellation, Organisation, StorageAct
 from certificates.queries.awaiting import awaiting_answer
 from certificates.queries.exports import LISTINGS
+from certificates.queries.held_plants import held_plants
 from certificates.queries.selecting import device_sums, select
 from certificates.services import cancellations, offers
 from certificates.services.cancellations import UNDO, CancellationRequest
@@ -32,10 +32,7 @@ KINDS = ("csv", "xlsx", "json", "ndjson")
 @holders_only
 def holdings(request: HttpRequest, holder: Organisation) -> HttpResponse:
     """What is held of each plant, and the ways on."""
-    try:
-        lines = device_sums(select(holder, Criteria()))
-    except SelectionRefused:
-        lines = []
+    lines = held_plants(holder)
     context = {
         "holder": holder,
         "others": others_of(request, holder),

@@ -5,7 +5,6 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -46,7 +45,7 @@ class CursorPages(CursorPagination):
     max_page_size = LARGEST
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """The rows of the page asked for.
+        """The rows of the page asked for, as the view's `filled` gives them.
 
         Raises: rest_framework.exceptions.ValidationError for a limit or cursor that is none.
         """
@@ -58,7 +57,7 @@ class CursorPages(CursorPagination):
         try:
             if cursor:
                 rows = rows.filter(_beyond(self.order, cursor.values, "gt" if back else "lt"))
-            found = list(rows[: size + 1])
+            found = list(view.filled(rows[: size + 1]))
         except (ValidationError, ValueError, TypeError, OverflowError) as error:
             raise self._no_cursor() from error
         more, found = len(found) > size, found[:size]
@@ -90,7 +89,7 @@ class CursorPages(CursorPagination):
         return described
 
     def _link(self, direction: str, row: Any) -> str:
-        cursor = Cursor(direction, [_value(row, path) for path in self.order])
+        cursor = Cursor(direction, row[-len(self.order) :])
         return replace_query_param(self.address, "cursor", cursor.encode())
 
     def _cursor(self, request: Request) -> Cursor | None:
@@ -126,7 +125,3 @@ def _beyond(order: Sequence[str], values: Sequence[Any], way: str) -> Q:
     further = Q(**{first: values[0]}) & _beyond(order[1:], values[1:], way)
     # The first condition alone is what an index is searched by.
     return Q(**{f"{first}__{way}e": values[0]}) & (Q(**{f"{first}__{way}": values[0]}) | further)
-
-
-def _value(row: Any, path: str) -> Any:
-    return row[path] if isinstance(row, dict) else reduce(getattr, path.split("__"), row)

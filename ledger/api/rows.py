@@ -1,6 +1,6 @@
 """Lists: pages of JSON, or every row as a stream, read column by column."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from ledger.api.query import Query
 from ledger.api.streams import RENDERERS, ROWS, stream
 
+Values = tuple[Any, ...]
 Column = tuple[str, Callable[[Any], Any] | None]  # a path, and what is shown of its value
 
 
@@ -41,26 +42,36 @@ class RowsView(ListModelMixin, GenericAPIView[Any]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """The page asked for, or the stream."""
-        form = request.accepted_renderer.format
+        form, columns = request.accepted_renderer.format, self.columns()
         if form == JSONRenderer.format:
-            # First which rows, then what is in them: so few tables are searched and sorted.
-            keys = self.keys().values("pk", *self.order())
-            page = cast("list[Any]", self.paginate_queryset(keys))
-            return self.get_paginated_response(self._rows([row["pk"] for row in page]))
+            page = cast("list[Values]", self.paginate_queryset(self.keys()))
+            return self.get_paginated_response(list(_named(page, columns)))
         Query.refuse_paging(request)
-        columns = self.columns()
         ordered = self.get_queryset().order_by(*(f"-{path}" for path in self.order()))
-        found = ordered.values(*_paths(columns)).iterator(ROWS)
-        return stream(form, list(columns), (_named(row, columns) for row in found))
+        found = ordered.values_list(*_paths(columns)).iterator(ROWS)
+        return stream(form, list(columns), _named(found, columns))
 
-    def _rows(self, keys: Sequence[int]) -> Sequence[dict[str, Any]]:
-        columns = self.columns()
-        found = self.visible().filter(pk__in=keys).values("pk", *_paths(columns))
-        rows = {row["pk"]: _named(row, columns) for row in found}
-        return [rows[key] for key in keys if key in rows]
+    def filled(self, keys: "QuerySet[Any]") -> Iterable[Values]:
+        """The columns of the rows that were cut for a page, then the values of their order.
+
+        One query, in which first those rows are found and then what is in them: so few tables
+        are searched and sorted.
+        """
+        found = self.details().filter(pk__in=keys.values("pk"))
+        return found.order_by(*keys.query.order_by).values_list(
+            *_paths(self.columns()), *self.order()
+        )
+
+    def details(self) -> "QuerySet[Any]":
+        """What the columns of keys are read from; who may see them was asked for the keys.
+
+        Without those conditions where the rows are many: asked once more they mislead the
+        database into going through all that the caller may see.
+        """
+        return self.visible()
 
     def keys(self) -> "QuerySet[Any]":
-        """The rows that pages are cut from; what is not visible is left out of a page."""
+        """The rows that pages are cut from, all of them visible."""
         return self.get_queryset()
 
     def order(self) -> Sequence[str]:
@@ -82,7 +93,11 @@ def _paths(columns: Mapping[str, Column]) -> list[str]:
     return [path for path, _ in columns.values()]
 
 
-def _named(row: Mapping[str, Any], columns: Mapping[str, Column]) -> dict[str, Any]:
-    return {
-        name: shown(row[path]) if shown else row[path] for name, (path, shown) in columns.items()
-    }
+def _named(rows: Iterable[Values], columns: Mapping[str, Column]) -> Iterator[dict[str, Any]]:
+    names = list(columns)
+    shown = [(name, show) for name, (_, show) in columns.items() if show]
+    for values in rows:
+        row = dict(zip(names, values, strict=False))  # the order's values come behind
+        for name, show in shown:
+            row[name] = show(row[name])
+        yield row

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from certificates.models import OrganisationRole
+from certificates.models import LotAsset, OrganisationRole
+from certificates.queries import origins
 from certificates.queries.holdings import held_by_state, held_wh
 from ledger.models import Asset, Balance, Entry, IdempotentRequest
 
@@ -148,3 +149,37 @@ def test_nobody_transfers_to_itself_or_to_nobody(call, trail):
     assert (own.status_code, own.json()["code"]) == (422, "transfer_refused")
     nobody = act(call, "transfer", (trail.asset.code, 1), key="b", to="nobody")
     assert nobody.json()["errors"][0]["field"] == "to"
+
+
+@pytest.fixture
+def more(trail, other):
+    """Further certificates of the producer: a half of the same lot, and one of another plant."""
+    half = Asset.objects.create(kind="certificate", code=f"{7:039x}1", unit="Wh")
+    LotAsset.objects.create(asset=half, lot=trail.lot, mask=1)
+    for asset in (half, other.asset):
+        Balance.objects.create(account=trail.producer.account, asset=asset, amount=5)
+    return [trail.asset.code, half.code, other.asset.code]
+
+
+@pytest.mark.parametrize("named", [0, 1_000])
+@pytest.mark.parametrize(
+    "query", ["state=active", "country=GB", "energy_source_code=F01050100", "quality=measured"]
+)
+def test_pages_of_one_row_come_to_every_certificate_once(call, more, monkeypatch, named, query):
+    monkeypatch.setattr(origins, "NAMED", named)  # plants by number, and by a query
+    for way in ("next", "previous"):
+        seen, page = [], call("get", f"certificates/?limit=1&{query}").json()
+        if way == "previous":
+            while page["next"]:
+                page = call("get", page["next"].partition("/api/v1/")[2]).json()
+        while page:
+            seen += [row["asset"] for row in page["results"]]
+            address = (page[way] or "").partition("/api/v1/")[2]
+            page = call("get", address).json() if address else None
+        assert sorted(seen) == sorted(more)
+        assert len(seen) == len(more)
+
+
+def test_a_page_takes_one_query_for_its_rows(call, more, django_assert_max_num_queries):
+    with django_assert_max_num_queries(4):  # the key, its use, the devices asked for, the rows
+        assert len(call("get", "certificates/?country=GB").json()["results"]) == len(more)

@@ -86,3 +86,27 @@ def test_an_audit_event_names_actor_and_subject(trail):
     assert event.actor_id == str(trail.user.pk)
     assert event.subject == f"lot {trail.lot.pk}"
     assert audit.record(actor="command x", action="a", subject="y", now=now).actor_id == ""
+
+
+@pytest.mark.parametrize("assets", [1, 2, 20_000])
+def test_assets_are_checked_some_at_a_time_and_none_is_left_out(monkeypatch, assets):
+    agrees = Reconciliation(height=1, balances=2, lots=1, on_the_way=0, differences=())
+    monkeypatch.setattr(consistency, "reconcile", lambda: agrees)
+    monkeypatch.setattr(consistency, "ASSETS", assets)
+    trails = [make_trail(n) for n in range(3)]
+    assert consistency.check_everything() == []
+    Balance.objects.filter(asset__in=[trails[0].asset, trails[2].asset], amount__gt=0).update(
+        amount=7
+    )
+    wrong = {finding.subject for finding in consistency.conservation()}
+    assert wrong == {f"asset {trail.asset.pk}" for trail in (trails[0], trails[2])}
+    changed = {f.subject.split(", ")[1] for f in consistency.balances()}
+    assert changed == wrong
+
+
+def test_no_more_findings_are_shown_than_teach_something(trail, monkeypatch):
+    make_trail(1)
+    monkeypatch.setattr(consistency, "ASSETS", 1)
+    monkeypatch.setattr(consistency, "SHOWN", 1)
+    Balance.objects.filter(amount__gt=0).update(amount=7)
+    assert len(list(consistency.balances())) == len(list(consistency.conservation())) == 1
