@@ -49,7 +49,7 @@ class Agreement(models.Model):
     @property
     def measure(self) -> str:
         """What is given, in words."""
-        return _measure(self.share_ppm, self.wh_per_hour)
+        return measure_words(self.share_ppm, self.wh_per_hour)
 
 
 class AgreementProposal(models.Model):
@@ -103,11 +103,11 @@ class AgreementProposal(models.Model):
     @property
     def measure(self) -> str:
         """What would be given, in words."""
-        return _measure(self.share_ppm, self.wh_per_hour)
+        return measure_words(self.share_ppm, self.wh_per_hour)
 
 
-def _measure(share_ppm: int, wh_per_hour: int | None) -> str:
-    """Such as "4.63 %" or "500 Wh of every hour"."""
+def measure_words(share_ppm: int, wh_per_hour: int | None) -> str:
+    """A measure as people read it, such as "4.63 %" or "500 Wh of every hour"."""
     if wh_per_hour:
         return f"{wh_per_hour:,} Wh of every hour"
     percent = f"{share_ppm // 10_000}.{share_ppm % 10_000:04d}".rstrip("0").rstrip(".")

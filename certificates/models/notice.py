@@ -17,6 +17,7 @@ class Notice(models.Model):
         OFFER = "offer", "Certificates offered"
         AGREEMENT = "agreement", "Standing agreement"
         CANCELLATION = "cancellation", "Certificates used"
+        HANDOVER = "handover", "Plant changes hands"
 
     key = models.CharField(max_length=200, unique=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="notices")

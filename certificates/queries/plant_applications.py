@@ -17,6 +17,7 @@ WORDS = {
     "device.approved": "approved by the registry",
     "device.suspended": "suspended by the registry",
     "device.decommissioned": "taken out of service",
+    "device.handed_over": "handed over",
 }
 
 

@@ -13,12 +13,14 @@ from certificates.domain.lot_facts import (
     interval_facts,
 )
 from certificates.domain.meter_values import minute_of
+from certificates.domain.ownership import Owners
 from certificates.domain.sharing import Fixed, entitlement, shares
 from certificates.errors import FactorMissing
-from certificates.models import Device, EmissionFactor, Lot, LotAsset
+from certificates.models import Device, EmissionFactor, Lot, LotAsset, Organisation
 from certificates.queries.agreements import StandingShare, standing_shares
 from certificates.queries.factors import factor_for, factor_name
 from certificates.queries.issuable import IssuableReading, next_sequences
+from certificates.queries.ownership import owners_of
 from certificates.queries.tallies import tallies
 from certificates.queries.whole_waiting import dues, issued_wh
 from ledger.domain.lot_data import leaf_maker
@@ -46,7 +48,7 @@ class Terms:
     """What all lots of a device have in common while it is locked."""
 
     device: Device
-    owner: int
+    owners: Owners[Organisation]
     source: int
     mask: int
     factor: EmissionFactor | None
@@ -74,7 +76,7 @@ def terms_of(device: Device) -> Terms:
     )
     return Terms(
         device=device,
-        owner=device.organisation.account_id,
+        owners=owners_of(device),
         source=system_account(Account.System.ISSUED).pk,
         mask=mask,
         factor=factor,
@@ -147,12 +149,17 @@ def _given(
         return whole_certificates.shares(
             [each.amount_wh for each in due],
             [_ppm_at(terms, each.reading.starts_at) for each in due],
-            terms.owner,
+            [_owner_at(terms, each.reading.starts_at) for each in due],
             dues(terms.device),
             issued_wh(terms.device),
         )
     before = _issued_before(terms, due, sequences, now)
     return [_shares(terms, each, before.get(each.reading.starts_at, 0)) for each in due]
+
+
+def _owner_at(terms: Terms, at: datetime) -> int:
+    """The account of whom the interval's output belongs to."""
+    return int(terms.owners.at(at).account_id)
 
 
 def _ppm_at(terms: Terms, at: datetime) -> dict[int, int]:
@@ -201,4 +208,5 @@ def _shares(terms: Terms, due: Due, before_wh: int) -> dict[int, int]:
             parts.append((each.account, each.share_ppm))
         if each.wh_per_hour:
             fixed.append(Fixed(each.account, entitlement(each.wh_per_hour, length)))
-    return shares(due.amount_wh, parts, terms.owner, fixed, before_wh)
+    owner = _owner_at(terms, due.reading.starts_at)
+    return shares(due.amount_wh, parts, owner, fixed, before_wh)
