@@ -14,6 +14,7 @@ from certificates.services import (
     cancellations,
     expiry,
     external_files,
+    handovers,
     issuance,
     offers,
     plant_documents,
@@ -68,8 +69,8 @@ def issue_device(device_id: int, starts_at: str | None = None, ends_at: str | No
 def sweep() -> int:
     """Ask again for work whose task was lost with its worker or queue; returns how much.
 
-    Offers whose time is over lapse, and cancellations that can no longer be undone are
-    carried out.
+    Offers whose time is over lapse, cancellations that can no longer be undone are carried out,
+    and handovers whose day has come take effect.
     A file that somebody confirmed is imported, and its readings are issued. Asking twice is
     harmless: whoever comes second finds the work done.
     """
@@ -85,6 +86,7 @@ def sweep() -> int:
     plant_documents.drop_forgotten(now=now)
     offers.lapse_due(now=now)
     cancellations.carry_out_due(now=now)
+    handovers.take_effect_due(now=now)
     return len(files) + len(devices)
 
 

@@ -7,6 +7,7 @@ from certificates.views import (
     generator_certificates,
     generator_corrections,
     generator_files,
+    generator_handovers,
     generator_imports,
     generator_papers,
     generator_plants,
@@ -50,6 +51,11 @@ urlpatterns = [
         generator_statements.as_csv,
         name="generator_statement_csv",
     ),
+    path("handovers/<int:pk>/", generator_handovers.handover, name="generator_handover"),
+    path(
+        "handovers/<int:pk>/<slug:event>/", generator_handovers.act, name="generator_handover_act"
+    ),
+    path("<str:gsrn>/hand-over/", generator_handovers.start, name="generator_hand_over"),
     path("<str:gsrn>/upload/", generator_files.upload, name="generator_upload"),
     path(
         "<str:gsrn>/certificates/",

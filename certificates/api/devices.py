@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, cast
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -24,6 +24,7 @@ from certificates.api.serializers import (
 )
 from certificates.domain.device_facts import read_facts
 from certificates.models import Device, Reading
+from certificates.queries.ownership import had_by
 from certificates.services import devices, issuance, plant_applications, readings
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
@@ -97,11 +98,15 @@ class ReadingList(ListView):
     parser_classes = (MultiPartParser, MeterJsonParser)
 
     def visible(self) -> "QuerySet[Any]":
-        return Reading.objects.filter(device=self.device).select_related("device")
+        own = had_by(self.organisation)
+        if not self.organisation.handovers_given.filter(device__gsrn=self.kwargs["gsrn"]).exists():
+            own = Q(device=self.device)
+        found = Reading.objects.filter(own, device__gsrn=self.kwargs["gsrn"])
+        return found.select_related("device")
 
     @property
     def device(self) -> Device:
-        """The caller's device in the address."""
+        """The caller's device in the address, as it is owned now."""
         rows = self.organisation.devices.filter(gsrn=self.kwargs["gsrn"])
         return rows.get() if rows else self.absent()
 

@@ -31,6 +31,9 @@ TRANSITIONS: dict[str, Step] = {
 }
 
 
+FOLLOWS = {ACCEPTED: BINDING, APPROVED: (DONE,)}  # an act is done where a later one is
+
+
 def check(event: str, state: str, by: str) -> bool:
     """Whether there is anything left to do: false when it has been done just so.
 
@@ -39,7 +42,7 @@ def check(event: str, state: str, by: str) -> bool:
     step = TRANSITIONS[event]
     if by != step.by:
         raise HandoverRefused(f"Only {WHO[step.by]} may {event} a handover.")
-    if state == step.target:
+    if state == step.target or state in FOLLOWS.get(step.target, ()):
         return False
     if state not in step.sources:
         raise HandoverRefused(

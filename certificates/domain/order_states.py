@@ -12,7 +12,7 @@ TRANSITIONS: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 def check(event: str, state: str) -> bool:
-    """Whether there is anything left to do: false when the order is just so. Raises: OrderRefused."""
+    """Whether anything is left to do: false when the order is just so. Raises: OrderRefused."""
     sources, target = TRANSITIONS[event]
     if state == target:
         return False

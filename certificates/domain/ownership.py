@@ -24,11 +24,6 @@ class Owners(Generic[Owner]):
         """Who owned the plant then: at a handover's very instant, the new owner."""
         return self.owners[bisect_right(self.changes, instant)]
 
-    @property
-    def since(self) -> datetime | None:
-        """From when on the last owner has it; None where nobody had it before."""
-        return self.changes[-1] if self.changes else None
-
 
 def start_of_day(day: date, zone: str) -> datetime:
     """The first instant of a day in a zone, in UTC.

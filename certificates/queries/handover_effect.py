@@ -1,5 +1,6 @@
 """What a handover of a plant finds there, and handovers as their two sides see them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,8 @@ from certificates.queries.ownership import had_by
 from certificates.queries.tallies import open_debt_wh
 from certificates.queries.whole_waiting import waiting_wh
 from ledger.models import Balance
+
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,14 @@ def handovers_of(organisation: Organisation) -> QuerySet[Handover]:
     """Those it is a side of, the latest first."""
     sides = Q(seller=organisation) | Q(buyer=organisation)
     return Handover.objects.filter(sides).select_related("device__area", "seller", "buyer")
+
+
+def handovers_shown(organisations: Iterable[Organisation]) -> list[Handover]:
+    """Under way or in force, of any of these, the latest first."""
+    mine = [each.pk for each in organisations]
+    found = Handover.objects.filter(Q(seller__in=mine) | Q(buyer__in=mine))
+    found = found.filter(status__in=(*OPEN, Handover.Status.DONE))
+    return list(found.select_related("device", "seller", "buyer")[:SHOWN])
 
 
 def handovers_open(device: Device) -> Handover | None:

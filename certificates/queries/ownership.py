@@ -22,6 +22,12 @@ def owners_of(device: Device) -> Owners[Organisation]:
     return Owners([row.effective_at for row in rows], [*(row.seller for row in rows), last])
 
 
+def owned_since(device: Device) -> datetime | None:
+    """From when on the output is its present owner's; None where nobody had the device before."""
+    done = device.handovers.filter(status=Handover.Status.DONE).order_by("-effective_at")
+    return done.values_list("effective_at", flat=True).first()
+
+
 def handover_ahead(device: Device) -> Handover | None:
     """The approved handover whose day has not come."""
     return device.handovers.filter(status=Handover.Status.APPROVED).first()

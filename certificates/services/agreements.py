@@ -8,7 +8,7 @@ from certificates.domain.sharing import WHOLE_PPM, highest_total
 from certificates.errors import AgreementRefused
 from certificates.models import Agreement, Device, Organisation
 from certificates.queries.agreements import standing_shares
-from certificates.queries.ownership import handover_ahead, owner_when, owners_of
+from certificates.queries.ownership import handover_ahead, owned_since, owner_when
 from certificates.services import counterparties, notices
 from ledger.services import audit
 
@@ -142,13 +142,13 @@ def check_terms(device: Device, to: Organisation, measure: Measure, period: Peri
 
 def owned_period(device: Device, period: Period) -> Period:
     """A period without a beginning begins with the owner's time, where others had the plant."""
-    since = owners_of(device).since
+    since = owned_since(device)
     return (since, period[1]) if since and period[0] == ALWAYS else period
 
 
 def _check_owned(device: Device, period: Period) -> None:
     """An owner agrees on its own time only. Raises: AgreementRefused."""
-    ahead, since = handover_ahead(device), owners_of(device).since
+    ahead, since = handover_ahead(device), owned_since(device)
     if ahead is not None:
         at = ahead.effective_at
         if period[1] is None or period[1] > at:
@@ -156,7 +156,7 @@ def _check_owned(device: Device, period: Period) -> None:
                 f"{device.name} passes to another owner at {at:%Y-%m-%d %H:%M} UTC: agree until "
                 "then at most."
             )
-    elif since is not None and period[0] < since:
+    if since is not None and period[0] < since:
         raise AgreementRefused(
             f"{device.name} has this owner since {since:%Y-%m-%d %H:%M} UTC: agree from then on."
         )
@@ -171,8 +171,10 @@ def _agree(
     actor: object,
 ) -> Agreement:
     # The sum over the period is a rule over several rows; the lock makes it hold in a race.
-    device = Device.objects.select_for_update(of=("self",)).select_related("organisation").get(
-        pk=device.pk
+    device = (
+        Device.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .get(pk=device.pk)
     )
     period = owned_period(device, period)
     check_terms(device, to, measure, period)

@@ -10,7 +10,7 @@ from certificates.domain.ownership import start_of_day
 from certificates.errors import HandoverRefused
 from certificates.models import Device, Handover, Organisation, Role
 from certificates.queries.handover_effect import certified_since, handovers_open
-from certificates.queries.ownership import owners_of
+from certificates.queries.ownership import owned_since
 from certificates.queries.policies import policy_at
 from certificates.queries.tallies import open_debt_wh
 from certificates.services import counterparties, handover_effects, notices
@@ -18,6 +18,7 @@ from ledger.services import audit
 
 FARTHEST = timedelta(days=366)
 LONGEST_TEXT = 500
+YEARS = range(1970, 2201)  # what a calendar can mean here
 HANDED_OVER = (Device.Status.APPROVED, Device.Status.SUSPENDED)
 Status = Handover.Status
 
@@ -43,6 +44,8 @@ def propose(
     if len(message) > LONGEST_TEXT:
         raise HandoverRefused(f"A message has at most {LONGEST_TEXT} characters.")
     counterparties.check(owner, to)
+    if effective_on.year not in YEARS:
+        raise HandoverRefused(f"{effective_on} is no day on which a plant changes hands.")
     effective_at = start_of_day(effective_on, locked.area.timezone)
     known = handovers_open(locked)
     if known and (known.buyer_id, known.effective_on) == (to.pk, effective_on):
@@ -207,7 +210,7 @@ def _check_plant(device: Device, to: Organisation) -> None:
 def _check_day(device: Device, effective_at: datetime, now: datetime) -> None:
     if effective_at > now + FARTHEST:
         raise HandoverRefused("The day lies more than a year ahead. Propose it nearer to the day.")
-    since = owners_of(device).since
+    since = owned_since(device)
     if since is not None and effective_at <= since:
         raise HandoverRefused(
             f"{device.name} changed hands on {since:%Y-%m-%d %H:%M} UTC. The day has to come "
@@ -218,7 +221,7 @@ def _check_day(device: Device, effective_at: datetime, now: datetime) -> None:
         raise HandoverRefused(
             f"{certified} Wh of {device.name} from that day on are certified already, to "
             f"{device.organisation.name}. Choose a later day, and transfer these certificates "
-            "where they are to be the other side’s."
+            "where they are to be the other side's."
         )
 
 

@@ -58,4 +58,11 @@ STATEMENTS = (
         "retired stays retired.",
         "certificates.services.corrections.carry_out",
     ),
+    Statement(
+        "R29",
+        "owner of an instant",
+        "What is produced is certified to whom the plant belonged when its interval began, "
+        "however late its reading comes; a whole MWh to whom it belonged when the MWh was full.",
+        "certificates.queries.ownership.owners_of",
+    ),
 )

@@ -75,7 +75,9 @@ def test_every_mwh_goes_to_one_account_and_nobody_gets_ahead_of_their_share(amou
 def test_shares_do_not_depend_on_how_issuance_is_cut_into_runs(first, second, ppm):
     first, second = issuable(first, 0), issuable(second, 0)
     parts = {ONE: ppm[0], TWO: ppm[1]}
-    whole = shares([*first, *second], [parts] * len([*first, *second]), [OWNER] * len([*first, *second]), {})
+    whole = shares(
+        [*first, *second], [parts] * len([*first, *second]), [OWNER] * len([*first, *second]), {}
+    )
     before = shares(first, [parts] * len(first), [OWNER] * len(first), {})
     dues = {
         account: sum(first) * share - sum(one.get(account, 0) for one in before) * MWH
