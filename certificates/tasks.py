@@ -19,6 +19,7 @@ from certificates.services import (
     offers,
     plant_documents,
     readings,
+    standing_orders,
 )
 from certificates.services.meter_storage import drop_drafts
 
@@ -70,7 +71,7 @@ def sweep() -> int:
     """Ask again for work whose task was lost with its worker or queue; returns how much.
 
     Offers whose time is over lapse, cancellations that can no longer be undone are carried out,
-    and handovers whose day has come take effect.
+    handovers whose day has come take effect, and standing orders use what is due.
     A file that somebody confirmed is imported, and its readings are issued. Asking twice is
     harmless: whoever comes second finds the work done.
     """
@@ -87,6 +88,7 @@ def sweep() -> int:
     offers.lapse_due(now=now)
     cancellations.carry_out_due(now=now)
     handovers.take_effect_due(now=now)
+    standing_orders.run_due(now=now)
     return len(files) + len(devices)
 
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("plants/new/<str:name>/", generator_plants.step, name="generator_new_plant"),
     path("<str:gsrn>/plant/", generator_plants.plant, name="generator_plant"),
     path("<str:gsrn>/change/", generator_plants.change, name="generator_change_plant"),
+    path("<str:gsrn>/update/", generator_plants.update, name="generator_update_plant"),
     path("<str:gsrn>/papers/", generator_papers.add, name="generator_add_paper"),
     path("<str:gsrn>/papers/<int:pk>/", generator_papers.download, name="generator_paper"),
     path(

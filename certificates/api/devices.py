@@ -25,9 +25,11 @@ from certificates.api.serializers import (
 from certificates.domain.device_facts import read_facts
 from certificates.models import Device, Reading
 from certificates.queries.ownership import had_by
+from certificates.queries.plant_applications import updates
 from certificates.services import devices, issuance, plant_applications, readings
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.models import AuditEvent
 
 
 class DeviceQuery(Query):
@@ -77,7 +79,9 @@ class DeviceDetail(DetailView):
     def patch(self, request: Request, gsrn: str) -> Response:
         """Other facts for a device that the registry sent back; what is left out stays.
 
-        It is handed in again with them. Once approved, what is certified rests on the facts.
+        It is handed in again with them. Once approved, what is certified rests on the facts:
+        only its name changes, and its place by a tenth of a degree (EnergyTag's mutables). What
+        they were stays under `changes/`.
         """
         Query.read(request)
         changed = plant_applications.change(
@@ -87,6 +91,34 @@ class DeviceDetail(DetailView):
             actor=str(self.caller),
         )
         return Response(DeviceSerializer(changed).data)
+
+
+class DeviceChangeSerializer(serializers.ModelSerializer[AuditEvent]):
+    """What the owner changed of an approved device: by name, what it was and what it is."""
+
+    changed = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AuditEvent
+        fields = ["id", "at", "actor", "changed"]
+        read_only_fields = fields
+
+    def get_changed(self, row: AuditEvent) -> dict[str, list[str]]:
+        return dict(row.detail["changed"])
+
+
+class DeviceChangeList(ListView):
+    serializer_class = DeviceChangeSerializer
+    queryset = AuditEvent.objects.none()
+    scopes: ClassVar = {"GET": "devices:read"}
+
+    def visible(self) -> "QuerySet[Any]":
+        rows = self.organisation.devices.filter(gsrn=self.kwargs["gsrn"])
+        return updates(rows.get() if rows else self.absent())
+
+    @extend_schema(summary="What changed of a device")
+    def get(self, request: Request, gsrn: str) -> Any:
+        return self.list(request)
 
 
 class ReadingList(ListView):

@@ -11,8 +11,8 @@ from certificates.models.organisation import Organisation
 
 ONE_MEASURE = (
     Q(share_ppm__gt=0, share_ppm__lte=1_000_000, wh_per_hour__isnull=True, wh_per_run__isnull=True)
-    | Q(share_ppm=0, wh_per_hour__gt=0, wh_per_run__isnull=True)
-    | Q(share_ppm=0, wh_per_hour__isnull=True, wh_per_run__gt=0)
+    | Q(share_ppm=0, wh_per_hour__isnull=False, wh_per_hour__gt=0, wh_per_run__isnull=True)
+    | Q(share_ppm=0, wh_per_hour__isnull=True, wh_per_run__isnull=False, wh_per_run__gt=0)
 )
 
 
