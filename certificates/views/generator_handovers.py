@@ -1,5 +1,6 @@
 """A plant changes hands: proposed with a look at what is open, answered, followed."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -11,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from certificates.domain.ownership import start_of_day
 from certificates.errors import CertificatesError
 from certificates.forms.handover import HandoverForm
-from certificates.models import Handover, Role
+from certificates.models import Device, Handover, Role
 from certificates.permissions import organisations_of, produced_by
 from certificates.queries.handover_effect import effect_of, handovers_open, record_of
 from certificates.services import handovers
 from certificates.views.generator import producers_only
 
-CONFIRM = "confirm"
+CONFIRM, CHANGE = "confirm", "change"
 Status = Handover.Status
 
 
@@ -44,15 +45,25 @@ def start(request: HttpRequest, gsrn: str) -> HttpResponse:
                     actor=request.user,
                 )
                 return redirect("generator_handover", made.pk)
-            at = start_of_day(given["day"], device.area.timezone)
-            context |= {"effect": effect_of(device, at, now), "to": given["to"], "at": at}
-            context["hidden"] = [(field.html_name, field.value()) for field in form]
+            if request.POST.get("step") != CHANGE:
+                context |= _looked_at(device, form, now)
         except CertificatesError as error:
             context["refusal"] = str(error)
     is_wrong = bool(context["refusal"]) or (request.method == "POST" and bool(form.errors))
     return render(
         request, "generator/handover_start.html", context, status=422 if is_wrong else 200
     )
+
+
+def _looked_at(device: Device, form: HandoverForm, now: datetime) -> dict[str, Any]:
+    """What the answers of a valid form would meet."""
+    at = start_of_day(form.cleaned_data["day"], device.area.timezone)
+    return {
+        "effect": effect_of(device, at, now),
+        "to": form.cleaned_data["to"],
+        "at": at,
+        "hidden": [(field.html_name, field.value()) for field in form],
+    }
 
 
 @require_safe

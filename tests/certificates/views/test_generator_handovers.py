@@ -62,6 +62,7 @@ def test_the_owner_sees_what_goes_with_it_before_anything_happens(
     look = text(start(seller_page, device, answers))
     assert "25 % to Charging company" in look
     assert "It owes nothing." in look
+    assert 'value="buyer"' in text(start(seller_page, device, answers, step="change"))
     assert not Handover.objects.exists()
     made = start(seller_page, device, answers, step="confirm")
     found = Handover.objects.get()
