@@ -96,15 +96,14 @@ class DeviceDetail(DetailView):
 class DeviceChangeSerializer(serializers.ModelSerializer[AuditEvent]):
     """What the owner changed of an approved device: by name, what it was and what it is."""
 
-    changed = serializers.SerializerMethodField()
+    changed = serializers.DictField(
+        source="detail.changed", child=serializers.ListField(child=serializers.CharField())
+    )
 
     class Meta:
         model = AuditEvent
         fields = ["id", "at", "actor", "changed"]
         read_only_fields = fields
-
-    def get_changed(self, row: AuditEvent) -> dict[str, list[str]]:
-        return dict(row.detail["changed"])
 
 
 class DeviceChangeList(ListView):

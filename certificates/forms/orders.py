@@ -15,6 +15,12 @@ from certificates.services.cancellations import Beneficiary
 from certificates.services.standing_orders import LONGEST_WAIT_DAYS, OrderTerms
 
 MEASURES = ("percent", "kwh_per_hour", "kwh_per_run")
+GROUPS = (
+    ("How much: one of the three", "percent kwh_per_hour kwh_per_run"),
+    ("Of what", "plant technology"),
+    ("When", "first_day last_day every wait_days"),
+    ("For whom", "kind beneficiary address country location purpose note"),
+)
 
 
 def _kwh(label: str) -> forms.DecimalField:
@@ -69,6 +75,10 @@ class OrderForm(forms.Form):
         self.plants = {plant.gsrn: plant for plant in plants}
         choices = [("", "Any"), *((plant.gsrn, str(plant)) for plant in plants)]
         self.fields["plant"].choices = choices  # type: ignore[attr-defined]
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields by what they ask, each group with its title."""
+        return [(title, [self[name] for name in names.split()]) for title, names in GROUPS]
 
     def clean(self) -> dict[str, Any]:
         """One measure; somebody else has a name; it lasts at least a day."""

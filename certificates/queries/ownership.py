@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from certificates.domain.handover_states import BINDING
 from certificates.domain.ownership import Owners
-from certificates.models import Device, Handover, Organisation
+from certificates.models import Device, Handover, Organisation, PlantDocument
 
 HELD, ACTED = "effective_at", "done_at"  # by the interval's instant; by when an act was done
 
@@ -26,6 +26,14 @@ def owned_since(device: Device) -> datetime | None:
     """From when on the output is its present owner's; None where nobody had the device before."""
     done = device.handovers.filter(status=Handover.Status.DONE).order_by("-effective_at")
     return done.values_list("effective_at", flat=True).first()
+
+
+def papers_of(device: Device) -> QuerySet[PlantDocument]:
+    """The present owner's papers for a device: an earlier owner's are the registry's to read."""
+    done = device.handovers.filter(status=Handover.Status.DONE).order_by("-done_at")
+    since = done.values_list("done_at", flat=True).first()
+    found = device.documents.order_by("pk")
+    return found.filter(uploaded_at__gte=since) if since else found
 
 
 def handover_ahead(device: Device) -> Handover | None:

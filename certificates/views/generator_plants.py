@@ -11,6 +11,7 @@ from certificates.forms.plant import StepForm
 from certificates.models import Device, PlantDocument, Role
 from certificates.permissions import organisations_of, produced_by
 from certificates.queries import plant_applications
+from certificates.queries.ownership import papers_of
 from certificates.queries.whole_waiting import waiting_wh
 from certificates.services import device_updates
 from certificates.services import plant_applications as applications
@@ -157,7 +158,7 @@ def show_plant(request: HttpRequest, device: Device, refusal: str = "") -> HttpR
     context = {
         "device": device,
         "refusal": refusal,
-        "papers": device.documents.filter(withdrawn_at=None).order_by("pk"),
+        "papers": papers_of(device).filter(withdrawn_at=None),
         "paper_kinds": PlantDocument.Kind.choices,
         "steps": plant_applications.steps(device),
         "reason": plant_applications.reasons([device]).get(device.pk, ""),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -117,6 +118,28 @@ def test_a_former_owner_sees_what_it_had_and_not_the_plant(
         assert buyer_page.get(reverse(name, args=[device.gsrn])).status_code == 200
     assert "handed over" in text(buyer_page.get(reverse("generator_plant", args=[device.gsrn])))
     assert "What you had" not in text(buyer_page.get(reverse("generator_handover", args=[made.pk])))
+
+
+def test_a_sellers_papers_stay_with_the_registry(seller_page, buyer_page, buyer, device):
+    def add(client):
+        paper = SimpleUploadedFile("deed.pdf", b"%PDF-1.7 deed", "application/pdf")
+        address = reverse("generator_add_paper", args=[device.gsrn])
+        assert client.post(address, {"kind": "deed", "paper": paper}).status_code == 302
+
+    add(seller_page)
+    paper = device.documents.get()
+    download = reverse("generator_paper", args=[device.gsrn, paper.pk])
+    assert seller_page.get(download).status_code == 200
+    made = handovers.propose(device=device, to=buyer, effective_on=NOW.date(), now=NOW)
+    handovers.accept(handover=made, by=buyer, debt_wh=0, now=NOW)
+    handovers.approve(handover=made, now=timezone.now(), actor="auditor")
+    assert buyer_page.get(download).status_code == 404
+    plant = reverse("generator_plant", args=[device.gsrn])
+    assert "deed.pdf" not in text(buyer_page.get(plant))
+    add(buyer_page)
+    assert device.documents.get() == paper
+    assert "deed.pdf" in text(buyer_page.get(plant))
+    assert buyer_page.get(download).status_code == 200
 
 
 @pytest.mark.parametrize(
