@@ -1,5 +1,7 @@
 """Standing agreements: who gets a part of what a device will produce, and how they came about."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -45,6 +47,11 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure} of {self.device_id} to {self.to_id}"
+
+    @property
+    def last_at(self) -> datetime | None:
+        """Where it ends, by its terms or because a side ended it; None while it is open."""
+        return self.ended_from or self.ends_at
 
     @property
     def measure(self) -> str:
