@@ -1,5 +1,6 @@
 """Whose a plant's output is and was, by the handovers that bind."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -13,13 +14,21 @@ HELD, ACTED = "effective_at", "done_at"  # by the interval's instant; by when an
 
 def owners_of(device: Device) -> Owners[Organisation]:
     """Every owner of the device in turn; what comes once an approved handover's day is included."""
-    rows = list(
-        Handover.objects.filter(device=device, status__in=BINDING)
-        .select_related("seller", "buyer")
-        .order_by("effective_at")
-    )
-    last = rows[-1].buyer if rows else device.organisation
-    return Owners([row.effective_at for row in rows], [*(row.seller for row in rows), last])
+    return changed_owners([device.pk]).get(device.pk) or Owners([], [device.organisation])
+
+
+def changed_owners(devices: Iterable[int]) -> dict[int, Owners[Organisation]]:
+    """The same for those of these devices (by id) that ever changed hands."""
+    rows = Handover.objects.filter(device__in=set(devices), status__in=BINDING)
+    found: dict[int, list[Handover]] = {}
+    for row in rows.select_related("seller", "buyer").order_by("effective_at"):
+        found.setdefault(row.device_id, []).append(row)
+    return {
+        device: Owners(
+            [row.effective_at for row in turns], [*(row.seller for row in turns), turns[-1].buyer]
+        )
+        for device, turns in found.items()
+    }
 
 
 def owned_since(device: Device) -> datetime | None:
