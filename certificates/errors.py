@@ -236,6 +236,18 @@ class LinesRefused(CertificatesError):
         self.lines = list(lines)
 
 
+class HandoverRefused(CertificatesError):
+    """A plant cannot change hands so, or it is not for this side to say."""
+
+    code = "handover_refused"
+
+
+class OrderRefused(CertificatesError):
+    """A standing order names no certificates, no measure or no period that can be."""
+
+    code = "order_refused"
+
+
 class OfferRefused(CertificatesError):
     """An offer has ended, or is another's to end."""
 

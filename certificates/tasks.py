@@ -15,10 +15,12 @@ from certificates.services import (
     cancellations,
     expiry,
     external_files,
+    handovers,
     issuance,
     offers,
     plant_documents,
     readings,
+    standing_orders,
     storage_acts,
 )
 from certificates.services.meter_storage import drop_drafts
@@ -77,9 +79,10 @@ def sweep() -> int:
     """Ask again for work whose task was lost with its worker or queue; returns how much.
 
     Offers whose time is over lapse; cancellations and acts of storage that can no longer be
-    undone are carried out.
-    A file that somebody confirmed is imported, and its readings are issued; so are imports that
-    an auditor accepted. Asking twice is harmless: whoever comes second finds the work done.
+    undone are carried out; handovers whose day has come take effect, and standing orders use
+    what is due. A file that somebody confirmed is imported, and its readings are issued; so are
+    imports that an auditor accepted. Asking twice is harmless: whoever comes second finds the
+    work done.
     """
     now = timezone.now()
     files = list(unfinished_imports(now - OVERDUE).values_list("pk", flat=True))
@@ -96,6 +99,8 @@ def sweep() -> int:
     offers.lapse_due(now=now)
     cancellations.carry_out_due(now=now)
     storage_acts.carry_out_due(now=now)
+    handovers.take_effect_due(now=now)
+    standing_orders.run_due(now=now)
     return len(files) + len(devices)
 
 

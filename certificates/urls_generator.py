@@ -7,6 +7,7 @@ from certificates.views import (
     generator_certificates,
     generator_corrections,
     generator_files,
+    generator_handovers,
     generator_imports,
     generator_papers,
     generator_plants,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("plants/new/<str:name>/", generator_plants.step, name="generator_new_plant"),
     path("<str:gsrn>/plant/", generator_plants.plant, name="generator_plant"),
     path("<str:gsrn>/change/", generator_plants.change, name="generator_change_plant"),
+    path("<str:gsrn>/update/", generator_plants.update, name="generator_update_plant"),
     path("<str:gsrn>/papers/", generator_papers.add, name="generator_add_paper"),
     path("<str:gsrn>/papers/<int:pk>/", generator_papers.download, name="generator_paper"),
     path(
@@ -51,6 +53,11 @@ urlpatterns = [
         generator_statements.as_csv,
         name="generator_statement_csv",
     ),
+    path("handovers/<int:pk>/", generator_handovers.handover, name="generator_handover"),
+    path(
+        "handovers/<int:pk>/<slug:event>/", generator_handovers.act, name="generator_handover_act"
+    ),
+    path("<str:gsrn>/hand-over/", generator_handovers.start, name="generator_hand_over"),
     path("<str:gsrn>/upload/", generator_files.upload, name="generator_upload"),
     path(
         "<str:gsrn>/certificates/",

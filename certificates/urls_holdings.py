@@ -7,6 +7,7 @@ from certificates.views import (
     holder_agreements,
     holder_counterparties,
     holder_offers,
+    holder_orders,
     holdings,
     statements,
 )
@@ -34,6 +35,9 @@ urlpatterns = [
         holder_counterparties.remove,
         name="counterparty_remove",
     ),
+    path("holdings/orders/", holder_orders.order_list, name="orders"),
+    path("holdings/orders/<int:pk>/", holder_orders.order, name="order"),
+    path("holdings/orders/<int:pk>/<slug:event>/", holder_orders.act, name="order_act"),
     path("holdings/export/<slug:name>.<slug:kind>", exports.export, name="export"),
     path("statements/<str:public_id>/", statements.statement, name="statement"),
     path(

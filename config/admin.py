@@ -46,7 +46,8 @@ GROUPS = (
     (
         "Who takes part",
         "organisation organisationrole membership user apikey agreement party subaccount notice "
-        "registrypolicy counterparty offer agreementproposal cancellation",
+        "registrypolicy counterparty offer agreementproposal cancellation handover standingorder "
+        "standingrun",
     ),
     (
         "Places and figures",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from certificates.models import CertificateImport, Device, MeterFile, Reading
+from certificates.models import CertificateImport, Device, Handover, MeterFile, Reading
 from certificates.queries.debts import debts
 from charging.models import Cdr, ConnectionMessage, SessionFile, SessionRow
 from ledger.models import AuditEvent, Batch, OutboxItem
@@ -135,6 +135,17 @@ def devices(now: datetime) -> Iterator[Queue]:
     yield Queue("Devices to approve", "", waiting[: COUNTED + 1].count(), None, url)
 
 
+def handovers(now: datetime) -> Iterator[Queue]:
+    """Plants that both sides want to change hands."""
+    yield _queue(
+        "Plants that change hands",
+        "Compare with the deed of sale; approve or refuse in the list.",
+        Handover.objects.filter(status=Handover.Status.ACCEPTED),
+        "accepted_at",
+        _list("certificates_handover", "status__exact=accepted"),
+    )
+
+
 def imports(now: datetime) -> Iterator[Queue]:
     """Certificates of other registries that somebody wants to bring in."""
     yield _queue(
@@ -165,6 +176,7 @@ QUEUES: tuple[Callable[[datetime], Iterator[Queue]], ...] = (
     settlement,
     owed,
     devices,
+    handovers,
     imports,
     unchecked,
 )

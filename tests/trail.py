@@ -57,6 +57,7 @@ from ledger.services.accounts import open_account, system_account
 from ledger.services.book import Move, post_entry
 from ledger.services.superseding import supersede
 from tests.trail_facts import HOUR, START, digest
+from tests.trail_holding import stand
 from tests.trail_imports import bring_in
 from tests.trail_sides import connect, correct, go_on, pass_on
 from tests.trail_storage import store
@@ -73,6 +74,7 @@ def make_trail(n: int) -> SimpleNamespace:
     connect(t)
     correct(t)
     pass_on(t)
+    stand(t)
     bring_in(t)
     go_on(t)
     return t

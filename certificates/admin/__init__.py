@@ -3,12 +3,25 @@
 from certificates.admin import (
     corrections,
     energy,
+    handovers,
     holding,
     imports,
+    orders,
     papers,
     people,
     plants,
     storage,
 )
 
-__all__ = ["corrections", "energy", "holding", "imports", "papers", "people", "plants", "storage"]
+__all__ = [
+    "corrections",
+    "energy",
+    "handovers",
+    "holding",
+    "imports",
+    "orders",
+    "papers",
+    "people",
+    "plants",
+    "storage",
+]

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar, cast
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -24,9 +24,12 @@ from certificates.api.serializers import (
 )
 from certificates.domain.device_facts import read_facts
 from certificates.models import Device, Reading
+from certificates.queries.ownership import had_by
+from certificates.queries.plant_applications import updates
 from certificates.services import devices, issuance, plant_applications, readings
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.models import AuditEvent
 
 
 class DeviceQuery(Query):
@@ -76,7 +79,9 @@ class DeviceDetail(DetailView):
     def patch(self, request: Request, gsrn: str) -> Response:
         """Other facts for a device that the registry sent back; what is left out stays.
 
-        It is handed in again with them. Once approved, what is certified rests on the facts.
+        It is handed in again with them. Once approved, what is certified rests on the facts:
+        only its name changes, and its place by a tenth of a degree (EnergyTag's mutables). What
+        they were stays under `changes/`.
         """
         Query.read(request)
         changed = plant_applications.change(
@@ -88,6 +93,33 @@ class DeviceDetail(DetailView):
         return Response(DeviceSerializer(changed).data)
 
 
+class DeviceChangeSerializer(serializers.ModelSerializer[AuditEvent]):
+    """What the owner changed of an approved device: by name, what it was and what it is."""
+
+    changed = serializers.DictField(
+        source="detail.changed", child=serializers.ListField(child=serializers.CharField())
+    )
+
+    class Meta:
+        model = AuditEvent
+        fields = ["id", "at", "actor", "changed"]
+        read_only_fields = fields
+
+
+class DeviceChangeList(ListView):
+    serializer_class = DeviceChangeSerializer
+    queryset = AuditEvent.objects.none()
+    scopes: ClassVar = {"GET": "devices:read"}
+
+    def visible(self) -> "QuerySet[Any]":
+        rows = self.organisation.devices.filter(gsrn=self.kwargs["gsrn"])
+        return updates(rows.get() if rows else self.absent())
+
+    @extend_schema(summary="What changed of a device")
+    def get(self, request: Request, gsrn: str) -> Any:
+        return self.list(request)
+
+
 class ReadingList(ListView):
     serializer_class = ReadingSerializer
     queryset = Reading.objects.none()
@@ -97,11 +129,15 @@ class ReadingList(ListView):
     parser_classes = (MultiPartParser, MeterJsonParser)
 
     def visible(self) -> "QuerySet[Any]":
-        return Reading.objects.filter(device=self.device).select_related("device")
+        own = had_by(self.organisation)
+        if not self.organisation.handovers_given.filter(device__gsrn=self.kwargs["gsrn"]).exists():
+            own = Q(device=self.device)
+        found = Reading.objects.filter(own, device__gsrn=self.kwargs["gsrn"])
+        return found.select_related("device")
 
     @property
     def device(self) -> Device:
-        """The caller's device in the address."""
+        """The caller's device in the address, as it is owned now."""
         rows = self.organisation.devices.filter(gsrn=self.kwargs["gsrn"])
         return rows.get() if rows else self.absent()
 

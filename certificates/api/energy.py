@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from certificates.api.base import DetailView, ListView, PeriodQuery
 from certificates.api.serializers import LotSerializer, RetirementSerializer
 from certificates.models import Lot, Retirement
+from certificates.queries.ownership import had_by
 from ledger.api.query import Query
 
 
@@ -35,7 +36,7 @@ class LotList(ListView):
         return ("starts_at", "pk") if LotQuery.read(self.request) else ("pk",)
 
     def visible(self) -> "QuerySet[Any]":
-        own = Lot.objects.standing().filter(device__organisation=self.organisation)
+        own = Lot.objects.standing().filter(had_by(self.organisation))
         return own.select_related("device")
 
     def details(self) -> "QuerySet[Any]":
@@ -52,7 +53,7 @@ class LotDetail(DetailView):
     scopes: ClassVar = {"GET": "certificates:read"}
 
     def visible(self) -> "QuerySet[Any]":
-        own = Lot.objects.standing().filter(device__organisation=self.organisation)
+        own = Lot.objects.standing().filter(had_by(self.organisation))
         return own.select_related("device", "generated_by")
 
     @extend_schema(summary="One lot")

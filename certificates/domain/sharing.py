@@ -55,11 +55,12 @@ def shares(
 
 
 def shares_of_many(
-    amounts_wh: I64, agreements: Sequence[tuple[int, I64]], owner: int
+    amounts_wh: I64, agreements: Sequence[tuple[int, I64]], owners: I64
 ) -> dict[int, I64]:
     """As `shares` without fixed agreements, for many lots at once: Wh of each by account.
 
-    Agreements are pairs (account, ppm of each lot). Who gets nothing of a lot has 0 there.
+    Agreements are pairs (account, ppm of each lot), `owners` the account whose each lot is. Who
+    gets nothing of a lot has 0 there.
     """
     whole, rest = np.divmod(amounts_wh, WHOLE_PPM)  # so that no product exceeds 64 bits
     given: dict[int, I64] = {}
@@ -68,7 +69,9 @@ def shares_of_many(
         part = whole * ppm + rest * ppm // WHOLE_PPM
         left = left - part
         given[account] = given[account] + part if account in given else part
-    given[owner] = given[owner] + left if owner in given else left
+    for owner in np.unique(owners).tolist():
+        own = np.where(owners == owner, left, 0)
+        given[owner] = given[owner] + own if owner in given else own
     return given
 
 

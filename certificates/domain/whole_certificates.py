@@ -50,13 +50,15 @@ def whole_parts(parts: Sequence[tuple[Hashable | None, int]]) -> list[int]:
 def shares(
     amounts: Sequence[int],
     ppm: Sequence[Mapping[int, int]],
-    owner: int,
+    owners: Sequence[int],
     dues: Dues,
     before_wh: int = 0,
 ) -> list[dict[int, int]]:
     """Wh for each account of each amount: every MWh goes to one account as a whole.
 
-    `ppm` are the shares in force for each amount, by account. A MWh earns each account its
+    `ppm` are the shares in force for each amount, by account, and `owners` whose each is: a MWh
+    that fills over a change of owner is the new one's, as what is short of it goes with the
+    plant. A MWh earns each account its
     share; who has earned most gets it, the first of equals, but nobody before they have earned
     all of it: until then the owner keeps it. So no account is ever ahead of its share.
     `dues` is what they had earned before (millionths of a Wh), `before_wh` what was issued.
@@ -75,9 +77,9 @@ def shares(
             for account, share in ppm[place].items():
                 earned[account] = earned.get(account, 0) + part * share
             if not room:
-                _give(stretch, given, earned, owner)
+                _give(stretch, given, earned, owners)
                 stretch, room = [], CERTIFICATE_WH
-    _give(stretch, given, earned, owner)
+    _give(stretch, given, earned, owners)
     return given
 
 
@@ -85,12 +87,16 @@ def _give(
     stretch: Sequence[tuple[int, int]],
     given: list[dict[int, int]],
     earned: dict[int, int],
-    owner: int,
+    owners: Sequence[int],
 ) -> None:
+    if not stretch:
+        return
+    owner = owners[stretch[-1][0]]
     cost = sum(wh for _, wh in stretch) * WHOLE_PPM
     first = max(earned, key=lambda account: earned[account], default=owner)
-    account = first if earned.get(first, 0) >= cost else owner
-    if account != owner:
+    account = owner
+    if earned.get(first, 0) >= cost:
+        account = first
         earned[account] -= cost
     for place, wh in stretch:
         given[place][account] = given[place].get(account, 0) + wh

@@ -37,7 +37,7 @@ def put_back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("certificates", "0011_references_by_index")]
+    dependencies = [("certificates", "0012_handovers_and_standing_orders")]
     operations = [
         migrations.AddField(
             "gridintensity",

@@ -9,6 +9,7 @@ from certificates.models.device import Device, Quality
 from certificates.models.document import PlantDocument
 from certificates.models.external import CertificateImport, ExternalRange, ExternalRegistry
 from certificates.models.factor import EmissionFactor
+from certificates.models.handover import Handover
 from certificates.models.lot import Lot, LotAsset
 from certificates.models.notice import Notice
 from certificates.models.offer import Offer
@@ -23,6 +24,7 @@ from certificates.models.policy import RegistryPolicy
 from certificates.models.reading import MeterFile, Reading
 from certificates.models.retirement import OwnRetirement, Retirement
 from certificates.models.standing import entry_stands
+from certificates.models.standing_order import StandingOrder, StandingRun
 from certificates.models.storage import (
     ChargeAllocation,
     DischargePart,
@@ -53,6 +55,7 @@ __all__ = [
     "ExternalRange",
     "ExternalRegistry",
     "GridIntensity",
+    "Handover",
     "LossInterval",
     "Lot",
     "LotAsset",
@@ -69,6 +72,8 @@ __all__ = [
     "RegistryPolicy",
     "Retirement",
     "Role",
+    "StandingOrder",
+    "StandingRun",
     "StorageAct",
     "StorageRecord",
     "StorageTerms",

@@ -1,5 +1,7 @@
 """Standing agreements: who gets a part of what a device will produce, and how they came about."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -47,9 +49,14 @@ class Agreement(models.Model):
         return f"{self.measure} of {self.device_id} to {self.to_id}"
 
     @property
+    def last_at(self) -> datetime | None:
+        """Where it ends, by its terms or because a side ended it; None while it is open."""
+        return self.ended_from or self.ends_at
+
+    @property
     def measure(self) -> str:
         """What is given, in words."""
-        return _measure(self.share_ppm, self.wh_per_hour)
+        return measure_words(self.share_ppm, self.wh_per_hour)
 
 
 class AgreementProposal(models.Model):
@@ -103,11 +110,11 @@ class AgreementProposal(models.Model):
     @property
     def measure(self) -> str:
         """What would be given, in words."""
-        return _measure(self.share_ppm, self.wh_per_hour)
+        return measure_words(self.share_ppm, self.wh_per_hour)
 
 
-def _measure(share_ppm: int, wh_per_hour: int | None) -> str:
-    """Such as "4.63 %" or "500 Wh of every hour"."""
+def measure_words(share_ppm: int, wh_per_hour: int | None) -> str:
+    """A measure as people read it, such as "4.63 %" or "500 Wh of every hour"."""
     if wh_per_hour:
         return f"{wh_per_hour:,} Wh of every hour"
     percent = f"{share_ppm // 10_000}.{share_ppm % 10_000:04d}".rstrip("0").rstrip(".")

@@ -14,6 +14,7 @@ class PlantDocument(models.Model):
         COMMISSIONING = "commissioning", "Commissioning record"
         METER = "meter", "Meter certificate"
         SUPPORT = "support", "Decision on support"
+        DEED = "deed", "Deed of sale or transfer"
         OTHER = "other", "Other"
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="documents")

@@ -19,6 +19,7 @@ class Notice(models.Model):
         CANCELLATION = "cancellation", "Certificates used"
         IMPORT = "import", "Certificates of another registry"
         STORAGE = "storage", "Storage"
+        HANDOVER = "handover", "Plant changes hands"
 
     key = models.CharField(max_length=200, unique=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="notices")

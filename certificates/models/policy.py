@@ -9,6 +9,10 @@ class RegistryPolicy(models.Model):
 
     A registry without any row has no limits, as the demo. Months count from the end of
     the production interval.
+
+    A sold plant changes hands only with an auditor's approval, unless `handovers_need_approval`
+    is off. The day percents are how much of full power a technology may show over a day before
+    its readings are held; empty means the assumption in `domain.rules.technologies`.
     """
 
     valid_from = models.DateTimeField(unique=True)
@@ -17,6 +21,9 @@ class RegistryPolicy(models.Model):
     expiry_notice_days = models.PositiveSmallIntegerField(default=30)
     upload_deadline_days = models.PositiveSmallIntegerField(null=True, blank=True)
     debt_overdue_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    handovers_need_approval = models.BooleanField(default=True)
+    photovoltaic_day_percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    tidal_day_percent = models.PositiveSmallIntegerField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -28,7 +35,15 @@ class RegistryPolicy(models.Model):
                 | Q(usable_months__isnull=True)
                 | Q(tradable_months__lte=F("usable_months")),
                 name="policy_trade_ends_no_later_than_use",
-            )
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(photovoltaic_day_percent__isnull=True)
+                    | Q(photovoltaic_day_percent__range=(1, 100))
+                )
+                & (Q(tidal_day_percent__isnull=True) | Q(tidal_day_percent__range=(1, 100))),
+                name="policy_day_percents_are_percents",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from certificates.models import Agreement, AgreementProposal, Device, Organisation
+from certificates.queries.ownership import acted_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,13 @@ def standing_shares(device: Device) -> list[StandingShare]:
 
 def agreements_of(organisation: Organisation) -> QuerySet[Agreement]:
     """Those it gives or gets by, the latest first."""
-    sides = Q(device__organisation=organisation) | Q(to=organisation)
+    sides = acted_by(organisation, "agreed_at") | Q(to=organisation)
     found = Agreement.objects.filter(sides).select_related("device__organisation", "to")
     return found.order_by("-pk")
 
 
 def proposals_of(organisation: Organisation) -> QuerySet[AgreementProposal]:
     """Those it made or was made, the latest first."""
-    sides = Q(device__organisation=organisation) | Q(to=organisation)
+    sides = acted_by(organisation, "proposed_at") | Q(to=organisation)
     found = AgreementProposal.objects.filter(sides)
     return found.select_related("device__organisation", "to", "proposed_by")

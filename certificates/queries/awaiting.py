@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
-from certificates.models import AgreementProposal, Offer, Organisation
+from certificates.models import AgreementProposal, Handover, Offer, Organisation
 
 SHOWN = 20  # of each kind; the lists have all
 
@@ -21,17 +21,18 @@ class AskedAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Awaiting:
-    """Offers and proposals that wait for an answer, those that wait longest first."""
+    """Offers, proposals and handovers that wait for an answer, the longest first."""
 
     offers: list[Offer]
     proposals: list[AskedAgreement]
+    handovers: list[Handover]
 
     def __bool__(self) -> bool:
-        return bool(self.offers or self.proposals)
+        return bool(self.offers or self.proposals or self.handovers)
 
 
 def awaiting_answer(organisations: Iterable[Organisation], now: datetime) -> Awaiting:
-    """Offers made to these organisations and agreements proposed to them, open at an instant.
+    """Offers made and agreements and plants proposed to these organisations, open at an instant.
 
     An offer whose time is over waits for nobody, even before it is marked as lapsed.
     """
@@ -43,9 +44,11 @@ def awaiting_answer(organisations: Iterable[Organisation], now: datetime) -> Awa
     proposals = AgreementProposal.objects.filter(
         to_receiver | to_owner, status=AgreementProposal.Status.OPEN
     ).select_related("device__organisation", "to", "proposed_by")
+    handovers = Handover.objects.filter(buyer__in=mine, status=Handover.Status.PROPOSED)
     return Awaiting(
         list(offers.select_related("source", "destination").order_by("pk")[:SHOWN]),
         [AskedAgreement(each, _asked(each)) for each in proposals.order_by("pk")[:SHOWN]],
+        list(handovers.select_related("device", "seller", "buyer").order_by("pk")[:SHOWN]),
     )
 
 

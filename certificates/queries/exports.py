@@ -19,6 +19,7 @@ from certificates.models import (
     Retirement,
 )
 from certificates.queries.origins import ENERGY_SOURCE, TECHNOLOGY, of_source
+from certificates.queries.ownership import acted_by, had_by
 
 AT_ONCE = 2_000  # rows fetched together
 
@@ -51,7 +52,7 @@ def _holdings(organisation: Organisation) -> QuerySet[Any, Any]:
 
 
 def _lots(organisation: Organisation) -> QuerySet[Any, Any]:
-    found = Lot.objects.standing().filter(device__organisation=organisation)
+    found = Lot.objects.standing().filter(had_by(organisation))
     return found.order_by("device", "starts_at", "sequence")
 
 
@@ -69,12 +70,12 @@ def _offers(organisation: Organisation) -> QuerySet[Any, Any]:
 
 
 def _agreements(organisation: Organisation) -> QuerySet[Any, Any]:
-    sides = Q(device__organisation=organisation) | Q(to=organisation)
+    sides = acted_by(organisation, "agreed_at") | Q(to=organisation)
     return Agreement.objects.filter(sides).order_by("pk")
 
 
 def _readings(organisation: Organisation) -> QuerySet[Any, Any]:
-    found = Reading.objects.filter(device__organisation=organisation)
+    found = Reading.objects.filter(had_by(organisation))
     return found.order_by("device", "starts_at", "version")
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from certificates.models import Area, Device
 from ledger.models import AuditEvent
 
-REGISTERED, SENT_BACK = "device.registered", "device.draft"
+REGISTERED, SENT_BACK, UPDATED = "device.registered", "device.draft", "device.updated"
 WORDS = {
     REGISTERED: "handed in for approval",
     "device.submitted": "handed in again",
@@ -17,6 +17,8 @@ WORDS = {
     "device.approved": "approved by the registry",
     "device.suspended": "suspended by the registry",
     "device.decommissioned": "taken out of service",
+    "device.handed_over": "handed over",
+    UPDATED: "facts changed by its owner",
 }
 
 
@@ -33,6 +35,11 @@ def steps(device: Device) -> list[Step]:
     """What happened to a device so far, in order of time."""
     rows = _events([device]).order_by("pk").values_list("at", "action", "detail")
     return [Step(at, WORDS[action], str(detail.get("reason", ""))) for at, action, detail in rows]
+
+
+def updates(device: Device) -> QuerySet[AuditEvent]:
+    """What its owner changed since it is approved: `detail["changed"]` has (was, is) by name."""
+    return AuditEvent.objects.filter(subject=_subject(device), action=UPDATED)
 
 
 def reasons(devices: Sequence[Device]) -> dict[int, str]:

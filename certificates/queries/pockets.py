@@ -7,8 +7,10 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
+from certificates.domain.ownership import Owners
 from certificates.domain.taking import Pocket, Rank
 from certificates.models import CorrectionPart, Device, Organisation, SubAccount
+from certificates.queries.ownership import owners_of
 from certificates.queries.tallies import chunks
 from ledger.models import Balance, Posting
 
@@ -43,6 +45,7 @@ class Pockets:
     """What may be taken for each interval; `spend` keeps count of what was."""
 
     device: Device
+    owners: Owners[Organisation]
     rows: dict[datetime, list[_Row]]
     reserve: list[_Row]
     received: dict[tuple[int, int], int]  # Wh by (lot, organisation), by standing agreement
@@ -58,7 +61,7 @@ class Pockets:
 
     def ranks(self, starts_at: datetime, length_minutes: int) -> list[Rank]:
         """In the order in which a correction of this interval takes."""
-        owner = self.device.organisation_id
+        owner = self.owners.at(starts_at).pk
         mine = [r for r in self.rows.get(starts_at, []) if self.holders[r.account] == owner]
         # What is promised to others, or about to be used, comes after what is free.
         mine.sort(key=lambda r: self.purposes.get(r.account) in PROMISED)
@@ -66,7 +69,8 @@ class Pockets:
         other = [r for r in mine if r.device != self.device.pk]
         other = [r for r in other if r.length_minutes == length_minutes]
         # Of the reserve the interval itself comes first, then what is oldest.
-        reserve = sorted(self.reserve, key=lambda r: r.starts_at != starts_at)
+        kept = [r for r in self.reserve if self.holders[r.account] == owner]
+        reserve = sorted(kept, key=lambda r: r.starts_at != starts_at)
         return [
             Rank([self._pocket(Source.LOT, row) for row in same]),
             Rank([self._pocket(Source.OTHER_LOT, row) for row in other]),
@@ -101,12 +105,14 @@ class Pockets:
 def pockets(device: Device, starts: Sequence[datetime]) -> Pockets:
     """Balances that corrections of these intervals may take from, locked in the book's order.
 
-    The owner's of any lot of an interval in the device's area, its reserve of the area, and
-    what standing agreements gave others of the device's own lots.
+    The owner's (whose the interval was) of any lot of an interval in the device's area, its
+    reserve of the area, and what standing agreements gave others of the device's own lots.
     """
-    received = _received(device, starts)
-    holders, purposes = _accounts({device.organisation_id, *(party for _, party in received)})
-    own = [account for account, party in holders.items() if party == device.organisation_id]
+    owners = owners_of(device)
+    mine = {owners.at(at).pk for at in starts}
+    received = _received(device, owners, starts)
+    holders, purposes = _accounts(mine | {party for _, party in received})
+    own = [account for account, party in holders.items() if party in mine]
     reserves = [account for account in own if purposes.get(account) == RESERVE]
     rows: dict[int, _Row] = {}
     for chunk in chunks(starts):
@@ -117,7 +123,7 @@ def pockets(device: Device, starts: Sequence[datetime]) -> Pockets:
         in_reserve = _balances(device).filter(account__in=reserves)
         rows |= {row[0]: _Row(*row[1:]) for row in in_reserve}
     held = _lock(rows)
-    found = Pockets(device, defaultdict(list), [], received, holders, purposes)
+    found = Pockets(device, owners, defaultdict(list), [], received, holders, purposes)
     for pk, row in rows.items():
         found.left[row.account, row.asset] = held.get(pk, 0)
         if row.account in reserves:
@@ -168,13 +174,15 @@ def _lock(rows: dict[int, _Row]) -> dict[int, int]:
     return held
 
 
-def _received(device: Device, starts: Sequence[datetime]) -> dict[tuple[int, int], int]:
+def _received(
+    device: Device, owners: Owners[Organisation], starts: Sequence[datetime]
+) -> dict[tuple[int, int], int]:
     found: dict[tuple[int, int], int] = defaultdict(int)
     for chunk in chunks(starts):
         given = Posting.objects.filter(entry__lot__device=device, entry__lot__starts_at__in=chunk)
-        for lot, organisation, wh in given.values_list(
-            "entry__lot", "destination__organisation", "amount"
+        for lot, at, organisation, wh in given.values_list(
+            "entry__lot", "entry__lot__starts_at", "destination__organisation", "amount"
         ):
-            if organisation is not None and organisation != device.organisation_id:
+            if organisation is not None and organisation != owners.at(at).pk:
                 found[lot, organisation] += wh
     return found

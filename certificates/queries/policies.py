@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
+from certificates.domain.rules.technologies import highest_day_percent
 from certificates.models import RegistryPolicy
+
+
+def day_percent_at(technology_code: str, policy: RegistryPolicy | None) -> int | None:
+    """How much of full power a technology may show over a day under a policy; None for any."""
+    if policy is None:
+        return highest_day_percent(technology_code)
+    return highest_day_percent(
+        technology_code, policy.photovoltaic_day_percent, policy.tidal_day_percent
+    )
 
 
 def policy_at(now: datetime) -> RegistryPolicy | None:

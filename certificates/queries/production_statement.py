@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from certificates.models import Device
 from certificates.queries.mass_balance import BalanceRow, mass_balance
+from certificates.queries.ownership import owners_of
 
 MONTHS = 12
 AMOUNTS = (
@@ -46,6 +47,12 @@ class ProductionStatement:
     device: Device
     first: date
     rows: Sequence[BalanceRow]
+
+    @property
+    def owner(self) -> str:
+        """Whose the plant was in the month, in turn where it changed hands."""
+        owners = owners_of(self.device)
+        return ", ".join(dict.fromkeys(owners.at(row.starts_at).name for row in self.rows))
 
     @property
     def totals(self) -> Sums:

@@ -10,7 +10,8 @@ from certificates.domain.formats.file import layout_of
 from certificates.domain.meter_values import EPOCH, minute_of
 from certificates.domain.reading_rules import LENGTHS, Known, Plant
 from certificates.models import Device, MeterFile, Quality, Reading
-from certificates.queries.policies import policy_at
+from certificates.queries.ownership import owned_since
+from certificates.queries.policies import day_percent_at, policy_at
 
 LONGEST = max(LENGTHS)
 LENGTH = "@length"
@@ -53,6 +54,7 @@ def plant_of(device: Device, now: datetime) -> Plant:
     """What the rules for readings know of a device under the registry's terms."""
     policy, area = policy_at(now), device.area
     days = policy.upload_deadline_days if policy else None
+    since = owned_since(device)
     return Plant(
         technology_code=device.technology_code,
         latitude=None if device.latitude is None else float(device.latitude),
@@ -62,6 +64,8 @@ def plant_of(device: Device, now: datetime) -> Plant:
         area_from=minute_of(area.valid_from),
         area_to=None if area.valid_to is None else minute_of(area.valid_to),
         deadline_minutes=None if days is None else days * 1_440,
+        owned_from=None if since is None else minute_of(since),
+        day_percent=day_percent_at(device.technology_code, policy),
         estimates=device.quality == Quality.ESTIMATED,
     )
 

@@ -13,6 +13,7 @@ from certificates.errors import StatementUnknown
 from certificates.models import Cancellation, Device, EmissionFactor, Lot, Retirement
 from certificates.queries.external_ranges import origins_of_reference
 from certificates.queries.factors import factor_name
+from certificates.queries.ownership import owners_of
 from certificates.queries.shortfalls import Claim, of_meters, shortfalls
 from ledger.domain.token_id import lot_of
 
@@ -78,7 +79,7 @@ def statement_facts(cancellation: Cancellation, *, url: str, registry: str, now:
         consumption_starts_at=cancellation.consumption_starts_at,
         consumption_ends_at=cancellation.consumption_ends_at,
         lines=lines,
-        plants={gsrn: _plant(device) for gsrn, device in devices.items()},
+        plants={gsrn: _plant(device, lines) for gsrn, device in devices.items()},
         deficits=_deficits(lines, cancellation.reference, now),
     )
 
@@ -109,12 +110,21 @@ def _with_origins(lines: list[Line], reference: str) -> list[Line]:
     ]
 
 
-def _plant(device: Device) -> Plant:
+def _owner(device: Device, lines: Sequence[Line]) -> str:
+    """Whose the plant was when these Wh were produced, in turn where it changed hands."""
+    owners = owners_of(device)
+    if not owners.changes:
+        return device.organisation.name
+    mine = sorted(line.starts_at for line in lines if line.gsrn == device.gsrn)
+    return ", ".join(dict.fromkeys(owners.at(at).name for at in mine)) or device.organisation.name
+
+
+def _plant(device: Device, lines: Sequence[Line]) -> Plant:
     known = device.latitude is not None and device.longitude is not None
     return Plant(
         gsrn=device.gsrn,
         name=device.name,
-        organisation=device.organisation.name,
+        organisation=_owner(device, lines),
         technology_code=device.technology_code,
         technology=technology_name(device.technology_code),
         energy_source_code=device.energy_source_code,

@@ -10,7 +10,13 @@ from certificates.domain.proposal_states import OTHER, PROPOSER, TRANSITIONS
 from certificates.errors import AgreementRefused
 from certificates.models import Agreement, AgreementProposal, Device, Organisation
 from certificates.services import counterparties, notices
-from certificates.services.agreements import Period, agree, agree_hourly, check_terms
+from certificates.services.agreements import (
+    Period,
+    agree,
+    agree_hourly,
+    check_terms,
+    owned_period,
+)
 from ledger.services import audit
 
 
@@ -33,22 +39,22 @@ def propose(
 
     Raises: AgreementRefused, CounterpartyRefused.
     """
-    device, to = terms.device, terms.to
-    owner = device.organisation
-    check_terms(device, to, (terms.share_ppm, terms.wh_per_hour), terms.period)
+    # The lock lets one of two equal proposals at once be made.
+    found = Device.objects.select_for_update(of=("self",)).select_related("organisation")
+    device, to = found.get(pk=terms.device.pk), terms.to
+    owner, period = device.organisation, owned_period(device, terms.period)
+    check_terms(device, to, (terms.share_ppm, terms.wh_per_hour), period)
     if by.pk not in (owner.pk, to.pk):
         raise AgreementRefused(f"{by.name} can propose only what it gives or gets itself.")
     counterparties.check(owner, to)
-    # The lock lets one of two equal proposals at once be made.
-    Device.objects.select_for_update().get(pk=device.pk)
     facts = {
         "device": device,
         "to": to,
         "proposed_by": by,
         "share_ppm": terms.share_ppm,
         "wh_per_hour": terms.wh_per_hour,
-        "starts_at": terms.period[0],
-        "ends_at": terms.period[1],
+        "starts_at": period[0],
+        "ends_at": period[1],
     }
     known = AgreementProposal.objects.filter(**facts, status=proposal_states.OPEN).first()
     if known:

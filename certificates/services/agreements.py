@@ -8,6 +8,7 @@ from certificates.domain.sharing import WHOLE_PPM, highest_total
 from certificates.errors import AgreementRefused
 from certificates.models import Agreement, Device, Organisation
 from certificates.queries.agreements import standing_shares
+from certificates.queries.ownership import handover_ahead, owned_since, owner_when
 from certificates.services import counterparties, notices
 from ledger.services import audit
 
@@ -70,7 +71,7 @@ def end(
     locked = Agreement.objects.select_related("device__organisation", "to").get(pk=agreement.pk)
     Device.objects.select_for_update().get(pk=locked.device_id)
     locked.refresh_from_db(fields=["ended_from"])
-    owner = locked.device.organisation
+    owner = owner_when(locked.device, locked.agreed_at)
     if by.pk not in (owner.pk, locked.to_id):
         raise AgreementRefused(f"{by.name} is no side of this agreement.")
     at = _end_of(locked, ended_from, now)
@@ -137,8 +138,31 @@ def check_terms(device: Device, to: Organisation, measure: Measure, period: Peri
             f"{device.name} is certified by another registry; what is brought in goes to its "
             "owner. Transfer or offer it from there."
         )
+    _check_owned(device, period)
     if to.pk == device.organisation_id:
         raise AgreementRefused(f"{to.name} owns the device and keeps the rest anyway.")
+
+
+def owned_period(device: Device, period: Period) -> Period:
+    """A period without a beginning begins with the owner's time, where others had the plant."""
+    since = owned_since(device)
+    return (since, period[1]) if since and period[0] == ALWAYS else period
+
+
+def _check_owned(device: Device, period: Period) -> None:
+    """An owner agrees on its own time only. Raises: AgreementRefused."""
+    ahead, since = handover_ahead(device), owned_since(device)
+    if ahead is not None:
+        at = ahead.effective_at
+        if period[1] is None or period[1] > at:
+            raise AgreementRefused(
+                f"{device.name} passes to another owner at {at:%Y-%m-%d %H:%M} UTC: agree until "
+                "then at most."
+            )
+    if since is not None and period[0] < since:
+        raise AgreementRefused(
+            f"{device.name} has this owner since {since:%Y-%m-%d %H:%M} UTC: agree from then on."
+        )
 
 
 def _agree(
@@ -149,10 +173,15 @@ def _agree(
     now: datetime,
     actor: object,
 ) -> Agreement:
+    # The sum over the period is a rule over several rows; the lock makes it hold in a race.
+    device = (
+        Device.objects.select_for_update(of=("self",))
+        .select_related("organisation")
+        .get(pk=device.pk)
+    )
+    period = owned_period(device, period)
     check_terms(device, to, measure, period)
     starts_at, ends_at = period
-    # The sum over the period is a rule over several rows; the lock makes it hold in a race.
-    Device.objects.select_for_update().get(pk=device.pk)
     facts = {"to": to, "share_ppm": measure[0], "wh_per_hour": measure[1]}
     facts |= {"starts_at": starts_at, "ends_at": ends_at}
     known = device.agreements.filter(**facts, ended_from=None).first()

@@ -92,7 +92,7 @@ def cancel(
     Raises: CancellationRefused, SelectionRefused, SelectionChanged, WholeCertificatesOnly,
     ledger.errors.KeyReused, ledger.errors.Overdrawn.
     """
-    _check(request)
+    check(request)
     holder = request.holder
     # The lock lets one of two requests with one key at once act.
     Organisation.objects.select_for_update().get(pk=holder.pk)
@@ -217,7 +217,8 @@ def _create(
     )
 
 
-def _check(request: CancellationRequest) -> None:
+def check(request: CancellationRequest) -> None:
+    """Whether a beneficiary, a period and texts can be so. Raises: CancellationRefused."""
     told = request.beneficiary
     if told.kind not in Kind.values:
         raise CancellationRefused(f"{told.kind!r} is no kind of beneficiary.")

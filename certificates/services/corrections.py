@@ -191,11 +191,11 @@ def _rounds(corrections: Sequence[Correction]) -> dict[int, int]:
 
 
 def _tell(device: Device, taken: Sequence[_Taken], report: CorrectionReport, now: datetime) -> None:
-    """Whoever lost certificates by an agreement, and the owner of what is owed."""
+    """Whoever lost certificates and is not the owner, and the owner of what is owed."""
     lost: dict[int, int] = defaultdict(int)
     for each in taken:
         for pocket, wh in each.parts:
-            if pocket.source == CorrectionPart.Source.AGREEMENT:
+            if pocket.holder != device.organisation_id:
                 lost[pocket.holder] += wh
     if not taken:
         return

@@ -12,12 +12,14 @@ from certificates.domain.eecs import generates_renewable
 from certificates.domain.lot_columns import Given, LotColumns
 from certificates.domain.lot_facts import attributes, device_facts
 from certificates.domain.meter_values import minute_of
+from certificates.domain.ownership import Owners
 from certificates.domain.sharing import Fixed, entitlement, shares, shares_of_many
 from certificates.errors import FactorMissing
-from certificates.models import Device, EmissionFactor, Lot, LotAsset
+from certificates.models import Device, EmissionFactor, Lot, LotAsset, Organisation
 from certificates.queries.agreements import StandingShare, standing_shares
 from certificates.queries.factors import factor_for, factor_name
 from certificates.queries.issuable import IssuableReading, next_sequences
+from certificates.queries.ownership import owners_of
 from certificates.queries.tallies import tallies
 from certificates.queries.whole_waiting import dues, issued_wh
 from certificates.signals import lots_issued
@@ -47,7 +49,7 @@ class Terms:
     """What all lots of a device have in common while it is locked."""
 
     device: Device
-    owner: int
+    owners: Owners[Organisation]
     source: int
     mask: int
     factor: EmissionFactor | None
@@ -75,7 +77,7 @@ def terms_of(device: Device) -> Terms:
     )
     return Terms(
         device=device,
-        owner=device.organisation.account_id,
+        owners=owners_of(device),
         source=system_account(Account.System.ISSUED).pk,
         mask=mask,
         factor=factor,
@@ -167,7 +169,7 @@ def _given(
             whole_certificates.shares(
                 amounts,
                 [_ppm_at(terms, at) for at in starts],
-                terms.owner,
+                _owners(terms, starts),
                 dues(terms.device),
                 issued_wh(terms.device),
             )
@@ -181,7 +183,15 @@ def _given(
         (each.account, np.array([each.share_ppm if each.holds_at(at) else 0 for at in starts]))
         for each in terms.agreements
     ]
-    return Given.of_all(shares_of_many(np.array(amounts), ppm, terms.owner))
+    owners = np.array(_owners(terms, starts))
+    return Given.of_all(shares_of_many(np.array(amounts), ppm, owners))
+
+
+def _owners(terms: Terms, starts: Sequence[datetime]) -> list[int]:
+    """The accounts of whom the output of intervals belongs to."""
+    if not terms.owners.changes:
+        return [int(terms.owners.owners[0].account_id)] * len(starts)
+    return [int(terms.owners.at(at).account_id) for at in starts]
 
 
 def _ppm_at(terms: Terms, at: datetime) -> dict[int, int]:
@@ -214,4 +224,5 @@ def _shares(terms: Terms, due: Due, before_wh: int) -> dict[int, int]:
             parts.append((each.account, each.share_ppm))
         if each.wh_per_hour:
             fixed.append(Fixed(each.account, entitlement(each.wh_per_hour, length)))
-    return shares(due.amount_wh, parts, terms.owner, fixed, before_wh)
+    (owner,) = _owners(terms, [due.reading.starts_at])
+    return shares(due.amount_wh, parts, owner, fixed, before_wh)

@@ -9,7 +9,7 @@ from django.db import transaction
 from certificates.domain.device_facts import OPTIONAL, REQUIRED, DeviceFacts, read_facts
 from certificates.errors import ApplicationRefused, InvalidDevice
 from certificates.models import Device, Organisation
-from certificates.services import devices
+from certificates.services import device_updates, devices
 from ledger.services import audit
 
 Status = Device.Status
@@ -92,7 +92,8 @@ def hand_in_again(*, device: Device, facts: DeviceFacts, now: datetime, actor: o
 def change(
     *, device: Device, changes: Mapping[str, object], now: datetime, actor: object
 ) -> Device:
-    """Hand in again with some facts changed, as a JSON object has them; the others stay.
+    """Hand in again with some facts changed, as a JSON object has them; the others stay. Of a
+    plant that is certified the few that may still change do so at once.
 
     Raises: ApplicationRefused, InvalidDevice.
     """
@@ -102,6 +103,8 @@ def change(
     if fixed:
         raise InvalidDevice(f"{fixed[0]} of a device never changes.", field=fixed[0])
     locked = Device.objects.select_for_update().get(pk=device.pk)
+    if locked.status in device_updates.CERTIFIED:
+        return device_updates.update(device=locked, changes=changes, now=now, actor=actor)
     facts = read_facts(_stated(locked) | dict(changes))
     return hand_in_again(device=locked, facts=facts, now=now, actor=actor)
 

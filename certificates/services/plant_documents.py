@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from certificates.domain import papers
 from certificates.errors import DocumentRefused, UploadTooLarge
 from certificates.models import Device, PlantDocument, User
+from certificates.queries.ownership import papers_of
 from certificates.services.meter_storage import (
     DOCUMENTS,
     StoredFile,
@@ -109,13 +110,19 @@ def _keep(
     # The lock lets one of two clicks at once look and keep.
     Device.objects.select_for_update().get(pk=device.pk)
     known = PlantDocument.objects.filter(device=device, sha256=sha256).first()
+    own = papers_of(device)
+    if known is not None and not own.filter(pk=known.pk).exists():
+        # An earlier owner's: whoever has the same file brings it in as its own.
+        known.uploaded_by, known.uploaded_at, known.withdrawn_at = user, now, None
+        known.save(update_fields=["uploaded_by", "uploaded_at", "withdrawn_at"])
+        _note("added", known, user, now)
+    elif known is not None and known.withdrawn_at is not None:
+        known.withdrawn_at = None
+        known.save(update_fields=["withdrawn_at"])
+        _note("brought_back", known, user, now)
     if known is not None:
-        if known.withdrawn_at is not None:
-            known.withdrawn_at = None
-            known.save(update_fields=["withdrawn_at"])
-            _note("brought_back", known, user, now)
         return known
-    if device.documents.count() >= papers.MOST_PAPERS:
+    if own.count() >= papers.MOST_PAPERS:
         raise DocumentRefused(f"A plant has at most {papers.MOST_PAPERS} papers.")
     made = PlantDocument.objects.create(
         device=device, sha256=sha256, uploaded_by=user, uploaded_at=now, **facts

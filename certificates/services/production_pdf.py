@@ -40,7 +40,7 @@ def _words(statement: ProductionStatement, registry: str, now: datetime) -> dict
         "registry": registry,
         "facts": [
             ("Plant number (GSRN)", device.gsrn),
-            ("Owner", device.organisation.name),
+            ("Owner", statement.owner),
             ("Technology", f"{technology} ({device.technology_code})"),
             ("Energy source", f"{source} ({device.energy_source_code})"),
             ("Capacity", f"{device.capacity_w:,} W"),

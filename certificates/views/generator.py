@@ -24,8 +24,10 @@ from certificates.queries import generator, generator_calendar, plant_applicatio
 from certificates.queries.awaiting import awaiting_answer
 from certificates.queries.debts import debts
 from certificates.queries.generator_gaps import gaps
+from certificates.queries.handover_effect import handovers_shown
 from certificates.views import plant_draft
 from certificates.views.csv_stream import csv_lines
+from certificates.views.plant_map import plants_map
 
 GAPS_PER_PAGE, NOTICES_SHOWN = 500, 8
 TOLD_FOR = timedelta(days=30)
@@ -67,7 +69,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "refused": _refused_imports(devices, now),
         "debts": debts(now, devices),
         "answers": awaiting_answer(owners, now),
+        "handovers": handovers_shown(owners),
         "notices": Notice.objects.filter(organisation__in=owners)[:NOTICES_SHOWN],
+        "map": plants_map(devices),
         **year_of(devices, request.GET.get("year")),
     }
     asking = ("todo", "returned", "described", "waiting", "refused", "debts", "answers")

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from certificates.errors import DocumentRefused
 from certificates.models import Device, PlantDocument
 from certificates.permissions import produced_by
+from certificates.queries.ownership import papers_of
 from certificates.services import plant_documents
 from certificates.views.generator import producers_only
 from certificates.views.generator_plants import show_plant
@@ -61,4 +62,4 @@ def _device(request: HttpRequest, gsrn: str) -> Device:
 
 
 def _document(request: HttpRequest, gsrn: str, pk: int) -> PlantDocument:
-    return get_object_or_404(PlantDocument, device=_device(request, gsrn), pk=pk)
+    return get_object_or_404(papers_of(_device(request, gsrn)), pk=pk)

@@ -11,8 +11,11 @@ from certificates.forms.plant import StepForm
 from certificates.models import Device, PlantDocument, Role
 from certificates.permissions import organisations_of, produced_by
 from certificates.queries import plant_applications
+from certificates.queries.ownership import papers_of
 from certificates.queries.whole_waiting import waiting_wh
+from certificates.services import device_updates
 from certificates.services import plant_applications as applications
+from certificates.services.device_updates import CERTIFIED, MUTABLE
 from certificates.services.devices import area_in_force
 from certificates.views import plant_draft
 from certificates.views.generator import producers_only
@@ -127,6 +130,22 @@ def change(request: HttpRequest, gsrn: str) -> HttpResponse:
     return redirect("generator_plant_check")
 
 
+@require_POST
+@producers_only
+def update(request: HttpRequest, gsrn: str) -> HttpResponse:
+    """Another name or a better place; what was left empty stays."""
+    device = get_object_or_404(produced_by(request.user), gsrn=gsrn)
+    sent = {name: request.POST.get(name, "").strip() for name in MUTABLE}
+    changes = {name: value for name, value in sent.items() if value}
+    try:
+        device_updates.update(
+            device=device, changes=changes, now=timezone.now(), actor=request.user
+        )
+    except CertificatesError as error:
+        return show_plant(request, device, str(error))
+    return redirect("generator_plant", device.gsrn)
+
+
 @require_safe
 @producers_only
 def plant(request: HttpRequest, gsrn: str) -> HttpResponse:
@@ -139,7 +158,7 @@ def show_plant(request: HttpRequest, device: Device, refusal: str = "") -> HttpR
     context = {
         "device": device,
         "refusal": refusal,
-        "papers": device.documents.filter(withdrawn_at=None).order_by("pk"),
+        "papers": papers_of(device).filter(withdrawn_at=None),
         "paper_kinds": PlantDocument.Kind.choices,
         "steps": plant_applications.steps(device),
         "reason": plant_applications.reasons([device]).get(device.pk, ""),
@@ -148,6 +167,7 @@ def show_plant(request: HttpRequest, device: Device, refusal: str = "") -> HttpR
         "map": plant_map(device.latitude, device.longitude),
         "waiting_wh": waiting_wh(device, timezone.now()) if device.whole_certificates else 0,
         "imports": device.imports.select_related("registry").order_by("-pk")[:IMPORTS_SHOWN],
+        "may_update": device.status in CERTIFIED,
         "is_public": device.status not in (Device.Status.DRAFT, Device.Status.SUBMITTED),
     }
     status = 422 if refusal else 200

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from certificates.models import Lot, Organisation
 from certificates.queries.origins import ENERGY_SOURCE, of_source
+from certificates.queries.ownership import changed_owners
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.matching import Demand, Supply
 from charging.domain.matching.terms import Preference
@@ -149,15 +150,24 @@ def _wishes_of_sessions(
 
 
 def _lots(ids: set[int]) -> dict[int, tuple[int, str, str]]:
-    """Device, supplier and source of lots."""
+    """Device, supplier (whose the plant was when it generated) and source of lots."""
     ordered = sorted(ids)
     found: dict[int, tuple[int, str, str]] = {}
     for start in range(0, len(ordered), LOOK_UP):
         rows = Lot.objects.filter(pk__in=ordered[start : start + LOOK_UP])
-        for pk, device, supplier, source in rows.values_list(
-            "pk", "device", "device__organisation__slug", of_source("", ENERGY_SOURCE)
-        ):
-            found[pk] = device, supplier, source
+        facts = list(
+            rows.values_list(
+                "pk",
+                "device",
+                "starts_at",
+                "device__organisation__slug",
+                of_source("", ENERGY_SOURCE),
+            )
+        )
+        changed = changed_owners(device for _, device, *_ in facts)
+        for pk, device, at, supplier, source in facts:
+            owner = changed[device].at(at).slug if device in changed else supplier
+            found[pk] = device, owner, source
     return found
 
 

@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     plants.within_registration,
     plants.area_in_force,
     plants.before_the_deadline,
+    plants.correction_before_the_owner,
 )
 
 __all__ = ["RULES", "STATEMENTS", "Rule"]

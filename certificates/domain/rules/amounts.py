@@ -8,7 +8,7 @@ import numpy as np
 from certificates.domain.rules.case import ENERGY, OBSERVED, Case
 from certificates.domain.rules.rule import HELD, rule
 from certificates.domain.rules.sun import highest_elevation
-from certificates.domain.rules.technologies import PHOTOVOLTAIC, highest_day_percent
+from certificates.domain.rules.technologies import PHOTOVOLTAIC
 
 TOLERANCE_PERCENT = 5
 DARK_DEGREES = -6.0  # the end of civil twilight
@@ -51,8 +51,9 @@ def dark_photovoltaics(case: Case, message: str) -> None:
 
 @rule("R14", HELD)
 def day_within_the_technology(case: Case, message: str) -> None:
-    """the day's {percent} % of full power is more than this technology reaches ({most} %)"""
-    most = highest_day_percent(case.plant.technology_code)
+    """the day's {percent} % of full power is more than the registry assumes that this technology
+    reaches ({most} %)"""
+    most = case.plant.day_percent
     if most is None:
         return
     open_ = np.flatnonzero(case.is_open())

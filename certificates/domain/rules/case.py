@@ -39,8 +39,9 @@ class Plant:
 
     `first_minute` is when it was commissioned, `last_minute` when its registration ends;
     `area_from` and `area_to` when its area was in force; `deadline_minutes` how long after
-    an interval its reading may come. None where nothing is stated. `estimates` says that its
-    readings are estimates.
+    an interval its reading may come. `owned_from` is since when its owner has it, where others
+    had it before; `day_percent` how much of full power it may show over a day. None where
+    nothing is stated. `estimates` says that its readings are estimates.
     """
 
     technology_code: str = ""
@@ -51,6 +52,8 @@ class Plant:
     area_from: int | None = None
     area_to: int | None = None
     deadline_minutes: int | None = None
+    owned_from: int | None = None
+    day_percent: int | None = None
     estimates: bool = False
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 
 from certificates.domain.meter_values import EPOCH
-from certificates.domain.rules.case import START, Case
+from certificates.domain.rules.case import ENERGY, START, Case
 from certificates.domain.rules.rule import HELD, REFUSED, rule
 
 DAY = 1_440  # minutes
@@ -54,6 +54,19 @@ def before_the_deadline(case: Case, message: str) -> None:
         reason = message.format(days=deadline // DAY)
         for position in np.flatnonzero(late & case.is_open()):
             case.hold(position, START, reason)
+
+
+@rule("R28", HELD)
+def correction_before_the_owner(case: Case, message: str) -> None:
+    """corrects an interval from before the plant changed hands ({day}): its certificates were
+    another owner's
+    """
+    first = case.plant.owned_from
+    if first is not None:
+        reason = message.format(day=_day(first))
+        earlier = case.verdicts.corrects & (case.minute < first)
+        for position in np.flatnonzero(earlier & case.is_open()):
+            case.hold(position, ENERGY, reason)
 
 
 def _day(minute: int) -> str:

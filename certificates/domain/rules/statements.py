@@ -60,10 +60,17 @@ STATEMENTS = (
         "certificates.services.corrections.carry_out",
     ),
     Statement(
-        "R28",
+        "R30",
         "countable by a certificate",
         f"An interval of more than {MAX_AMOUNT_WH:,} Wh is refused at its reading: no certificate "
         "counts so much.",
         "certificates.domain.formats.build.build",
+    ),
+    Statement(
+        "R29",
+        "owner of an instant",
+        "What is produced is certified to whom the plant belonged when its interval began, "
+        "however late its reading comes; a whole MWh to whom it belonged when the MWh was full.",
+        "certificates.queries.ownership.owners_of",
     ),
 )

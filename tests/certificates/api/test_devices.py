@@ -60,8 +60,18 @@ def test_a_wrong_change_is_explained_and_nothing_is_handed_in(call, draft, chang
 
 def test_an_approved_device_keeps_its_facts(call, trail):
     Device.objects.filter(pk=trail.device.pk).update(status="approved")
-    answer = patch(call, trail.device, name="Other")
+    answer = patch(call, trail.device, capacity_w=1)
     assert (answer.status_code, answer.json()["code"]) == (422, "application_refused")
+
+
+def test_an_approved_device_gets_another_name_and_its_old_one_is_kept(call, trail, other):
+    Device.objects.filter(pk=trail.device.pk).update(status="approved")
+    before = trail.device.name
+    assert patch(call, trail.device, name="Other").json()["name"] == "Other"
+    path = f"devices/{trail.device.gsrn}/changes/"
+    (row,) = call("get", path).json()["results"]
+    assert row["changed"] == {"name": [before, "Other"]}
+    assert call("get", path, secret=call.key(other.producer)).status_code == 404
 
 
 def test_a_list_is_no_change_and_anothers_device_is_not_there(call, draft, other):

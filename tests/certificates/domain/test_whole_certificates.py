@@ -60,7 +60,7 @@ TWO_SHARES = st.tuples(st.integers(0, 500_000), st.integers(0, 500_000))
 def test_every_mwh_goes_to_one_account_and_nobody_gets_ahead_of_their_share(amounts, ppm):
     amounts = issuable(amounts, 0)
     parts = {ONE: ppm[0], TWO: ppm[1]}
-    found = shares(amounts, [parts] * len(amounts), OWNER, {})
+    found = shares(amounts, [parts] * len(amounts), [OWNER] * len(amounts), {})
     got = {account: sum(one.get(account, 0) for one in found) for account in (OWNER, ONE, TWO)}
     assert [sum(one.values()) for one in found] == amounts
     assert all(part_of(wh) == 0 for wh in got.values())
@@ -75,21 +75,23 @@ def test_every_mwh_goes_to_one_account_and_nobody_gets_ahead_of_their_share(amou
 def test_shares_do_not_depend_on_how_issuance_is_cut_into_runs(first, second, ppm):
     first, second = issuable(first, 0), issuable(second, 0)
     parts = {ONE: ppm[0], TWO: ppm[1]}
-    whole = shares([*first, *second], [parts] * len([*first, *second]), OWNER, {})
-    before = shares(first, [parts] * len(first), OWNER, {})
+    whole = shares(
+        [*first, *second], [parts] * len([*first, *second]), [OWNER] * len([*first, *second]), {}
+    )
+    before = shares(first, [parts] * len(first), [OWNER] * len(first), {})
     dues = {
         account: sum(first) * share - sum(one.get(account, 0) for one in before) * MWH
         for account, share in parts.items()
     }
-    after = shares(second, [parts] * len(second), OWNER, dues, sum(first))
+    after = shares(second, [parts] * len(second), [OWNER] * len(second), dues, sum(first))
     assert [*before, *after] == whole
 
 
 def test_an_eighth_gets_every_eighth_mwh():
-    found = shares([MWH] * 16, [{ONE: 125_000}] * 16, OWNER, {})
+    found = shares([MWH] * 16, [{ONE: 125_000}] * 16, [OWNER] * 16, {})
     assert [one.get(ONE, 0) for one in found] == ([0] * 7 + [MWH]) * 2
 
 
 def test_a_share_counts_only_for_the_hours_in_which_it_is_in_force():
-    found = shares([MWH] * 4, [{}, {}, {ONE: 500_000}, {ONE: 500_000}], OWNER, {})
+    found = shares([MWH] * 4, [{}, {}, {ONE: 500_000}, {ONE: 500_000}], [OWNER] * 4, {})
     assert [one.get(ONE, 0) for one in found] == [0, 0, 0, MWH]

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from certificates.services import handovers
+from certificates.services.organisations import register_organisation
 from charging.errors import InvalidPeriod
 from charging.models import DeviceSite, Location, MatchingRun, Session
+from charging.queries import wishes
 from charging.queries.replay import replay
 from charging.services.matching import match
 from charging.services.plant_sites import link_plant
@@ -79,3 +82,15 @@ def test_a_strict_preference_takes_nothing_else(plant, company, now):
     generate(plant, TEN, ["18"], now)
     run(company, now)
     assert (got("b"), got("c")) == (15_000, 0)  # the plant is wind, F0105
+
+
+def test_the_supplier_of_a_lot_is_whose_the_plant_was_when_it_generated(plant, now):
+    generate(plant, TEN, ["18"], now)
+    buyer = register_organisation(name="Buyer", slug="buyer", roles=["producer"], now=now)
+    seller, lots = plant.organisation.slug, set(plant.lots.values_list("pk", flat=True))
+    made = handovers.propose(device=plant, to=buyer, effective_on=DAY[1].date(), now=now)
+    handovers.accept(handover=made, by=buyer, debt_wh=0, now=now)
+    handovers.approve(handover=made, now=now, actor="auditor")
+    plant.refresh_from_db()
+    assert plant.organisation == buyer
+    assert {supplier for _, supplier, _ in wishes._lots(lots).values()} == {seller}

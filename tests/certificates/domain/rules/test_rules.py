@@ -16,6 +16,7 @@ from certificates.domain.reading_rules import ACCEPTED, HELD, REJECTED, Judge, K
 from certificates.domain.rules import RULES, STATEMENTS
 from certificates.domain.rules.page import rules_page
 from certificates.domain.rules.sun import elevation
+from certificates.domain.rules.technologies import highest_day_percent
 from tests.certificates.domain.test_reading_rules import NOTHING, judge
 
 DOCS = Path(__file__).parents[4] / "docs" / "rules.md"
@@ -37,7 +38,7 @@ def test_the_documentation_is_written_from_the_rules():
 
 def test_every_rule_has_a_number_of_its_own_and_a_message():
     numbers = [r.number for r in RULES] + [s.number for s in STATEMENTS]
-    assert numbers == [f"R{n:02}" for n in range(1, len(numbers) + 1)]
+    assert sorted(numbers) == [f"R{n:02}" for n in range(1, len(numbers) + 1)]
     assert all(r.message for r in RULES)
 
 
@@ -78,11 +79,26 @@ def test_wind_at_night_is_accepted():
 
 def test_a_day_of_photovoltaics_at_full_power_is_held_whole():
     rows = [(hour * 60, "1900") for hour in range(24)]
-    verdicts = judged(*rows, plant=Plant(technology_code="T010101"))
+    verdicts = judged(*rows, plant=Plant(day_percent=highest_day_percent("T010101")))
     assert set(verdicts.status.tolist()) == {HELD}
     assert "95 % of full power" in verdicts.problems[0].reason
     wind = judged(*rows, plant=Plant(technology_code="T020001"))
     assert set(wind.status.tolist()) == {ACCEPTED}
+
+
+def test_the_policy_sets_how_much_a_day_may_show_and_the_assumption_holds_else():
+    assert highest_day_percent("T010101") == 50
+    assert highest_day_percent("T010101", 60, 90) == 60
+    assert highest_day_percent("T040100", tidal=90) == 90
+    assert highest_day_percent("T020001", 60, 90) is None
+
+
+def test_a_correction_of_an_earlier_owners_interval_is_held_and_a_new_reading_is_not():
+    known = Known(*(np.array([n], np.int64) for n in (0, 60, 1_000, 0)))
+    verdicts = judged((0, "0.5"), (60, "1"), plant=Plant(owned_from=120), known=known)
+    assert verdicts.status.tolist() == [HELD, ACCEPTED]
+    assert "changed hands (1970-01-01)" in verdicts.problems[0].reason
+    assert judged((0, "0.5"), (60, "1"), plant=Plant(owned_from=0), known=known).status[0] == 0
 
 
 def test_own_consumption_beyond_the_capacity_is_held():

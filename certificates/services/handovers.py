@@ -1,0 +1,302 @@
+"""A plant passes to another owner: proposed, accepted, approved, in force from its day on."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from certificates.domain import handover_states as states
+from certificates.domain.handover_states import BUYER, REGISTRY, SELLER, TRANSITIONS
+from certificates.domain.ownership import start_of_day
+from certificates.errors import HandoverRefused
+from certificates.models import Device, Handover, Organisation, Role
+from certificates.queries.handover_effect import certified_since, handovers_open
+from certificates.queries.ownership import owned_since
+from certificates.queries.policies import policy_at
+from certificates.queries.tallies import open_debt_wh
+from certificates.services import counterparties, handover_effects, notices
+from ledger.services import audit
+
+FARTHEST = timedelta(days=366)
+LONGEST_TEXT = 500
+YEARS = range(1970, 2201)  # what a calendar can mean here
+HANDED_OVER = (Device.Status.APPROVED, Device.Status.SUSPENDED)
+Status = Handover.Status
+
+
+@transaction.atomic
+def propose(
+    *,
+    device: Device,
+    to: Organisation,
+    effective_on: date,
+    now: datetime,
+    message: str = "",
+    actor: object = "registry",
+) -> Handover:
+    """The owner asks another producer to take a plant over, from the start of a day in the
+    plant's area on. The same again, while it is open, is the first.
+
+    Raises: HandoverRefused, CounterpartyRefused.
+    """
+    locked = _lock_device(device.pk)
+    owner = locked.organisation
+    _check_plant(locked, to)
+    if len(message) > LONGEST_TEXT:
+        raise HandoverRefused(f"A message has at most {LONGEST_TEXT} characters.")
+    counterparties.check(owner, to)
+    if effective_on.year not in YEARS:
+        raise HandoverRefused(f"{effective_on} is no day on which a plant changes hands.")
+    effective_at = start_of_day(effective_on, locked.area.timezone)
+    known = handovers_open(locked)
+    if known and (known.buyer_id, known.effective_on) == (to.pk, effective_on):
+        return known
+    if known:
+        raise HandoverRefused(
+            f"{locked.name} is being handed over to {known.buyer.name} already "
+            f"({known.get_status_display().lower()}). End that first."
+        )
+    _check_day(locked, effective_at, now)
+    made = Handover.objects.create(
+        device=locked,
+        seller=owner,
+        buyer=to,
+        effective_on=effective_on,
+        effective_at=effective_at,
+        message=message.strip(),
+        proposed_at=now,
+    )
+    words = (
+        f"{owner.name} wants to hand {locked.name} over to you, for what is produced from "
+        f"{effective_on} on. Accept or reject it."
+    )
+    _note(made, "proposed", [to], words, now, actor)
+    return made
+
+
+@transaction.atomic
+def accept(
+    *,
+    handover: Handover,
+    by: Organisation,
+    debt_wh: int,
+    now: datetime,
+    actor: object = "registry",
+) -> Handover:
+    """The buyer takes the plant with what it owes, which is the Wh that they were shown.
+
+    The registry approves next, or its policy does at once. Raises: HandoverRefused.
+    """
+    locked = _lock(handover)
+    if not states.check("accept", locked.status, _side(locked, by)):
+        return locked
+    counterparties.check(locked.seller, locked.buyer)
+    _check_still(locked, now)
+    owed = open_debt_wh(locked.device)
+    if owed > debt_wh:
+        raise HandoverRefused(
+            f"{locked.device.name} owes {owed} Wh, which go with it, not {debt_wh} Wh. Look at "
+            "the handover again and accept what it says."
+        )
+    locked.accepted_debt_wh, locked.accepted_at = owed, now
+    _go(locked, "accept")
+    words = f"{by.name} takes {locked.device.name} over from {locked.effective_on} on."
+    _note(locked, locked.status, [locked.seller], words, now, actor)
+    policy = policy_at(now)
+    if policy is not None and not policy.handovers_need_approval:
+        return approve(handover=locked, now=now, actor="policy: handovers need no approval")
+    return locked
+
+
+@transaction.atomic
+def reject(
+    *, handover: Handover, by: Organisation, now: datetime, actor: object = "registry"
+) -> Handover:
+    """The buyer does not take it, as long as the registry has not approved.
+
+    Raises: HandoverRefused.
+    """
+    return _end("reject", handover, by, now, actor)
+
+
+@transaction.atomic
+def withdraw(
+    *, handover: Handover, by: Organisation, now: datetime, actor: object = "registry"
+) -> Handover:
+    """The owner keeps it, as long as the registry has not approved. Raises: HandoverRefused."""
+    return _end("withdraw", handover, by, now, actor)
+
+
+@transaction.atomic
+def approve(*, handover: Handover, now: datetime, actor: object) -> Handover:
+    """The handover binds: agreements end at its instant, and from it on the output is the
+    buyer's, however late its data come. Where that has come it takes effect at once.
+
+    Raises: HandoverRefused, where the plant owes more than the buyer accepted or is certified
+    beyond the instant.
+    """
+    locked = _lock(handover)
+    if not states.check("approve", locked.status, REGISTRY):
+        return locked
+    _check_still(locked, now)
+    owed = open_debt_wh(locked.device)
+    if owed > (locked.accepted_debt_wh or 0):
+        raise HandoverRefused(
+            f"{locked.device.name} owes {owed} Wh by now; {locked.buyer.name} accepted "
+            f"{locked.accepted_debt_wh} Wh. Refuse it, so that they can agree anew."
+        )
+    locked.decided_at = now
+    _go(locked, "approve")
+    handover_effects.end_agreements(locked, now, actor)
+    words = (
+        f"The registry has approved that {locked.device.name} passes from {locked.seller.name} "
+        f"to {locked.buyer.name}: what is produced from {locked.effective_on} on is theirs."
+    )
+    _note(locked, locked.status, [locked.seller, locked.buyer], words, now, actor)
+    return _take_effect(locked, now) if locked.effective_at <= now else locked
+
+
+@transaction.atomic
+def refuse(*, handover: Handover, reason: str, now: datetime, actor: object) -> Handover:
+    """The registry does not approve, and says why. Raises: HandoverRefused."""
+    if not reason.strip():
+        raise HandoverRefused("Say why; both sides read it.")
+    if len(reason) > LONGEST_TEXT:
+        raise HandoverRefused(f"A reason has at most {LONGEST_TEXT} characters.")
+    locked = _lock(handover)
+    if states.check("refuse", locked.status, REGISTRY):
+        locked.reason, locked.decided_at = reason.strip(), now
+        _go(locked, "refuse")
+        words = f"The registry refused the handover of {locked.device.name}: {locked.reason}"
+        _note(locked, locked.status, [locked.seller, locked.buyer], words, now, actor)
+    return locked
+
+
+def take_effect_due(*, now: datetime) -> int:
+    """Bring approved handovers whose day has come into force; returns how many were."""
+    due = Handover.objects.filter(status=Status.APPROVED, effective_at__lte=now)
+    done = 0
+    for one in due.order_by("effective_at", "pk"):
+        with transaction.atomic():
+            locked = _lock(one)
+            if states.check("take effect", locked.status, REGISTRY):
+                _take_effect(locked, now)
+                done += 1
+    return done
+
+
+def _take_effect(handover: Handover, now: datetime) -> Handover:
+    handover.done_at = now
+    _go(handover, "take effect")
+    handover_effects.pass_on(handover, now)
+    return handover
+
+
+def _check_plant(device: Device, to: Organisation) -> None:
+    if device.kind != Device.Kind.PRODUCTION:
+        raise HandoverRefused(
+            f"{device.name} {device.get_kind_display().lower()}: only plants whose meters this "
+            "registry reads are handed over here. Ask the registry."
+        )
+    if device.status not in HANDED_OVER:
+        raise HandoverRefused(
+            f"{device.name} is {device.status}; only an approved or suspended plant is handed over."
+        )
+    if to.pk == device.organisation_id:
+        raise HandoverRefused(f"{to.name} owns {device.name} already.")
+    if not to.roles.filter(role=Role.PRODUCER).exists():
+        raise HandoverRefused(f"{to.name} is no producer here. It has to register as one first.")
+
+
+def _check_day(device: Device, effective_at: datetime, now: datetime) -> None:
+    if effective_at > now + FARTHEST:
+        raise HandoverRefused("The day lies more than a year ahead. Propose it nearer to the day.")
+    since = owned_since(device)
+    if since is not None and effective_at <= since:
+        raise HandoverRefused(
+            f"{device.name} changed hands on {since:%Y-%m-%d %H:%M} UTC. The day has to come "
+            "after that."
+        )
+    certified = certified_since(device, effective_at)
+    if certified:
+        raise HandoverRefused(
+            f"{certified} Wh of {device.name} from that day on are certified already, to "
+            f"{device.organisation.name}. Choose a later day, and transfer these certificates "
+            "where they are to be the other side's."
+        )
+
+
+def _check_still(handover: Handover, now: datetime) -> None:
+    """What was true when it was proposed. Raises: HandoverRefused."""
+    _check_plant(handover.device, handover.buyer)
+    _check_day(handover.device, handover.effective_at, now)
+
+
+def _lock_device(pk: int) -> Device:
+    found = Device.objects.select_related("organisation", "area")
+    return found.select_for_update(of=("self",)).get(pk=pk)
+
+
+def _lock(handover: Handover) -> Handover:
+    # The device first, as every act on it does: issuance, corrections and agreements wait.
+    device = _lock_device(handover.device_id)
+    found = Handover.objects.select_related("seller", "buyer").select_for_update(of=("self",))
+    locked = found.get(pk=handover.pk)
+    locked.device = device
+    return locked
+
+
+def _side(handover: Handover, by: Organisation) -> str:
+    if by.pk == handover.seller_id:
+        return SELLER
+    if by.pk == handover.buyer_id:
+        return BUYER
+    raise HandoverRefused(f"{by.name} is no side of this handover.")
+
+
+def _end(
+    event: str, handover: Handover, by: Organisation, now: datetime, actor: object
+) -> Handover:
+    locked = _lock(handover)
+    if states.check(event, locked.status, _side(locked, by)):
+        _go(locked, event)
+        told = locked.seller if by.pk == locked.buyer_id else locked.buyer
+        words = f"{by.name} has {locked.status} the handover of {locked.device.name}."
+        _note(locked, locked.status, [told], words, now, actor)
+    return locked
+
+
+def _go(handover: Handover, event: str) -> None:
+    handover.status = TRANSITIONS[event].target
+    handover.save()
+
+
+def _note(
+    handover: Handover,
+    act: str,
+    told: list[Organisation],
+    words: str,
+    now: datetime,
+    actor: object,
+) -> None:
+    audit.record(
+        now=now,
+        actor=actor,
+        action=f"handover.{act}",
+        subject=handover,
+        detail={
+            "device": handover.device.gsrn,
+            "from": handover.seller.slug,
+            "to": handover.buyer.slug,
+            "effective_at": handover.effective_at.isoformat(),
+            "debt_wh": handover.accepted_debt_wh,
+            "reason": handover.reason,
+        },
+    )
+    for one in told:
+        notices.send(
+            key=f"handover:{handover.pk}:{act}:{one.pk}",
+            organisation_id=one.pk,
+            kind=notices.Kind.HANDOVER,
+            message=words,
+            now=now,
+        )
