@@ -86,10 +86,12 @@ if IS_SQLITE:
         ),
     }
 elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    # Tables lie on solid state, where a row by an index costs hardly more than the next one; and
-    # the cores belong to the requests beside this one. Options in DATABASE_URL replace these.
+    # Tables lie on solid state, where a row by an index costs hardly more than the next one; the
+    # cores belong to the requests beside this one; and a stream is read to its end. Options in
+    # DATABASE_URL replace these.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-        "options", "-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0"
+        "options",
+        "-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c cursor_tuple_fraction=1",
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
