@@ -40,7 +40,7 @@ def measure(scale: int, size: int) -> list[Row]:
     name = f"company-{scale}"
     company = register_organisation(name=name, slug=name, roles=["charging_company"], now=NOW)
     upload = Upload("held.csv", _file(size))
-    options = Options("trondheim", area=FACTS["area"], final=True)
+    options = Options("trondheim", area=str(FACTS["area"]), final=True)
     import_sessions(organisation=company, upload=upload, options=options, now=NOW)
     file = SessionFile.objects.get(organisation=company)
     (found,) = held_causes(file)

@@ -1,20 +1,24 @@
 """Processor time of other processes, as the kernel counts it (Linux)."""
 
 import os
-from collections import Counter
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PARENT, TIMES = 1, slice(11, 15)  # after the name: own and ended children's, user and system
 
 
-def spent(roots: dict[str, int]) -> Counter[str]:
+def spent(roots: dict[str, int]) -> dict[str, float]:
     """Seconds spent so far by each named process and all below it, ended ones included."""
     stats = _stats()
-    found: Counter[str] = Counter()
-    for name, root in roots.items():
-        found[name] = sum(_seconds(stats[pid]) for pid in family(root, stats))
-    return found
+    return {
+        name: sum(_seconds(stats[pid]) for pid in family(root, stats))
+        for name, root in roots.items()
+    }
+
+
+def between(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+    """What each has spent from one reading to the other."""
+    return {name: seconds - before[name] for name, seconds in after.items()}
 
 
 def children(root: int) -> dict[int, str]:

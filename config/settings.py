@@ -71,8 +71,13 @@ TEMPLATES = [
 SQLITE_URL = f"sqlite:///{DATA_DIR / 'registry.sqlite3'}"
 # A connection costs more than most requests: a thread keeps its own for a while, and looks
 # whether it still answers before each use.
-KEPT = {"conn_max_age": int(env.text("DATABASE_KEEP_S", "60")), "conn_health_checks": True}
-DATABASES = {"default": dj_database_url.parse(env.text("DATABASE_URL", SQLITE_URL), **KEPT)}
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.text("DATABASE_URL", SQLITE_URL),
+        conn_max_age=int(env.text("DATABASE_KEEP_S", "60")),
+        conn_health_checks=True,
+    )
+}
 IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if IS_SQLITE:
     # One writer at a time, readers never blocked: measured 0 lock errors where the

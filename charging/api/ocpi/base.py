@@ -147,7 +147,8 @@ class OcpiView(APIView):
         for name, value in self.traces().items():
             answer[name] = value
         answer["Cache-Control"] = "no-store"
-        answer._csp_exempt = True  # it is no page, and writing the policy takes its time
+        # It is no page, and writing the policy takes its time.
+        answer._csp_exempt = True  # type: ignore[attr-defined]
         return answer
 
     def _check_sender(self) -> None:
