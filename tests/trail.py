@@ -39,6 +39,7 @@ from charging.models import (
     SessionRow,
     SupersededAllocation,
 )
+from ledger.domain.token_id import BOTH, PRODUCTION, TokenId, minute_of
 from ledger.models import (
     Asset,
     Batch,
@@ -177,7 +178,8 @@ def _issue(t: SimpleNamespace) -> None:
         file=t.file,
         line=2,
     )
-    t.asset = Asset.objects.create(kind="certificate", code=f"{n:039x}3", unit="Wh")
+    token = TokenId(PRODUCTION, int(t.device.gsrn), minute_of(now), 60, 0, BOTH)
+    t.asset = Asset.objects.create(kind="certificate", code=token.code, unit="Wh")
     source = system_account("issued")
     moves = [
         Move(source.pk, t.producer.account_id, t.asset.pk, 400),
@@ -190,7 +192,7 @@ def _issue(t: SimpleNamespace) -> None:
         device=t.device,
         starts_at=now,
         length_minutes=60,
-        code=f"{n:039x}0",
+        code=f"{token.lot:040x}",
         mask=3,
         amount_wh=1_000,
         quality="measured",

@@ -31,6 +31,7 @@ from charging.models import (
     PublishedScore,
     SessionDraft,
     SignedRecord,
+    StandingWish,
     TokenChallenge,
     TouchedDay,
 )
@@ -51,6 +52,14 @@ def connect(t: SimpleNamespace) -> None:
         module="cdrs",
         status_code=1000,
         sha256=digest(f"cdr {n}"),
+    )
+    StandingWish.objects.create(
+        organisation=t.company,
+        kind="contract",
+        mark=digest(f"contract {n}"),
+        name=f"Contract {n}",
+        valid_from=now,
+        set_at=now,
     )
     cdr = Cdr.objects.create(
         party=t.party,

@@ -56,7 +56,7 @@ class GridIntensityAdmin(ReadOnlyAdmin):
         "version",
     )
     list_select_related = ("area",)
-    list_filter = ("area", "kind", "scope", "gas")
+    list_filter = ("area", "kind", "scope")
 
 
 @admin.register(EmissionFactor)
