@@ -1,17 +1,25 @@
 """What the charging tests stand on: an area, companies, a plant with lots in the book."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from certificates.models import Area, Organisation, OrganisationRole, Role
 from certificates.services import reference
+from charging.api.ocpi.cdrs import PACE
 from ledger.services.accounts import open_account
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch) -> None:
+    """Neither what other tests sent in this second nor a slow machine makes a burst of CDRs."""
+    monkeypatch.setattr(PACE, "share", timedelta.max)
+    PACE.forget()
 
 
 @pytest.fixture

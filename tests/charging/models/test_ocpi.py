@@ -4,7 +4,6 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from charging.models import Cdr, ClaimDelegation, Connection, Location, OcpiObject, Session
-from charging.services.cdr_batches import place_all
 from tests.charging.api.ocpi.conftest import (
     NOW,
     areas,
@@ -24,7 +23,6 @@ def rows(peer, company, provider):
     """A credited and a standing charge, a site, a session, a connection and a delegation."""
     for sent in (cdr(), credit("C1", "CC"), cdr("C2")):
         peer("post", "cdrs", sent)
-        place_all(now=NOW)  # what the machine was too slow to place at once
     peer("put", "sessions/BE/BEC/S9", session("S9"))
     ClaimDelegation.objects.create(operator=company, provider=provider, valid_from=NOW)
 

@@ -3,7 +3,7 @@
 import base64
 import json
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ import pytest
 
 from certificates.models import Organisation, Role
 from certificates.services import reference
-from charging.api.ocpi.cdrs import PACE
 from charging.domain.ocpi.charge import PartyName
 from charging.models import Connection
 from charging.services import ocpi_connections
@@ -68,13 +67,6 @@ def connect(
     ]
     connection.save()
     return connection
-
-
-@pytest.fixture(autouse=True)
-def unhurried(monkeypatch) -> None:
-    """Neither what other tests sent in this second nor a slow machine makes a burst."""
-    monkeypatch.setattr(PACE, "share", timedelta.max)
-    PACE.forget()
 
 
 @pytest.fixture
