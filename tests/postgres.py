@@ -23,10 +23,11 @@ from urllib.parse import quote
 
 import psycopg
 
-# A test database is not worth a wait for the disk.
+# A test database is not worth a wait for the disk. Nothing is analysed behind a test's back: what
+# a test has not committed looks like an empty table, and is then read as if it were one.
 OPTIONS = (
     "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
-    "-c max_connections=100"
+    "-c max_connections=100 -c autovacuum=off"
 )
 PATIENCE_S = 60
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from certificates.models import ApiKey, Lot
+from certificates.models import ApiKey, Device
 from certificates.services.api_keys import revoke_api_key
 from tests.fixtures.api import NOW
 
@@ -88,7 +88,7 @@ def test_a_wrong_method_and_broken_json_are_problems(call):
 
 
 def test_pages_follow_the_cursor_without_loss_or_repetition(call, trail, other):
-    Lot.objects.update(device=trail.device)
+    Device.objects.update(organisation=trail.device.organisation)
     seen, path = [], "lots/?limit=1"
     while path:
         page = call("get", path).json()
