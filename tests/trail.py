@@ -60,7 +60,7 @@ from ledger.services.superseding import supersede
 from tests.trail_facts import HOUR, START, digest
 from tests.trail_holding import stand
 from tests.trail_imports import bring_in
-from tests.trail_sides import connect, correct, go_on, pass_on
+from tests.trail_sides import connect, correct, go_on, pass_on, wish
 from tests.trail_storage import store
 
 
@@ -89,6 +89,7 @@ def make_superseded_trail(n: int) -> SimpleNamespace:
     )
     supersede(entries=[t.retire_id], reason=1, now=t.now)
     store(t)
+    wish(t)
     return t
 
 

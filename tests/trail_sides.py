@@ -39,6 +39,18 @@ from ledger.services.accounts import open_account
 from tests.trail_facts import HOUR, START, digest
 
 
+def wish(t: SimpleNamespace) -> None:
+    """The company has a wish for all charges under a contract."""
+    StandingWish.objects.create(
+        organisation=t.company,
+        kind="contract",
+        mark=digest(f"contract {t.n}"),
+        name=f"Contract {t.n}",
+        valid_from=t.now,
+        set_at=t.now,
+    )
+
+
 def connect(t: SimpleNamespace) -> None:
     """Another system sent a CDR that completes the charge."""
     n, now = t.n, t.now
@@ -52,14 +64,6 @@ def connect(t: SimpleNamespace) -> None:
         module="cdrs",
         status_code=1000,
         sha256=digest(f"cdr {n}"),
-    )
-    StandingWish.objects.create(
-        organisation=t.company,
-        kind="contract",
-        mark=digest(f"contract {n}"),
-        name=f"Contract {n}",
-        valid_from=now,
-        set_at=now,
     )
     cdr = Cdr.objects.create(
         party=t.party,
