@@ -22,7 +22,7 @@ from certificates.queries.public_pages import public_devices
 from certificates.queries.standing_orders import next_run, orders_of
 from certificates.services import standing_orders
 from certificates.services.agreements import MOST_WH_PER_HOUR
-from certificates.services.cancellations import LENGTHS, Beneficiary
+from certificates.services.cancellations import LENGTHS
 from certificates.services.standing_orders import (
     LONGEST_WAIT_DAYS,
     MOST_WH_PER_RUN,
@@ -199,19 +199,15 @@ class OrderList(Orders, ListView):
         sent = NewOrderSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         given = sent.validated_data
-        starts_at, ends_at = given["starts_at"], given.get("ends_at")
+        span = Span(given["every"], given["starts_at"], given.get("ends_at"))
         made = standing_orders.order(
             holder=self.organisation,
             terms=OrderTerms(
                 measure=Measure(
                     given.get("share_ppm", 0), given.get("wh_per_hour"), given.get("wh_per_run")
                 ),
-                span=Span(given["every"], starts_at, ends_at),
-                beneficiary=Beneficiary(
-                    **given["beneficiary"],
-                    consumption_starts_at=starts_at,
-                    consumption_ends_at=ends_at or starts_at.replace(year=9999),
-                ),
+                span=span,
+                beneficiary=standing_orders.for_whom(span, **given["beneficiary"]),
                 device=self._device(given.get("device")),
                 technology=given.get("technology", ""),
                 area=given.get("area", ""),

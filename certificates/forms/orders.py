@@ -1,6 +1,6 @@
 """What a holder fills in for a standing order."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,7 @@ from certificates.domain.sharing import WHOLE_PPM
 from certificates.domain.standing_orders import Measure, Span
 from certificates.forms_holdings import DAY, WH, DayField
 from certificates.models import Cancellation, Device, StandingOrder
-from certificates.services.cancellations import Beneficiary
-from certificates.services.standing_orders import LONGEST_WAIT_DAYS, OrderTerms
+from certificates.services.standing_orders import LONGEST_WAIT_DAYS, OrderTerms, for_whom
 
 MEASURES = ("percent", "kwh_per_hour", "kwh_per_run")
 GROUPS = (
@@ -99,17 +98,19 @@ class OrderForm(forms.Form):
         begins = datetime.combine(given["first_day"], time(), UTC)
         last = given["last_day"]
         ends = datetime.combine(last, time(), UTC) + DAY if last else None
+        span = Span(given["every"], begins, ends)
         return OrderTerms(
             measure=Measure(
                 share_ppm=int(percent * WHOLE_PPM / 100) if percent else 0,
                 wh_per_hour=int(hourly * WH) if hourly else None,
                 wh_per_run=int(per_run * WH) if per_run else None,
             ),
-            span=Span(given["every"], begins, ends),
+            span=span,
             device=self.plants.get(given["plant"]),
             technology=given["technology"],
             wait_days=given["wait_days"],
-            beneficiary=Beneficiary(
+            beneficiary=for_whom(
+                span,
                 kind=given["kind"],
                 name=given["beneficiary"],
                 address=given["address"],
@@ -117,7 +118,5 @@ class OrderForm(forms.Form):
                 location=given["location"],
                 purpose=given["purpose"],
                 note=given["note"],
-                consumption_starts_at=begins,
-                consumption_ends_at=ends or begins + timedelta(days=1),
             ),
         )

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
@@ -22,6 +22,8 @@ from ledger.services import audit
 logger = logging.getLogger(__name__)
 LONGEST_WAIT_DAYS = 90
 MOST_WH_PER_RUN = 10**15
+LAST_YEAR = 2200  # that a calendar can mean here
+NO_END = datetime.max.replace(tzinfo=UTC)
 IN_ONE_RUN = 100  # periods carried out in one run of the task
 Status = StandingOrder.Status
 
@@ -54,6 +56,17 @@ class OrderTerms:
                 "holder": holder.slug,
             }
         )
+
+
+def for_whom(span: Span, **told: str) -> Beneficiary:
+    """The beneficiary of an order. Each run names its own period of use; until then it is the
+    order's.
+    """
+    return Beneficiary(
+        **told,
+        consumption_starts_at=span.starts_at,
+        consumption_ends_at=span.ends_at or NO_END,
+    )
 
 
 @transaction.atomic
@@ -217,6 +230,8 @@ def _check_span(span: Span, now: datetime) -> None:
         raise OrderRefused("An order's period needs its time zone, such as Z.")
     if span.ends_at is not None and span.ends_at <= span.starts_at:
         raise OrderRefused("The order ends before it starts.")
+    if (span.ends_at or span.starts_at).year > LAST_YEAR:
+        raise OrderRefused(f"An order starts and ends by the year {LAST_YEAR}.")
     running = Span(span.every, datetime.min.replace(tzinfo=now.tzinfo)).period_at(now)
     if running is not None and span.starts_at < running[0]:
         raise OrderRefused(

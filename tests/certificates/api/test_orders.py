@@ -1,7 +1,7 @@
 """Standing orders over the API: placed, looked at, paused, run, ended."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -51,6 +51,10 @@ def test_an_order_is_placed_once_and_shows_its_next_run(call, month):
     assert (run["amount_wh"], run["statement"]) == (0, None)
 
 
+def test_an_order_without_an_end_may_begin_on_a_leap_day(call):
+    assert place(call, datetime(2096, 2, 29, tzinfo=UTC)).status_code == 201
+
+
 def test_it_is_paused_resumed_and_ended_by_its_holder_alone(call, month, other):
     path = f"standing-orders/{place(call, month).json()['id']}/"
     stranger = call.key(other.company)
@@ -78,6 +82,8 @@ def test_it_is_paused_resumed_and_ended_by_its_holder_alone(call, month, other):
         ({"technology": "magic"}, 400),
         ({"device": "9" * 18}, 422),
         ({"starts_at": "2018-01-01T00:00:00Z"}, 422),
+        ({"starts_at": "9999-12-31T00:00:00Z"}, 422),
+        ({"ends_at": "9999-12-31T23:59:59Z"}, 422),
         ({"beneficiary": FOR_ACME | {"name": ""}}, 400),
         ({"beneficiary": {"kind": "organisation", "country": "GB", "purpose": "x"}}, 422),
         ({"colour": "green"}, 400),
