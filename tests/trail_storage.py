@@ -20,27 +20,7 @@ MONTH = timedelta(days=31)
 
 def store(t: SimpleNamespace) -> None:
     """What the trail retired went into a battery, and half of it came out again."""
-    battery = Device.objects.create(
-        gsrn=f"{735999100000000000 + t.n}",
-        gsrn_origin="synthetic",
-        kind=Device.Kind.STORAGE,
-        name=f"Battery {t.n}",
-        organisation=t.producer,
-        capacity_w=1_000_000,
-        area=t.area,
-        commissioned_on=START.date(),
-        status="approved",
-        registered_at=t.now,
-    )
-    StorageTerms.objects.create(
-        device=battery,
-        capacity_wh=2_000_000,
-        method="fifo",
-        loss_months=1,
-        starts_at=START,
-        disclosure_key=digest("storage"),
-        fixed_at=t.now,
-    )
+    battery = _battery(t)
     charge, discharge = (
         StorageRecord.objects.create(
             device=battery,
@@ -85,3 +65,28 @@ def store(t: SimpleNamespace) -> None:
         due_at=t.now,
         ended_at=t.now,
     )
+
+
+def _battery(t: SimpleNamespace) -> Device:
+    battery = Device.objects.create(
+        gsrn=f"{735999100000000000 + t.n}",
+        gsrn_origin="synthetic",
+        kind=Device.Kind.STORAGE,
+        name=f"Battery {t.n}",
+        organisation=t.producer,
+        capacity_w=1_000_000,
+        area=t.area,
+        commissioned_on=START.date(),
+        status="approved",
+        registered_at=t.now,
+    )
+    StorageTerms.objects.create(
+        device=battery,
+        capacity_wh=2_000_000,
+        method="fifo",
+        loss_months=1,
+        starts_at=START,
+        disclosure_key=digest("storage"),
+        fixed_at=t.now,
+    )
+    return battery

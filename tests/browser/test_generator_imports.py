@@ -50,17 +50,7 @@ def test_certificates_are_brought_in_step_by_step(
     choose("bad.csv", gc_csv({}, {"bundle_quantity": "many"}, {"is_storage": "TRUE"}))
     see("import-bad-lines")
     page.get_by_role("link", name="Choose another file").first.click()
-    lines = [
-        line
-        | {
-            "production_starting_interval": f"01/02/2018 {n:02}:00",
-            "production_ending_interval": f"01/02/2018 {n + 1:02}:00",
-            "emissions_factor_production_device": "11.5",
-            "expiry_datestamp": "2030-01-01",
-        }
-        for n, line in enumerate(hours(20, wh=2_400_000))
-    ]
-    choose("february.csv", gc_csv(*lines))
+    choose("february.csv", gc_csv(*february()))
     see("import-questions")
     page.get_by_label("In the dates").select_option("dmy")
     page.get_by_label("Times without an offset are").select_option("utc")
@@ -72,6 +62,29 @@ def test_certificates_are_brought_in_step_by_step(
     page.get_by_role("button", name="Hand it in for the auditor").click()
     page.get_by_role("heading", name="An auditor compares").wait_for()
     see("import-waits")
+    watch_it_come_in(page, see)
+    page.get_by_role("link", name="See the certificates").click()
+    page.get_by_role("heading", name="Abroad").first.wait_for()
+    visit(reverse("generator_plant", args=[abroad.gsrn]))
+    see("import-plant")
+
+
+def february():
+    """Twenty hours, their dates and times as Britons write them."""
+    return [
+        line
+        | {
+            "production_starting_interval": f"01/02/2018 {n:02}:00",
+            "production_ending_interval": f"01/02/2018 {n + 1:02}:00",
+            "emissions_factor_production_device": "11.5",
+            "expiry_datestamp": "2030-01-01",
+        }
+        for n, line in enumerate(hours(20, wh=2_400_000))
+    ]
+
+
+def watch_it_come_in(page, see):
+    """An auditor accepts; the page follows the worker."""
     made = CertificateImport.objects.get(name="february.csv")
     certificate_imports.accept(brought=made, now=NOW, actor="auditor")
     CertificateImport.objects.update(lines_done=8)
@@ -83,10 +96,6 @@ def test_certificates_are_brought_in_step_by_step(
     bring_in(import_id=made.pk, now=NOW)
     page.get_by_role("heading", name="came in").wait_for()
     see("import-done")
-    page.get_by_role("link", name="See the certificates").click()
-    page.get_by_role("heading", name="Abroad").first.wait_for()
-    visit(reverse("generator_plant", args=[abroad.gsrn]))
-    see("import-plant")
 
 
 def test_a_paper_is_added_and_withdrawn(

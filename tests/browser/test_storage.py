@@ -52,6 +52,27 @@ def test_energy_is_stored_and_comes_back_with_its_plant(
     certify = certifier()
     enter(owner)
     visit(reverse("storage_home"))
+    battery = register(page, see)
+    watch.allow("422")
+    send_records(page, see, tmp_path / "records.csv")
+    retire_for_charges(page, see)
+    certify()
+    page.reload()
+    settle_losses(page, see)
+    certify()
+    visit(reverse("certificate", args=[battery.gsrn, 0]))
+    see("storage-certificate")
+    correct_the_plant()
+    page.reload()
+    page.get_by_text("A meter was corrected since").wait_for()
+    see("storage-certificate-corrected")
+    visit(reverse("storage_device", args=[battery.gsrn]))
+    page.get_by_role("heading", name="A meter behind what you stored was corrected").wait_for()
+    see("storage-corrected")
+
+
+def register(page, see):
+    """Hand a battery in and have it approved; it is on the page."""
     page.get_by_role("link", name="Register storage").click()
     see("storage-register")
     page.get_by_label("Name of the storage").fill("Battery at the farm")
@@ -64,33 +85,39 @@ def test_energy_is_stored_and_comes_back_with_its_plant(
     battery = Device.objects.get(kind="storage")
     approve(device=battery, now=NOW, actor="test")
     page.reload()
-    file = tmp_path / "records.csv"
-    watch.allow("422")
-    file.write_text(
-        RECORDS + "soon,2018-01-03T01:00Z,5,x\n2018-01-03T00:00Z,2018-01-03T01:00Z,x,\n"
-    )
-    page.get_by_label("File of charges and discharges (CSV)").set_input_files(file)
-    page.get_by_role("button", name="Send the file").click()
+    return battery
+
+
+def send_records(page, see, file):
+    """A file with bad lines, then a good one, which is undone and sent again."""
+
+    def send(text):
+        file.write_text(text)
+        page.get_by_label("File of charges and discharges (CSV)").set_input_files(file)
+        page.get_by_role("button", name="Send the file").click()
+
+    send(RECORDS + "soon,2018-01-03T01:00Z,5,x\n2018-01-03T00:00Z,2018-01-03T01:00Z,x,\n")
     page.get_by_text("Nothing of the file was taken").wait_for()
     see("storage-bad-lines")
-    file.write_text(RECORDS)
-    page.get_by_label("File of charges and discharges (CSV)").set_input_files(file)
-    page.get_by_role("button", name="Send the file").click()
+    send(RECORDS)
     page.get_by_text("8 records taken").wait_for()
     see("storage-undo-records")
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("Undone: records sent").wait_for()
-    page.get_by_label("File of charges and discharges (CSV)").set_input_files(file)
-    page.get_by_role("button", name="Send the file").click()
+    send(RECORDS)
     page.get_by_text("8 records taken").wait_for()
+
+
+def retire_for_charges(page, see):
     page.get_by_role("link", name="Retire certificates for what was stored").click()
     see("storage-charge")
     page.get_by_role("button", name="Retire them for the storage").click()
     page.get_by_text("are set aside for what was stored").wait_for()
     see("storage-set-aside")
     ten_minutes_pass()
-    certify()
-    page.reload()
+
+
+def settle_losses(page, see):
     page.get_by_role("link", name="Settle the losses").click()
     page.get_by_label("Stored when it ended, kWh").fill("200")
     see("storage-settle")
@@ -103,15 +130,10 @@ def test_energy_is_stored_and_comes_back_with_its_plant(
     page.reload()
     page.get_by_role("heading", name="What became of what went in").wait_for()
     see("storage")
-    certify()
-    visit(reverse("certificate", args=[battery.gsrn, 0]))
-    see("storage-certificate")
+
+
+def correct_the_plant():
+    """The meter of the plant behind the first stored hour showed less."""
     plant = Device.objects.get(kind="production")
     corrected = meter_csv("2018-01-01T00:00:00Z,200")
     import_readings(device=plant, stream=corrected, name="c.csv", selection={}, now=NOW)
-    page.reload()
-    page.get_by_text("A meter was corrected since").wait_for()
-    see("storage-certificate-corrected")
-    visit(reverse("storage_device", args=[battery.gsrn]))
-    page.get_by_role("heading", name="A meter behind what you stored was corrected").wait_for()
-    see("storage-corrected")
