@@ -1,20 +1,18 @@
 """The registry's decisions on plants that were handed in, from the list of plants."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from certificates.errors import CertificatesError
 from certificates.models import Device
 from certificates.permissions import works_for_registry
 from certificates.services import plant_applications
+from ledger.admin.deciding import decide
 
 
 class DecisionForm(ActionForm):
@@ -28,42 +26,26 @@ class DecisionForm(ActionForm):
 
 
 @admin.action(description="Approve submitted plants", permissions=["approve"])
-def approve(model_admin: Any, request: HttpRequest, queryset: QuerySet[Device]) -> None:
+def approve(door: Any, request: HttpRequest, queryset: QuerySet[Device]) -> None:
     """From now on the chosen plants' readings become certificates."""
-    _decide(model_admin, request, queryset, plant_applications.approve)
+
+    def act(row: Device, **by: Any) -> None:
+        plant_applications.approve(device=row, **by)
+
+    decide(door, request, queryset.order_by("pk"), act, CertificatesError)
 
 
 @admin.action(description="Send submitted plants back", permissions=["approve"])
-def send_back(model_admin: Any, request: HttpRequest, queryset: QuerySet[Device]) -> None:
+def send_back(door: Any, request: HttpRequest, queryset: QuerySet[Device]) -> None:
     """Ask the owners of the chosen plants for other facts."""
     reason = request.POST.get("reason", "")
 
-    def act(**given: Any) -> Device:
-        return plant_applications.send_back(reason=reason, **given)
+    def act(row: Device, **by: Any) -> None:
+        plant_applications.send_back(device=row, reason=reason, **by)
 
-    _decide(model_admin, request, queryset, act)
+    decide(door, request, queryset.order_by("pk"), act, CertificatesError)
 
 
 def may_decide(request: HttpRequest) -> bool:
     """Auditors and registrars decide."""
     return works_for_registry(request.user)
-
-
-def _decide(
-    model_admin: Any,
-    request: HttpRequest,
-    queryset: QuerySet[Device],
-    act: Callable[..., Device],
-) -> None:
-    """All or none: one refusal leaves everything as it was, and is shown."""
-    try:
-        with transaction.atomic():
-            done = [
-                act(device=device, now=timezone.now(), actor=request.user)
-                for device in queryset.order_by("pk")
-            ]
-    except CertificatesError as error:
-        model_admin.message_user(request, f"Nothing was changed. {error}", messages.ERROR)
-        return
-    plants = "plant" if len(done) == 1 else "plants"
-    model_admin.message_user(request, f"{len(done)} {plants} decided.", messages.SUCCESS)

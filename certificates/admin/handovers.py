@@ -1,20 +1,18 @@
 """Plants that change hands, and the registry's decision on them."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from certificates.errors import CertificatesError
 from certificates.models import Handover
 from certificates.permissions import is_auditor
 from certificates.services import handovers
+from ledger.admin.deciding import decide
 from ledger.admin.readonly import ReadOnlyAdmin
 
 
@@ -29,40 +27,24 @@ class DecisionForm(ActionForm):
 
 
 @admin.action(description="Approve accepted handovers", permissions=["decide"])
-def approve(model_admin: Any, request: HttpRequest, queryset: QuerySet[Handover]) -> None:
+def approve(door: Any, request: HttpRequest, queryset: QuerySet[Handover]) -> None:
     """From their day on the plants' output is the new owners'."""
-    _decide(model_admin, request, queryset, handovers.approve)
+
+    def act(row: Handover, **by: Any) -> None:
+        handovers.approve(handover=row, **by)
+
+    decide(door, request, queryset.order_by("device", "pk"), act, CertificatesError)
 
 
 @admin.action(description="Refuse accepted handovers", permissions=["decide"])
-def refuse(model_admin: Any, request: HttpRequest, queryset: QuerySet[Handover]) -> None:
+def refuse(door: Any, request: HttpRequest, queryset: QuerySet[Handover]) -> None:
     """The plants stay where they are."""
     reason = request.POST.get("reason", "")
 
-    def act(**given: Any) -> Handover:
-        return handovers.refuse(reason=reason, **given)
+    def act(row: Handover, **by: Any) -> None:
+        handovers.refuse(handover=row, reason=reason, **by)
 
-    _decide(model_admin, request, queryset, act)
-
-
-def _decide(
-    model_admin: Any,
-    request: HttpRequest,
-    queryset: QuerySet[Handover],
-    act: Callable[..., Handover],
-) -> None:
-    """All or none: one refusal leaves everything as it was, and is shown."""
-    try:
-        with transaction.atomic():
-            done = [
-                act(handover=one, now=timezone.now(), actor=request.user)
-                for one in queryset.order_by("device", "pk")
-            ]
-    except CertificatesError as error:
-        model_admin.message_user(request, f"Nothing was changed. {error}", messages.ERROR)
-        return
-    count = f"{len(done)} handover{'' if len(done) == 1 else 's'}"
-    model_admin.message_user(request, f"{count} decided.", messages.SUCCESS)
+    decide(door, request, queryset.order_by("device", "pk"), act, CertificatesError)
 
 
 @admin.register(Handover)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -23,6 +23,7 @@ from certificates.permissions import is_auditor, is_registrar
 from certificates.services import certificate_imports
 from certificates.services.external_registries import check_registry, register_registry
 from certificates.tasks import bring_in_certificates
+from ledger.admin.deciding import decide
 from ledger.admin.readonly import ReadOnlyAdmin
 from ledger.errors import LedgerError
 
@@ -174,22 +175,13 @@ class ExternalRangeAdmin(ReadOnlyAdmin):
 
 
 def _decide(
-    model_admin: Any,
+    door: Any,
     request: HttpRequest,
     queryset: "QuerySet[CertificateImport]",
-    act: Callable[..., CertificateImport],
+    event: Callable[..., Any],
     more: dict[str, Any],
 ) -> list[CertificateImport]:
-    """All or none: one refusal leaves everything as it was, and is shown."""
-    try:
-        with transaction.atomic():
-            done = [
-                act(brought=row, now=timezone.now(), actor=request.user, **more)
-                for row in queryset.order_by("pk")
-            ]
-    except (CertificatesError, LedgerError) as error:
-        model_admin.message_user(request, f"Nothing was changed. {error}", messages.ERROR)
-        return []
-    imports = "import" if len(done) == 1 else "imports"
-    model_admin.message_user(request, f"{len(done)} {imports} decided.", messages.SUCCESS)
-    return done
+    def act(row: CertificateImport, **by: Any) -> None:
+        event(brought=row, **by, **more)
+
+    return decide(door, request, queryset.order_by("pk"), act, (CertificatesError, LedgerError))

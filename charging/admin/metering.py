@@ -1,14 +1,13 @@
 """The keys of charging meters, the records they signed, and what contradicts what."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from certificates.permissions import is_auditor
 from charging.errors import MeterKeyRefused
@@ -22,6 +21,7 @@ from charging.models import (
     SignedRecord,
 )
 from charging.services import meter_keys
+from ledger.admin.deciding import decide
 from ledger.admin.readonly import ReadOnlyAdmin
 
 
@@ -32,23 +32,14 @@ class RevocationForm(ActionForm):
 
 
 @admin.action(description="Revoke keys from now on", permissions=["review"])
-def revoke(model_admin: Any, request: HttpRequest, queryset: QuerySet[MeterKey]) -> None:
-    """All or none: one refusal leaves everything as it was, and is shown."""
-    now = timezone.now()
-    try:
-        with transaction.atomic():
-            for key in queryset.order_by("pk"):
-                meter_keys.revoke(
-                    key=key,
-                    revoked_for=request.POST.get("revoked_for", ""),
-                    revoked_at=now,
-                    actor=request.user,
-                    now=now,
-                )
-    except MeterKeyRefused as error:
-        model_admin.message_user(request, f"Nothing was changed. {error}", messages.ERROR)
-    else:
-        model_admin.message_user(request, "The keys are revoked.", messages.SUCCESS)
+def revoke(door: Any, request: HttpRequest, queryset: QuerySet[MeterKey]) -> None:
+    """What they sign from now on proves nothing."""
+    revoked_for = request.POST.get("revoked_for", "")
+
+    def act(row: MeterKey, *, now: datetime, actor: object) -> None:
+        meter_keys.revoke(key=row, revoked_for=revoked_for, revoked_at=now, actor=actor, now=now)
+
+    decide(door, request, queryset.order_by("pk"), act, MeterKeyRefused)
 
 
 @admin.register(MeterKey)

@@ -31,7 +31,7 @@ def auditor(client, db):
 
 
 def test_an_approval_is_logged_with_who_gave_it(auditor, submitted):
-    assert "1 plant decided" in decide(auditor, "approve", submitted).content.decode()
+    assert "1 device decided" in decide(auditor, "approve", submitted).content.decode()
     submitted.refresh_from_db()
     assert submitted.status == Device.Status.APPROVED
     assert AuditEvent.objects.get(action="device.approved").actor == "auditor@example.org"

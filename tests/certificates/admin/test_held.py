@@ -56,7 +56,7 @@ def held_of(device):
 def test_a_released_reading_issues_and_the_log_says_who_and_why(auditor, device, now):
     held = held_of(device)
     page = decide(auditor, "release", held)
-    assert "1 readings decided" in page.content.decode()
+    assert "1 reading decided" in page.content.decode()
     assert issue(device=device, now=now).lots == 3
     event = AuditEvent.objects.get(action="reading.released")
     assert event.detail["reason"] == "Checked by phone"

@@ -57,7 +57,7 @@ def test_an_accepted_import_issues_and_says_who_accepted_it(
     brought = hand_in()
     with django_capture_on_commit_callbacks() as asked:
         page = decide(auditor, "accept", brought)
-    assert "1 import decided" in page
+    assert "1 certificate import decided" in page
     assert "0 of 3 lines are read" in page
     assert len(asked) == 1
     change = reverse("admin:certificates_certificateimport_change", args=[brought.pk])
@@ -82,7 +82,7 @@ def test_an_accepted_import_issues_and_says_who_accepted_it(
 
 def test_of_two_that_share_serials_one_comes_in_and_the_other_says_why(auditor, hand_in, farm):
     imports = hand_in(), hand_in(gc_csv(*hours(1)))
-    assert "2 imports decided" in decide(auditor, "accept", *imports)
+    assert "2 certificate imports decided" in decide(auditor, "accept", *imports)
     for one in imports:
         bring_in(import_id=one.pk, now=NOW)
     assert held_wh(farm) == 3_000
@@ -104,7 +104,7 @@ def test_a_refusal_needs_its_reason(auditor, hand_in):
 
 def test_a_withdrawal_takes_a_wrong_import_back(auditor, hand_in, farm):
     brought = take(hand_in())
-    assert "1 import decided" in decide(auditor, "withdraw", brought, reason="Wrong plant")
+    assert "1 certificate import decided" in decide(auditor, "withdraw", brought, reason="Wrong plant")
     assert held_wh(farm) == 0
 
 

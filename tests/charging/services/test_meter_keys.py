@@ -135,7 +135,7 @@ def test_an_auditor_revokes_in_the_admin_and_others_cannot(client, first):
     assert not first.revoked_for
     client.force_login(make_auditor())
     page = client.post(url, asked, follow=True)
-    assert "The keys are revoked." in page.text
+    assert "1 meter key decided." in page.text
     first.refresh_from_db()
     assert first.revoked_for == "compromised"
     page = client.post(url, asked | {"revoked_for": "replaced"}, follow=True)
