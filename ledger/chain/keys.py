@@ -1,12 +1,12 @@
 """Signing keys in keystore files (Web3 Secret Storage), unlocked by one passphrase."""
 
 import json
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 from ledger.errors import KeyUnavailable
+from ledger.small_files import write_once
 
 OPERATOR, SEALER, PAUSER, ADMIN = "operator", "sealer", "pauser", "admin"
 ROLES = (OPERATOR, SEALER, PAUSER, ADMIN)
@@ -77,12 +77,8 @@ class KeyRing:
 
         key = Account.create().key
         stored = Account.encrypt(key, self._passphrase(), iterations=self._iterations)
-        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps(stored))
-        draft.rename(path)
-        self._unlocked[role] = bytes(key)
+        if write_once(path, json.dumps(stored)):
+            self._unlocked[role] = bytes(key)
 
 
 def _address_in(path: Path) -> bytes:

@@ -104,7 +104,9 @@ def test_a_refusal_needs_its_reason(auditor, hand_in):
 
 def test_a_withdrawal_takes_a_wrong_import_back(auditor, hand_in, farm):
     brought = take(hand_in())
-    assert "1 certificate import decided" in decide(auditor, "withdraw", brought, reason="Wrong plant")
+    assert "1 certificate import decided" in decide(
+        auditor, "withdraw", brought, reason="Wrong plant"
+    )
     assert held_wh(farm) == 0
 
 
