@@ -26,6 +26,8 @@ SCRIPTS = (
     "vendor/noble-crypto.js",
     "js/proof-keccak.js",
     "js/proof-file.js",
+    "js/proof-bytes.js",
+    "js/proof-trees.js",
     "js/proof-example.js",
     "js/proof-check.js",
     "js/verify-words.js",

@@ -5,7 +5,8 @@ const vm = require("node:vm");
 const path = require("node:path");
 
 const folder = path.join(__dirname, "..", "..", "config", "static");
-for (const name of ["vendor/noble-crypto.js", "js/proof-keccak.js", "js/proof-file.js", "js/proof-example.js", "js/proof-check.js"]) {
+const parts = ["keccak", "file", "bytes", "trees", "example", "check"].map((name) => `js/proof-${name}.js`);
+for (const name of ["vendor/noble-crypto.js", ...parts]) {
   vm.runInThisContext(fs.readFileSync(path.join(folder, name), "utf8"));
 }
 for (const line of fs.readFileSync(0, "utf8").split("\n").filter(Boolean)) {
