@@ -10,9 +10,18 @@ from charging.errors import InvalidMapping
 
 DAY_MONTH_YEAR = "dd/mm/yyyy"
 MONTH_DAY_YEAR = "mm/dd/yyyy"
+YEAR_MONTH_DAY = "yyyy/mm/dd"
 DAY_DOT_MONTH = "dd.mm.yyyy"
+DAY_DASH_MONTH = "dd-mm-yyyy"
 ISO_8601 = "ISO 8601"
-STAMPS = (ISO_8601, DAY_MONTH_YEAR, MONTH_DAY_YEAR, DAY_DOT_MONTH)
+STAMPS = (
+    ISO_8601,
+    DAY_MONTH_YEAR,
+    MONTH_DAY_YEAR,
+    YEAR_MONTH_DAY,
+    DAY_DOT_MONTH,
+    DAY_DASH_MONTH,
+)
 KWH, WH = "kWh", "Wh"
 MAPPED = "mapped"  # the name of a layout that a person chose
 LONGEST = 200  # characters of a column's name
@@ -67,8 +76,15 @@ class Profile:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that the file must have."""
-        asked = (*COLUMNS, *OPTIONAL) if self.name == MAPPED else COLUMNS
-        return tuple(name for name in (getattr(self, field) for field in asked) if name)
+        return self.read if self.name == MAPPED else self._named(COLUMNS)
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Every column that is read where the file has it."""
+        return self._named((*COLUMNS, *OPTIONAL))
+
+    def _named(self, fields: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in (getattr(self, field) for field in fields) if name)
 
 
 COLUMNS = (

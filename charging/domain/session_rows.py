@@ -1,8 +1,9 @@
 """One row of a file of sessions: what it says, and every reason against believing it."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal
 from itertools import product
 
 from charging.domain import repairs
@@ -37,6 +38,9 @@ __all__ = [
     "charge_uid",
     "judge",
 ]
+# Spreadsheets write large and small numbers with an exponent; one of four digits is a mistake
+# that no arithmetic should have to carry.
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 Row = Mapping[str, str]
 Span = tuple[int, int]
 
@@ -64,8 +68,7 @@ def judge(row: Row, profile: Profile, period: Period) -> Outcome:
         return Outcome(Verdict.ACCEPTED, _charge(row, profile, (started, ended), energy_wh))
     problems = (*against, *timing)
     if len(believed) > 1 and not against:
-        stamp = start if len(start.meanings) > 1 else end
-        problems = (Problem(stamp.field, stamp.text, Reason.TWO_MEANINGS),)
+        problems = (_two_meanings(start if len(start.meanings) > 1 else end),)
     ways = () if naming else repairs.ways(
         repairs.Doubtful(start, end, energy_wh, _stated_seconds(row, profile), tuple(believed)),
         profile,
@@ -76,12 +79,17 @@ def judge(row: Row, profile: Profile, period: Period) -> Outcome:
         for way in ways
         if period.holds(way.span[0])
     )
-    is_clock = {each.reason for each in problems} <= {Reason.TWO_MEANINGS, Reason.NO_SUCH_TIME}
+    is_clock = {each.reason for each in problems} <= repairs.CLOCK
     verdict = Verdict.HELD if proposals or is_clock else Verdict.REJECTED
     doubted = None
     if {each.reason for each in problems} == {Reason.OVER_POWER} and energy_wh:
         doubted = _charge(row, profile, (start.meanings[0], end.meanings[0]), energy_wh)
     return Outcome(verdict, None, problems, proposals, doubted)
+
+
+def _two_meanings(stamp: Stamp) -> Problem:
+    reason = Reason.TWO_DATES if stamp.dates > 1 else Reason.TWO_MEANINGS
+    return Problem(stamp.field, stamp.text, reason)
 
 
 def _naming_problems(row: Row, profile: Profile) -> list[Problem]:
@@ -177,11 +185,7 @@ def _number(text: str, profile: Profile) -> Decimal | None:
         if "." in text:
             return None
         text = text.replace(",", ".")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return Decimal(text) if NUMBER.fullmatch(text) else None
 
 
 def _energy(text: str, profile: Profile) -> tuple[int, list[Problem]]:
