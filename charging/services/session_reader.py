@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from certificates.models import Area, Organisation
 from charging.domain import repairs
@@ -22,6 +21,7 @@ from charging.queries.areas import Areas
 from charging.services.locations import Sites
 from charging.services.row_drivers import RowDrivers
 from charging.services.row_evidence import RowKeys, UsedRecords, contradicts
+from charging.services.session_options import Options
 from charging.services.session_records import (
     Accepted,
     Kept,
@@ -30,9 +30,6 @@ from charging.services.session_records import (
     known_charges,
     place_of,
 )
-
-if TYPE_CHECKING:
-    from charging.services.sessions import Options
 
 DUPLICATE = "duplicate"
 SHOWN_EVERY = 500  # rows between two signs of progress
@@ -54,7 +51,7 @@ class Judged:
 def judge_rows(
     data: bytes,
     profile: Profile,
-    options: "Options",
+    options: Options,
     organisation: Organisation,
     progress: Progress | None = None,
     most: int | None = None,
@@ -86,7 +83,7 @@ class Reader:
     """Weighs row after row and gathers what is to be written; `finish` ends it."""
 
     def __init__(
-        self, organisation: Organisation, profile: Profile, options: "Options", now: datetime
+        self, organisation: Organisation, profile: Profile, options: Options, now: datetime
     ) -> None:
         self._profile = profile
         self._now = to_seconds(now)

@@ -1,20 +1,19 @@
 """Sessions from files: every row accepted, held, rejected, a duplicate or skipped."""
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from certificates.models import Organisation, Role, User
-from charging.domain.profiles import MAPPED, PROFILES, Profile, mapped
+from certificates.models import Organisation, User
+from charging.domain.profiles import Profile
+from charging.domain.session_file import header_of
 from charging.domain.session_rows import Verdict
-from charging.errors import InvalidPeriod, NotAChargingCompany, UnknownProfile
 from charging.models import SessionFile
-from charging.queries.areas import Areas
+from charging.services.session_options import Options, check_options, file_key, options_json
 from charging.services.session_reader import DUPLICATE, Judged, Progress, Reader, judge_rows
 from charging.services.session_records import declare_final, write_file
 from ledger.models import AuditEvent
@@ -28,22 +27,6 @@ class Upload:
     data: bytes
     user: User | None = None
     sent_by: str = "command"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to read a file. `starts_at` and `ends_at` select sessions by their start (UTC).
-
-    `final` declares that the file's sessions will not change: only those are retired for.
-    `mapping` is a layout of the person's own, with the profile `mapped`.
-    """
-
-    profile: str
-    area: str = ""
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    final: bool = False
-    mapping: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +96,7 @@ def import_sessions(
             sha256=hashlib.sha256(upload.data).hexdigest(),
             name=upload.name[:200],
             profile=profile.name,
-            options=options_json(options),
+            options=options_json(options) | _header_json(upload.data),
             status=SessionFile.Status.IMPORTED,
             report=report.as_json(),
             uploaded_by=upload.user,
@@ -122,6 +105,12 @@ def import_sessions(
         _write(file, reader, options, now)
         _record(file, report, upload, now)
     return report
+
+
+def _header_json(data: bytes) -> dict[str, Any]:
+    """The file's header as it is kept, so that rows can be given back in their own layout."""
+    header = header_of(data)
+    return {"columns": list(header.names), "delimiter": header.delimiter}
 
 
 def _write(file: SessionFile, reader: Reader, options: Options, now: datetime) -> None:
@@ -195,49 +184,6 @@ def _report(reader: Reader) -> ImportReport:
             for reason in row.reasons
         ),
     )
-
-
-def check_options(organisation: Organisation, options: Options) -> Profile:
-    """The layout that a file is to be read by.
-
-    Raises: NotAChargingCompany, UnknownProfile, InvalidMapping, UnknownArea, InvalidPeriod.
-    """
-    if not organisation.roles.filter(role=Role.CHARGING_COMPANY).exists():
-        raise NotAChargingCompany(
-            f"{organisation.name} is no charging company; only those send sessions."
-        )
-    if options.profile == MAPPED:
-        profile = mapped(options.mapping or {})
-    elif options.profile in PROFILES:
-        profile = PROFILES[options.profile]
-    else:
-        raise UnknownProfile(
-            f"No profile {options.profile!r}. Known: {', '.join(sorted(PROFILES))}."
-        )
-    if options.starts_at and options.ends_at and options.ends_at <= options.starts_at:
-        raise InvalidPeriod("The period ends before it starts. Give --from before --to.")
-    if options.area:
-        Areas().check_code(options.area)
-    return profile
-
-
-def options_json(options: Options) -> dict[str, Any]:
-    """The options as they are kept with a file."""
-    chosen = {"mapping": dict(options.mapping)} if options.mapping else {}
-    return chosen | {
-        "profile": options.profile,
-        "area": options.area,
-        "from": options.starts_at.isoformat() if options.starts_at else None,
-        "to": options.ends_at.isoformat() if options.ends_at else None,
-        "final": options.final,
-    }
-
-
-def file_key(data: bytes, organisation: Organisation, options: Options) -> str:
-    """The natural key of an import: the file's content, whose it is, and how it is read."""
-    content = json.dumps([organisation.slug, options_json(options)], sort_keys=True)
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    return f"import:{hashlib.sha256(data).hexdigest()}:{digest[:16]}"
 
 
 def _record(file: SessionFile, report: ImportReport, upload: Upload, now: datetime) -> None:
