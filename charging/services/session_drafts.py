@@ -23,7 +23,8 @@ from charging.services.session_options import (
     options_json,
 )
 from charging.services.session_reader import Progress
-from charging.services.sessions import ImportReport, Upload, foresee_import, import_sessions
+from charging.services.session_report import ImportReport
+from charging.services.sessions import Upload, foresee_import, import_sessions
 from ledger.services import audit
 
 KEPT = timedelta(days=1)
