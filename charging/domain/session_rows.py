@@ -37,6 +37,7 @@ __all__ = [
     "Verdict",
     "charge_uid",
     "judge",
+    "uid_of_place",
 ]
 # Spreadsheets write large and small numbers with an exponent; one of four digits is a mistake
 # that no arithmetic should have to carry.
@@ -112,6 +113,11 @@ def _naming_problems(row: Row, profile: Profile) -> list[Problem]:
 def charge_uid(charger: str, connector: str, started: datetime) -> str:
     """The identity of a charge in a file without session ids: charger, connector, start."""
     return f"{charger}-{connector}-{started:%Y%m%dT%H%MZ}".upper()
+
+
+def uid_of_place(charge: Charge) -> str:
+    """The same for a charge that was read already."""
+    return charge_uid(charge.charger, charge.connector, datetime.fromtimestamp(charge.started, UTC))
 
 
 def _charge(row: Row, profile: Profile, span: Span, energy_wh: int) -> Charge:

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     SAME_CHARGE = "A charge of the same times and energy is known under another id."
     BY_OCPI = "A charge at this charge point and start came by OCPI already."
     SIGNED_OTHERWISE = "The signed meter value says another amount of energy than the row."
+    OTHER_CHARGER = "A charge at another charger is known under this id."
     CORRECTION = "A session with this identity is known with other content."
 
 

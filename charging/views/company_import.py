@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates.models import Organisation, User
 from charging.domain.profiles import COLUMNS, MAPPED, NEEDED, OPTIONAL, PROFILES, STAMPS
+from charging.domain.session_verdicts import Reason
 from charging.errors import ChargingError, DecisionRefused
 from charging.models import SessionDraft
 from charging.queries.areas import area_codes
@@ -138,11 +139,13 @@ def _preview(draft: SessionDraft) -> dict[str, Any]:
     """How the file is read, and what would become of it."""
     understood = understand(draft=draft, now=timezone.now())
     mapping = draft.options.get("mapping") or {}
+    errors = understood.report.errors if understood.report else ()
     return {
         "company": draft.organisation,
         "draft": draft,
         "understood": understood,
-        "errors": understood.report.errors[:ERRORS_SHOWN] if understood.report else (),
+        "errors": errors[:ERRORS_SHOWN],
+        "without_area": sum(error.reason == Reason.AREA_UNKNOWN for error in errors),
         "profiles": PROFILES.values(),
         "is_mapped": draft.options.get("profile") == MAPPED,
         "fields": [

@@ -124,6 +124,27 @@ def test_the_same_session_under_two_ids_is_held_and_counted_only_by_a_person(
     assert Session.objects.count() == 2
 
 
+def test_one_number_for_charges_at_two_chargers_is_two_charges_if_a_person_says_so(
+    company, great_britain, now
+):
+    """Two systems each count from 1; to correct the first charge to the second would lose one."""
+    generic(company, now, "1,EV-1,1,2026-03-01T10:00Z,2026-03-01T11:00Z,10,Mill Street")
+    report = generic(
+        company, now,
+        "1,EV-2,1,2026-04-01T10:00Z,2026-04-01T11:00Z,12,Park",
+        "1,ev-1,1,2026-03-01T10:00Z,2026-03-01T11:00Z,9,Mill Street",
+    )  # fmt: skip
+    assert report.held == 2
+    other, same = SessionRow.objects.filter(status="held").order_by("line")
+    assert [each.proposals[0]["kind"] for each in (other, same)] == ["own", "correct"]
+    assert "another charger" in other.reasons[0]["reason"]
+    done = approve(organisation=company, row_id=other.pk, choice=0, actor="test", now=now)
+    assert (done.session.uid, done.session.energy_wh) == ("EV-2-1-20260401T1000Z", 12_000)
+    assert Session.objects.get(uid="1").energy_wh == 10_000
+    again = generic(company, now, "1,EV-2,1,2026-04-01T10:00Z,2026-04-01T11:00Z,12,Park")
+    assert (again.duplicates, Session.objects.count()) == (1, 2)
+
+
 def test_other_content_under_one_id_corrects_the_charge(company, great_britain, now):
     start = "EV-1,1,2026-03-01T10:00Z,2026-03-01T11:00Z"
     generic(company, now, f"A,{start},10,Mill Street")

@@ -90,6 +90,13 @@ def test_of_a_long_file_the_first_rows_are_shown_and_all_are_imported(desk, monk
     assert "5 of 5 rows are charges now" in desk.get(where).text
 
 
+def test_rows_held_for_want_of_an_area_alone_are_said_before_the_import(desk):
+    where = send(desk, row(1), row(2), row(3, end="NA"), area="")
+    assert "2 rows are held only because we do not know the bidding area" in desk.get(where).text
+    desk.post(where, {"profile": "trondheim", "area": GB})
+    assert "held only because" not in desk.get(where).text
+
+
 def test_a_file_that_is_refused_says_why_and_can_be_read_otherwise(desk, company):
     where = send(desk, row(1))
     SessionDraft.objects.update(options={"profile": "generic", "area": GB})
