@@ -195,6 +195,35 @@ def test_another_layout_is_chosen_by_a_person_and_a_wrong_one_is_said(desk):
     assert (Session.objects.get().energy_wh, Session.objects.get().final) == (1_234, True)
 
 
+def test_an_own_layout_says_what_its_chargers_give_and_how_long_cars_stay(desk):
+    data = (
+        b"Box,from,to,kWh\n"
+        b"7,2026-03-01T10:00Z,2026-03-01T11:00Z,30\n"
+        b"7,2026-03-02T10:00Z,2026-03-04T10:00Z,30\n"
+    )
+    sent = desk.post(IMPORT, {"file": SimpleUploadedFile("x.csv", data), "area": GB})["Location"]
+    layout = {"charger": "Box", "start_date": "from", "end_date": "to", "energy": "kWh"}
+    layout |= {"profile": "mapped", "area": GB}
+    page = desk.get(sent).text
+    assert 'value="350"' in page
+    desk.post(sent, layout)
+    assert "The charge lasts longer than 24 hours" in desk.get(sent).text
+    desk.post(sent, {**layout, "long_stays": "on", "max_power_kw": "22"})
+    page = desk.get(sent).text
+    assert "0 of 2 rows are charges" in page
+    assert "More energy than the charger can give" in page
+    assert SessionDraft.objects.get().options["mapping"]["max_power_w"] == 22_000
+    for odd in ("many", "9" * 6, "-1", "\u0662"):
+        desk.post(sent, {**layout, "max_power_kw": odd})
+        page = desk.get(sent).text
+        assert "cannot be read like this" in page
+        assert "max_power_w must be a whole number" in page
+    desk.post(sent, {**layout, "long_stays": "on", "max_power_kw": "50"})
+    desk.post(sent, {"act": "confirm"})
+    import_session_draft(SessionDraft.objects.get().pk)
+    assert (Session.objects.count(), SessionRow.objects.get().proposals[0]["kind"]) == (1, "long")
+
+
 def test_a_layout_that_was_chosen_is_chosen_again_for_such_columns(desk, company):
     layout = {"charger": "Box", "start_date": "von", "end_date": "bis", "energy": "Arbeit",
               "decimal": ",", "timezone": "Europe/Berlin", "stamps": "dd.mm.yyyy"}  # fmt: skip
