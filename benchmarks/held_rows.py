@@ -35,7 +35,8 @@ def measure(scale: int, size: int) -> list[Row]:
     from charging.models import Session, SessionFile
     from charging.queries.held_causes import held_causes
     from charging.services.hold_batches import Act, decide_all, foresee
-    from charging.services.sessions import Options, Upload, import_sessions
+    from charging.services.session_options import Options
+    from charging.services.sessions import Upload, import_sessions
 
     name = f"company-{scale}"
     company = register_organisation(name=name, slug=name, roles=["charging_company"], now=NOW)

@@ -53,7 +53,8 @@ def measure(charges: list[Charge], size: int, number: int) -> list[Row]:
     from certificates.services.organisations import register_organisation
     from certificates.services.readings import import_readings
     from charging.services.matching import match
-    from charging.services.sessions import Options, Upload, import_sessions
+    from charging.services.session_options import Options
+    from charging.services.sessions import Upload, import_sessions
 
     owner, name = f"owner-{number}", f"company-{number}"
     register_organisation(name=owner, slug=owner, roles=["producer"], now=NOW)

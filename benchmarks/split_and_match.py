@@ -3,10 +3,13 @@
 The unit of the first rows is the sample year; 4 and 16 times are as many copies of it, with as
 much more supply. Then a million session hours and a million lots: keys ranked, columns made,
 matched and proven; and intervals in which sites, areas, preferences and tariffs all play.
+`python -m benchmarks.split_and_match 250000` does the second part alone, for as many session
+hours and lots as it says, and so tells the peak of its memory.
 """
 
 import random
 import resource
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -45,9 +48,9 @@ SPECIAL = 25  # intervals with special rules, times 1, 4 and 16
 CHARGES, LOTS = 200, 40  # of each
 
 
-def main() -> None:
-    """Print sessions, session hours and intervals a second for each size."""
-    show(figures())
+def main(size: int = 0) -> None:
+    """Print sessions, session hours and intervals a second for each size, or for one alone."""
+    show(in_columns(size, 1) if size else figures())
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MiB")
 
 
@@ -155,4 +158,4 @@ def with_special_rules(intervals: int, scale: int) -> list[Row]:
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))

@@ -10,6 +10,7 @@ from charging.models import Session, TouchedDay
 from charging.queries.closing import closing_at
 from charging.queries.demand import reopened
 from charging.services import challenges, rematching
+from charging.services.apart import Apart
 from charging.services.cdr_batches import place_all
 from charging.services.cdr_placing import retry_without_area
 from charging.services.matching import match_touched
@@ -30,7 +31,7 @@ def match_closed_intervals() -> int:
     Only intervals that new readings, sessions or corrections touched are matched; what came
     late for one that was closed gets what is still there, in a new round. An hour that lost a
     retirement is matched again however old it is. What is not closed yet gets its provisional
-    figures anew.
+    figures anew. What fails for one company is raised once all others are done.
     """
     now = timezone.now()
     ends_at = closing_at(now).latest
@@ -40,14 +41,18 @@ def match_closed_intervals() -> int:
         for company in _companies()
         for _, start in reopened(company, LONG_AGO, starts_at)
     }
-    booked = _match_touched(starts_at, ends_at, now) + sum(
-        match_touched(
-            organisation=company, starts_at=hour, ends_at=hour + HOUR, now=now
-        ).allocations
-        for company, hour in sorted(lost, key=lambda one: (one[1], one[0].pk))
-    )
+    apart = Apart()
+    booked = _match_touched(starts_at, ends_at, now, apart)
+    for company, hour in sorted(lost, key=lambda one: (one[1], one[0].pk)):
+        with apart.of(company):
+            again = match_touched(
+                organisation=company, starts_at=hour, ends_at=hour + HOUR, now=now
+            )
+            booked += again.allocations
     for company in _companies():
-        rematching.renew_open(organisation=company, now=now)
+        with apart.of(company):
+            rematching.renew_open(organisation=company, now=now)
+    apart.end()
     return booked
 
 
@@ -55,7 +60,10 @@ def match_closed_intervals() -> int:
 def match_late_data() -> int:
     """The same for everything older, however old; returns retirements."""
     now = timezone.now()
-    return _match_touched(LONG_AGO, _hour(closing_at(now).latest) - BACK, now)
+    apart = Apart()
+    booked = _match_touched(LONG_AGO, _hour(closing_at(now).latest) - BACK, now, apart)
+    apart.end()
+    return booked
 
 
 @shared_task(name=REMATCH)
@@ -108,14 +116,14 @@ def reconcile() -> int:
     return reconcile_waiting(now=now)
 
 
-def _match_touched(starts_at: datetime, ends_at: datetime, now: datetime) -> int:
-    ready = closing_at(now).is_closed
-    return sum(
-        match_touched(
-            organisation=company, starts_at=starts_at, ends_at=ends_at, now=now, ready=ready
-        ).allocations
-        for company in _companies()
-    )
+def _match_touched(starts_at: datetime, ends_at: datetime, now: datetime, apart: Apart) -> int:
+    ready, booked = closing_at(now).is_closed, 0
+    for company in _companies():
+        with apart.of(company):
+            booked += match_touched(
+                organisation=company, starts_at=starts_at, ends_at=ends_at, now=now, ready=ready
+            ).allocations
+    return booked
 
 
 def _companies() -> list[Organisation]:

@@ -30,7 +30,8 @@ from charging.queries.what_if import HOURLY, what_if
 from charging.services.driver import confirm_driver
 from charging.services.matching import match
 from charging.services.session_drafts import MOST_ROWS, receive
-from charging.services.sessions import Options, Upload, foresee_import
+from charging.services.session_options import Options
+from charging.services.sessions import Upload, foresee_import
 from charging.tasks import import_session_draft
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query

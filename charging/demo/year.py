@@ -20,7 +20,8 @@ from charging.queries.story import Rule, rules
 from charging.services import reference
 from charging.services.matching import match
 from charging.services.receipts import claim_receipt
-from charging.services.sessions import Options, Upload, import_sessions
+from charging.services.session_options import Options
+from charging.services.sessions import Upload, import_sessions
 from ledger.services.settlement import settle
 
 Progress = Callable[[int, int], None]

@@ -4,12 +4,26 @@ In the hour that is repeated in autumn a wall time means two instants; in the ho
 left out in spring it means none.
 """
 
+import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from charging.domain.profiles import DAY_DOT_MONTH, DAY_MONTH_YEAR, ISO_8601, MONTH_DAY_YEAR
+from charging.domain.profiles import (
+    DAY_DASH_MONTH,
+    DAY_DOT_MONTH,
+    DAY_MONTH_YEAR,
+    ISO_8601,
+    MONTH_DAY_YEAR,
+    YEAR_MONTH_DAY,
+)
+
+CLOCK = re.compile(
+    r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?(?:\s*([ap])\.?m\.?)?", re.ASCII | re.IGNORECASE
+)
+MIDNIGHT = time()
+LONGEST_DAY = 10  # characters: 2018-01-31, 2018-W05-3
 
 
 def instants(wall: datetime, zone: ZoneInfo) -> tuple[int, ...]:
@@ -68,9 +82,24 @@ def read_iso(text: str, clock: str = "") -> datetime:
     except ValueError:
         raise ValueError(f"expected a stamp such as 2018-01-31T14:05Z, found {text!r}") from None
     if not clock:
+        if _is_day(text):
+            raise ValueError(f"expected a time of day beside the date, found {text!r} alone")
         return stamp
+    if stamp.time() != MIDNIGHT:
+        raise ValueError(f"expected a date without a time, found {text!r} beside {clock!r}")
     hour, minute, second = _clock(clock)
     return stamp.replace(hour=hour, minute=minute, second=second)
+
+
+def _is_day(text: str) -> bool:
+    """Whether it names a day alone; midnight is not meant just because nothing is said."""
+    if len(text) > LONGEST_DAY:
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _dated(
@@ -81,7 +110,8 @@ def _dated(
     @lru_cache(maxsize=4096)
     def read_day(text: str) -> tuple[int, int, int]:
         parts = text.split(separator)
-        if len(parts) != 3 or len(parts[2]) != 4 or not all(part.isdigit() for part in parts):
+        is_date = len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts)
+        if not is_date or len(parts[order[2]]) != 4:
             raise ValueError(f"expected {name}, found {text!r}")
         day, month, year = (int(parts[place]) for place in order)
         return year, month, day
@@ -96,18 +126,26 @@ def _dated(
 
 
 def _clock(text: str) -> tuple[int, int, int]:
-    parts = text.strip().split(":")
-    if len(parts) not in (2, 3) or not all(part.isascii() and part.isdigit() for part in parts):
+    """Hour, minute, second of a clock of 24 hours, or of twelve with am or pm."""
+    found = CLOCK.fullmatch(text.strip())
+    if found is None:
         raise ValueError(f"expected HH:MM, found {text!r}")
-    hour, minute, *rest = (int(part) for part in parts)
-    return hour, minute, rest[0] if rest else 0
+    hour, minute, second = (int(part or 0) for part in found.groups()[:3])
+    half = found[4]
+    if half:
+        if not 1 <= hour <= 12:
+            raise ValueError(f"expected an hour from 1 to 12 before am or pm, found {text!r}")
+        hour = hour % 12 + (12 if half in "pP" else 0)
+    return hour, minute, second
 
 
 _READERS: dict[str, Callable[[str, str], datetime]] = {
     ISO_8601: read_iso,
     DAY_MONTH_YEAR: _dated("/", (0, 1, 2), DAY_MONTH_YEAR),
     MONTH_DAY_YEAR: _dated("/", (1, 0, 2), MONTH_DAY_YEAR),
+    YEAR_MONTH_DAY: _dated("/", (2, 1, 0), YEAR_MONTH_DAY),
     DAY_DOT_MONTH: _dated(".", (0, 1, 2), DAY_DOT_MONTH),
+    DAY_DASH_MONTH: _dated("-", (0, 1, 2), DAY_DASH_MONTH),
 }
 
 

@@ -10,13 +10,23 @@ from charging.errors import InvalidMapping
 
 DAY_MONTH_YEAR = "dd/mm/yyyy"
 MONTH_DAY_YEAR = "mm/dd/yyyy"
+YEAR_MONTH_DAY = "yyyy/mm/dd"
 DAY_DOT_MONTH = "dd.mm.yyyy"
+DAY_DASH_MONTH = "dd-mm-yyyy"
 ISO_8601 = "ISO 8601"
-STAMPS = (ISO_8601, DAY_MONTH_YEAR, MONTH_DAY_YEAR, DAY_DOT_MONTH)
+STAMPS = (
+    ISO_8601,
+    DAY_MONTH_YEAR,
+    MONTH_DAY_YEAR,
+    YEAR_MONTH_DAY,
+    DAY_DOT_MONTH,
+    DAY_DASH_MONTH,
+)
 KWH, WH = "kWh", "Wh"
 MAPPED = "mapped"  # the name of a layout that a person chose
 LONGEST = 200  # characters of a column's name
 MOST_POWER_W = 5_000_000
+USUAL_POWER_W = 350_000  # the most that a charger gives, where a layout does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +70,22 @@ class Profile:
     stamps: tuple[str, ...] = (ISO_8601,)
     timezone: str = ""
     country: str = ""
-    max_power_w: int = 350_000
+    max_power_w: int = USUAL_POWER_W
     tolerance_wh: int = 1_000
     long_stays: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that the file must have."""
-        asked = (*COLUMNS, *OPTIONAL) if self.name == MAPPED else COLUMNS
-        return tuple(name for name in (getattr(self, field) for field in asked) if name)
+        return self.read if self.name == MAPPED else self._named(COLUMNS)
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Every column that is read where the file has it."""
+        return self._named((*COLUMNS, *OPTIONAL))
+
+    def _named(self, fields: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in (getattr(self, field) for field in fields) if name)
 
 
 COLUMNS = (
@@ -96,7 +113,7 @@ def mapped(chosen: Mapping[str, object]) -> Profile:
 
     Raises: InvalidMapping, with the field and what it may be.
     """
-    known = {field.name for field in fields(Profile)} - {"name", "title", "long_stays"}
+    known = {field.name for field in fields(Profile)} - {"name", "title"}
     if unknown := set(chosen) - known:
         raise InvalidMapping(f"{min(unknown)!r} is no part of a layout. Known: {sorted(known)}.")
     _check_texts(chosen)
@@ -108,6 +125,8 @@ def mapped(chosen: Mapping[str, object]) -> Profile:
         is_number = isinstance(number, int) and not isinstance(number, bool)
         if not is_number or not 0 <= number <= MOST_POWER_W:  # type: ignore[operator]
             raise InvalidMapping(f"{name} must be a whole number up to {MOST_POWER_W:,}.")
+    if not isinstance(chosen.get("long_stays", False), bool):
+        raise InvalidMapping("long_stays must be true or false.")
     return _profile(MAPPED, {"title": "Layout of your own", **chosen})
 
 

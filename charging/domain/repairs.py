@@ -38,6 +38,7 @@ WORDS = {
     STATED: "Take what the row says, on your word: {energy} Wh.",
     AREA: "Count it in the bidding area that is chosen.",
 }
+CLOCK = frozenset({Reason.TWO_MEANINGS, Reason.TWO_DATES, Reason.NO_SUCH_TIME})
 _ENDS = frozenset({Reason.NO_END, Reason.NOT_FORWARD, Reason.OTHER_DURATION, Reason.OVER_A_DAY})
 Span = tuple[int, int]
 
@@ -105,7 +106,7 @@ def _ways(row: Doubtful, profile: Profile, reasons: set[str]) -> Iterator[Way]:
 
 
 def _clock_ways(row: Doubtful, reasons: set[str]) -> Iterator[Way]:
-    if reasons == {Reason.TWO_MEANINGS}:
+    if reasons in ({Reason.TWO_MEANINGS}, {Reason.TWO_DATES}):
         yield from (Way(MEANING, span, row.energy_wh) for span in row.believed)
     if reasons == {Reason.NO_SUCH_TIME}:
         starts = row.start.meanings or _known(row.start.skipped)

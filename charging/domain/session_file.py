@@ -5,7 +5,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -25,16 +25,30 @@ DELIMITERS = (",", ";", "\t", "|")  # an earlier one wins a tie
 QUOTED = re.compile(r'"[^"]*"')
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
 LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for one (OWASP)
+NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
+END = "\r\n"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the line it starts on (the header is line 1), its fields, and its text."""
+    """One row: the line it starts on (the header is line 1), its fields, and its text, whose
+    cells `delimiter` parts.
+    """
 
     line: int
     fields: dict[str, str]
     raw: str
+    delimiter: str = ","
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The names of a table's columns, as they stand in its first row, and what parts them."""
+
+    names: tuple[str, ...] = ()
+    delimiter: str = ","
 
 
 def read_rows(data: bytes, profile: Profile) -> Iterator[Row]:
@@ -48,20 +62,20 @@ def read_rows(data: bytes, profile: Profile) -> Iterator[Row]:
     return rows_of(decode(data), profile)
 
 
-def header_of(data: bytes) -> list[str]:
-    """The names of a table's columns, as they stand in its first row.
+def header_of(data: bytes) -> Header:
+    """The first row of a table; a workbook's rows are parted by commas once they are text.
 
     Raises: FileTooLarge, UnreadableFile.
     """
     if data.startswith(WORKBOOK):
-        return next((names for _, names in _cells(data)), [])
+        return Header(_names(next((cells for _, cells in _cells(data)), [])))
     text = decode(data)
-    reader = csv.reader(_Lines(text), delimiter=delimiter_of(text))
+    delimiter = delimiter_of(text)
+    reader = csv.reader(_Lines(text), delimiter=delimiter)
     try:
-        header = next(reader, [])
+        return Header(_names(next(reader, [])), delimiter)
     except csv.Error as error:
         raise UnreadableFile(f"Line 1: {error}. Expected the names of columns.") from error
-    return [name.strip() for name in header]
 
 
 def count_lines(data: bytes) -> int:
@@ -79,9 +93,10 @@ def delimiter_of(text: str) -> str:
 def rows_of(text: str, profile: Profile) -> Iterator[Row]:
     """The rows of a table that is decoded already. Raises: as `read_rows`."""
     lines = _Lines(text)
-    reader = csv.reader(lines, delimiter=delimiter_of(text))
+    delimiter = delimiter_of(text)
+    reader = csv.reader(lines, delimiter=delimiter)
     try:
-        header = [name.strip() for name in next(reader, [])]
+        header = _names(next(reader, []))
         _check_header(header, profile)
         lines.taken.clear()
         start = reader.line_num + 1
@@ -92,7 +107,7 @@ def rows_of(text: str, profile: Profile) -> Iterator[Row]:
             if values:
                 rows += 1
                 _check_count(rows)
-                yield Row(start, _fields(header, values), raw)
+                yield Row(start, _fields(header, values), raw, delimiter)
             start = reader.line_num + 1
         if not rows:
             raise UnreadableFile("The file has no rows below its header.")
@@ -102,7 +117,7 @@ def rows_of(text: str, profile: Profile) -> Iterator[Row]:
 
 def _sheet_rows(data: bytes, profile: Profile) -> Iterator[Row]:
     cells = _cells(data)
-    header = [name.strip() for name in next((names for _, names in cells), [])]
+    header = _names(next((names for _, names in cells), []))
     _check_header(header, profile)
     rows = 0
     for line, values in cells:
@@ -123,11 +138,27 @@ def _cells(data: bytes) -> Iterator[tuple[int, list[str]]]:
         raise UnreadableFile(str(error)) from error
 
 
-def written(values: Iterable[str]) -> str:
+def written(values: Iterable[str], delimiter: str = ",") -> str:
     """Cells as one line of CSV, without its end."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(values)
-    return line.getvalue()
+    # Only what ends a line is quoted where it stands in a cell, so it has to be told.
+    csv.writer(line, delimiter=delimiter, lineterminator=END).writerow(values)
+    return line.getvalue().removesuffix(END)
+
+
+def cells_of(raw: str, delimiter: str) -> list[str]:
+    """The cells of a row from its text; the other way round than `written`."""
+    return next(csv.reader(io.StringIO(raw, newline=""), delimiter=delimiter), [])
+
+
+def harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: behind an apostrophe where it would be."""
+    return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
+
+
+def _bare(text: str) -> str:
+    """A cell without the apostrophe that `harmless` set before it."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text
 
 
 def read_all(stream: BinaryIO) -> bytes:
@@ -191,12 +222,16 @@ def _check_count(rows: int) -> None:
         )
 
 
-def _fields(header: list[str], values: list[str]) -> dict[str, str]:
+def _names(cells: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_bare(name.strip()) for name in cells)
+
+
+def _fields(header: Sequence[str], values: list[str]) -> dict[str, str]:
     padded = values + [""] * (len(header) - len(values))
-    return {name: value.strip() for name, value in zip(header, padded, strict=False)}
+    return {name: _bare(value.strip()) for name, value in zip(header, padded, strict=False)}
 
 
-def _check_header(header: list[str], profile: Profile) -> None:
+def _check_header(header: Sequence[str], profile: Profile) -> None:
     if len(header) > MAX_COLUMNS:
         raise UnreadableFile(
             f"Line 1 names {len(header):,} columns; a table of sessions has at most {MAX_COLUMNS}."
@@ -206,6 +241,12 @@ def _check_header(header: list[str], profile: Profile) -> None:
         raise MissingColumns(
             f"Line 1: the columns {', '.join(missing)} are missing. "
             f"Found: {', '.join(name for name in header if name)[:400] or 'nothing'}."
+        )
+    twice = sorted(name for name in profile.read if header.count(name) > 1)
+    if twice:
+        raise UnreadableFile(
+            f"Line 1 names the column {twice[0]} more than once. Give each column that is read "
+            "a name of its own."
         )
 
 

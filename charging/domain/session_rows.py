@@ -1,8 +1,9 @@
 """One row of a file of sessions: what it says, and every reason against believing it."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal
 from itertools import product
 
 from charging.domain import repairs
@@ -36,7 +37,11 @@ __all__ = [
     "Verdict",
     "charge_uid",
     "judge",
+    "uid_of_place",
 ]
+# Spreadsheets write large and small numbers with an exponent; one of four digits is a mistake
+# that no arithmetic should have to carry.
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 Row = Mapping[str, str]
 Span = tuple[int, int]
 
@@ -64,8 +69,7 @@ def judge(row: Row, profile: Profile, period: Period) -> Outcome:
         return Outcome(Verdict.ACCEPTED, _charge(row, profile, (started, ended), energy_wh))
     problems = (*against, *timing)
     if len(believed) > 1 and not against:
-        stamp = start if len(start.meanings) > 1 else end
-        problems = (Problem(stamp.field, stamp.text, Reason.TWO_MEANINGS),)
+        problems = (_two_meanings(start if len(start.meanings) > 1 else end),)
     ways = () if naming else repairs.ways(
         repairs.Doubtful(start, end, energy_wh, _stated_seconds(row, profile), tuple(believed)),
         profile,
@@ -76,12 +80,17 @@ def judge(row: Row, profile: Profile, period: Period) -> Outcome:
         for way in ways
         if period.holds(way.span[0])
     )
-    is_clock = {each.reason for each in problems} <= {Reason.TWO_MEANINGS, Reason.NO_SUCH_TIME}
+    is_clock = {each.reason for each in problems} <= repairs.CLOCK
     verdict = Verdict.HELD if proposals or is_clock else Verdict.REJECTED
     doubted = None
     if {each.reason for each in problems} == {Reason.OVER_POWER} and energy_wh:
         doubted = _charge(row, profile, (start.meanings[0], end.meanings[0]), energy_wh)
     return Outcome(verdict, None, problems, proposals, doubted)
+
+
+def _two_meanings(stamp: Stamp) -> Problem:
+    reason = Reason.TWO_DATES if stamp.dates > 1 else Reason.TWO_MEANINGS
+    return Problem(stamp.field, stamp.text, reason)
 
 
 def _naming_problems(row: Row, profile: Profile) -> list[Problem]:
@@ -104,6 +113,11 @@ def _naming_problems(row: Row, profile: Profile) -> list[Problem]:
 def charge_uid(charger: str, connector: str, started: datetime) -> str:
     """The identity of a charge in a file without session ids: charger, connector, start."""
     return f"{charger}-{connector}-{started:%Y%m%dT%H%MZ}".upper()
+
+
+def uid_of_place(charge: Charge) -> str:
+    """The same for a charge that was read already."""
+    return charge_uid(charge.charger, charge.connector, datetime.fromtimestamp(charge.started, UTC))
 
 
 def _charge(row: Row, profile: Profile, span: Span, energy_wh: int) -> Charge:
@@ -177,11 +191,7 @@ def _number(text: str, profile: Profile) -> Decimal | None:
         if "." in text:
             return None
         text = text.replace(",", ".")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return Decimal(text) if NUMBER.fullmatch(text) else None
 
 
 def _energy(text: str, profile: Profile) -> tuple[int, list[Problem]]:

@@ -12,7 +12,8 @@ from charging.domain.session_verdicts import Problem, Reason
 class Stamp:
     """A start or end: its field and text, its meanings in seconds since 1970 (UTC).
 
-    `skipped` is the instant of a time that the clock left out, had it not been put forward.
+    `skipped` is the instant of a time that the clock left out, had it not been put forward;
+    `dates` is how many dates its text can be, with day and month either way round.
     """
 
     field: str
@@ -20,6 +21,7 @@ class Stamp:
     meanings: tuple[int, ...] = ()
     problem: Problem | None = None
     skipped: int | None = None
+    dates: int = 1
 
 
 def read_stamp(
@@ -51,4 +53,5 @@ def read_stamp(
     if not meanings:
         problem = Problem(date, shown, Reason.NO_SUCH_TIME)
         return Stamp(date, shown, problem=problem, skipped=left_out)
-    return Stamp(date, shown, tuple(dict.fromkeys(meanings)))
+    dates = len({wall.date() for wall in walls})
+    return Stamp(date, shown, tuple(dict.fromkeys(meanings)), dates=dates)

@@ -34,6 +34,7 @@ class Reason(StrEnum):
     OVER_A_DAY = "The charge lasts longer than 24 hours."
     OVER_POWER = "More energy than the charger can give in this time."
     TWO_MEANINGS = "The clock repeats this hour; the row does not say which one it means."
+    TWO_DATES = "The date can be read in two ways; the row does not say which is the month."
     NO_SUCH_TIME = "The clock skips this hour; no such local time exists."
     OTHER_DURATION = "The stated duration is not the time between start and end."
     NO_OFFSET = "The stamp has no offset from UTC."
@@ -43,6 +44,7 @@ class Reason(StrEnum):
     SAME_CHARGE = "A charge of the same times and energy is known under another id."
     BY_OCPI = "A charge at this charge point and start came by OCPI already."
     SIGNED_OTHERWISE = "The signed meter value says another amount of energy than the row."
+    OTHER_CHARGER = "A charge at another charger is known under this id."
     CORRECTION = "A session with this identity is known with other content."
 
 

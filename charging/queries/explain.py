@@ -4,25 +4,32 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from certificates.models import Organisation
 from charging.domain.consumption import consumption_key
 from charging.domain.local_time import to_seconds
+from charging.domain.matching.terms import rank_of
 from charging.models import Allocation, ClosedInterval, Session, SessionHour
 from charging.queries import demand as demand_of
 from charging.queries.coupling import coupled_areas
 from charging.queries.demand import Place
 from charging.queries.gap import Filler, fillers, matching_minutes
 from charging.queries.plan import plan
-from charging.queries.supply import held_assets, interval_of, received_lots
-from charging.queries.wishes import NO_WISH, Wish, wishes_of
+from charging.queries.supply import HeldAsset, held_assets, interval_of, received_lots
+from charging.queries.wishes import NO_WISH, Wish, Wishes, wishes_of
 
 MOST_FILLERS = 5
+Row = list[Any]  # code, device, gsrn, Wh, run, version
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedLot:
-    """Wh of one lot that an hour got. `same_area` is false for a coupled one."""
+    """Wh of one lot that an hour got. `same_area` is false for a coupled one.
+
+    `at_site`: the plant stood where the charge was. `wish`: the place, from 1, of the first of
+    the charge's preferences that the lot fits; 0 for none. Both by the wishes of today.
+    """
 
     code: str
     device: str
@@ -32,6 +39,8 @@ class MatchedLot:
     same_area: bool
     run: int
     version: str
+    at_site: bool = False
+    wish: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,11 @@ WHY = {
     "too_coarse": "The company holds certificates of longer intervals only, which do not say when "
     "in them the generation was.",
     "nothing": "The company had no generation of this interval and area.",
+    "unwished": "The company still holds generation of this interval, but nothing of it is what "
+    "this charge takes alone.",
+    "stages": "There was less generation than asked for. What was made at a site went to its "
+    "charges first, and charges to be served first or with a wish for it came before others; "
+    "those alike got their shares by what they took, to the whole Wh.",
     "shared": "There was less generation than asked for. Every charge got its share of it, by "
     "what it took, to the whole Wh.",
 }
@@ -129,14 +143,17 @@ class _Facts:
         last = hours[-1].starts_at + timedelta(minutes=hours[-1].length_minutes)
         period = (self._claimant, hours[0].starts_at, last)
         self._minutes = matching_minutes()
-        self._lots = self._matched_lots(session)
         self._asked = demand_of.demand_by_interval(*period)
         self._charges = _charges(*period)
         held = held_assets(*period)
         self._held = _by_place((asset.place, asset.amount_wh) for asset in held)
-        wishes = wishes_of(*period, held)
+        matched = self._matched(session)
+        wishes = wishes_of(*period, [*held, *(asset for _, asset, _ in matched)])
         self.wish = wishes.sessions.get(session.pk, NO_WISH)
-        planned = plan(demand_of.hour_demands(*period), held, coupled_areas(), wishes)
+        self._lots = self._matched_lots(matched, wishes)
+        demands = demand_of.hour_demands(*period)
+        self._with_wishes = wishes.intervals(demands)
+        planned = plan(demands, held, coupled_areas(), wishes)
         self._provisional: dict[int, int] = defaultdict(int)
         for share in planned.shares:
             self._provisional[share.hour.pk] += share.amount_wh
@@ -177,41 +194,65 @@ class _Facts:
 
     def _reason(self, hour: SessionHour, place: Place, matched: int, now: datetime) -> str:
         ends_at = hour.starts_at + timedelta(minutes=hour.length_minutes)
-        had = self._had.get(place, 0)
+        had, holds_some = self._had.get(place, 0), bool(self._held.get(place))
         answers = (
             (matched >= hour.energy_wh, ""),
             (now < ends_at, "not_over"),
             (not self._session.final, "not_final"),
             (hour.starts_at not in self._rounds, "provisional"),
-            (bool(self._held.get(place)), "late"),
+            (bool(self._provisional.get(hour.pk)), "late"),
+            (holds_some and self.wish.strict, "unwished"),
             (not had and bool(self._coarse.get(place)), "too_coarse"),
             (not had and not matched, "nothing"),
+            (place[1] in self._with_wishes, "stages"),
         )
         return next((reason for holds, reason in answers if holds), "shared")
 
-    def _matched_lots(self, session: Session) -> dict[int, list[MatchedLot]]:
+    def _matched(self, session: Session) -> list[tuple[int, HeldAsset, Row]]:
+        """What the charge's hours got: the hour, the asset in the terms of matching, the facts."""
         rows = (
             Allocation.objects.standing()
             .filter(session_hour__session=session)
             .order_by("retirement__lot__code", "pk")
             .values_list(
                 "session_hour",
+                "session_hour__starts_at",
+                "retirement__lot",
+                "retirement__mask",
+                "retirement__lot__device__area",
                 "retirement__lot__code",
                 "retirement__lot__device__name",
                 "retirement__lot__device__gsrn",
                 "retirement__amount_wh",
-                "retirement__mask",
-                "retirement__lot__device__area",
                 "run",
                 "run__version",
             )
         )
+        return [
+            (hour, HeldAsset(0, facts[0], lot, mask, (area, to_seconds(start)), 0), facts)
+            for hour, start, lot, mask, area, *facts in rows
+        ]
+
+    def _matched_lots(
+        self, matched: Iterable[tuple[int, HeldAsset, Row]], wishes: Wishes
+    ) -> dict[int, list[MatchedLot]]:
         lots: dict[int, list[MatchedLot]] = defaultdict(list)
-        for hour, code, device, gsrn, wh, mask, area, run, version in rows:
-            same = area == session.area_id
-            lots[hour].append(
-                MatchedLot(code, device, gsrn, wh, bool(mask & 1), same, run, version)
+        for hour, asset, (code, device, gsrn, wh, run, version) in matched:
+            supply = wishes.supply(asset)
+            rank = rank_of(self.wish.preferences, supply)
+            lot = MatchedLot(
+                code=code,
+                device=device,
+                gsrn=gsrn,
+                amount_wh=wh,
+                renewable=supply.renewable,
+                same_area=asset.place[0] == self._session.area_id,
+                run=run,
+                version=version,
+                at_site=bool(self.wish.site) and self.wish.site == supply.site,
+                wish=rank + 1 if rank < len(self.wish.preferences) else 0,
             )
+            lots[hour].append(lot)
         return lots
 
     def _read_lots(self, company: Organisation, starts_at: datetime, ends_at: datetime) -> None:

@@ -89,7 +89,7 @@ def wish_counts(organisation: Organisation) -> Sequence[WishCount]:
 
 def wish_choices() -> WishChoices:
     """What approved plants offer to choose from."""
-    plants = Device.objects.filter(status=Device.Status.APPROVED)
+    plants = Device.objects.filter(status=Device.Status.APPROVED).order_by()
     suppliers = plants.values_list("organisation__slug", "organisation__name").distinct()
     codes = plants.values_list("energy_source_code", flat=True).distinct()
     return WishChoices(

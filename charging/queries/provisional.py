@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from certificates.models import Organisation
 from charging.domain.local_time import to_seconds
@@ -50,14 +50,7 @@ def open_intervals(
             organisation=organisation, starts_at__gte=starts_at, starts_at__lt=ends_at
         ).values_list("area", "starts_at")
     )
-    so_far = {
-        (area, start): wh
-        for area, start, wh in planned.values_list(
-            "session_hour__session__area", "session_hour__starts_at"
-        )
-        .annotate(wh=Sum("tracked_wh"))
-        .order_by()
-    }
+    so_far = _by_interval(planned)
     closing = closing_at(now)
     asked = hours.values_list("session__area", "starts_at", "length_minutes").distinct().order_by()
     return {
@@ -67,3 +60,10 @@ def open_intervals(
         for area, start, minutes in asked
         if (area, start) not in closed
     }
+
+
+def _by_interval(planned: QuerySet[ProvisionalHour]) -> dict[tuple[int, datetime], int]:
+    """Wh by area and start."""
+    places = planned.values_list("session_hour__session__area", "session_hour__starts_at")
+    rows = places.annotate(wh=Sum("tracked_wh")).order_by()
+    return {(area, start): wh for area, start, wh in rows}

@@ -53,12 +53,6 @@ def emissions_of(
     parts, grid_parts = emissions.charge_parts(counted), emissions.grid_parts(counted)
     sources = {grid[hour.starts_at].source for hour in hours if hour.starts_at in grid}
     used = _named(parts or ())
-    is_passed_over = (
-        residual is not None
-        and bool(parts)
-        and all(one.kind is not FactorKind.RESIDUAL for one in used)
-        and any(one.kind is FactorKind.AVERAGE for one in used)
-    )
     return EmissionFacts(
         charge_ug=_total(parts),
         grid_ug=_total(grid_parts),
@@ -68,10 +62,16 @@ def emissions_of(
         grid_estimated=any(hour.grid_estimated for hour in hours),
         comparators=_shown(figures),
         used=used,
-        passed_over=residual if is_passed_over else None,
+        passed_over=residual if _is_passed_over(used) else None,
         marginal=_marginal(counted),
         differ=not all(emissions.count_alike(some or ()) for some in (parts, grid_parts)),
     )
+
+
+def _is_passed_over(used: Iterable[FactorFacts]) -> bool:
+    """Whether an average stands in the place of the residual mix."""
+    kinds = {one.kind for one in used}
+    return FactorKind.AVERAGE in kinds and FactorKind.RESIDUAL not in kinds
 
 
 def _total(parts: list[Used] | None) -> int | None:

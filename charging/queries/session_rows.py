@@ -1,12 +1,10 @@
 """What a company's files came to, as it stands now."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
 from certificates.models import Organisation
-from charging.domain.session_file import written
 from charging.models import ChargeFinding, Session, SessionDraft, SessionFile, SessionRow
 
 FILES_SHOWN = 50
@@ -88,20 +86,3 @@ def findings_of(organisation: Organisation | None, code: str = "") -> QuerySet[C
     if code:
         rows = rows.filter(code=code)
     return rows.select_related("session__evse", "session__claimant").order_by("-pk")
-
-
-def rejected_lines(file: SessionFile) -> Iterator[str]:
-    """A CSV of the rejected rows: line, reasons, and the row as it came."""
-    yield written(["line", "reasons", "row"]) + "\r\n"
-    rows = file.rows.filter(status=Status.REJECTED).order_by("line")
-    for row in rows.iterator(chunk_size=2_000):
-        reasons = "; ".join(
-            f"{each['field']}: {each['reason']}" if each["field"] else each["reason"]
-            for each in row.reasons
-        )
-        yield written([str(row.line), _harmless(reasons), _harmless(row.raw)]) + "\r\n"
-
-
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

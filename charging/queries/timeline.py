@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -47,26 +48,13 @@ class ClaimedCharge:
 def charges_of(driver: User) -> list[ClaimedCharge]:
     """The charges a person claimed, the latest first, each with its newest receipt."""
     receipt = Receipt.objects.filter(session=OuterRef("session"), link_revoked_at__isnull=True)
-    matched = (
-        Allocation.objects.standing()
-        .filter(session_hour__session=OuterRef("session"), retirement__mask__in=(1, 3))
-        .values("session_hour__session")
-        .annotate(wh=Sum("retirement__amount_wh"))
-        .values("wh")
-    )
-    so_far = (
-        ProvisionalHour.objects.filter(session_hour__session=OuterRef("session"))
-        .values("session_hour__session")
-        .annotate(wh=Sum("renewable_wh"))
-        .values("wh")
-    )
     rows = (
         SessionClaim.objects.filter(driver=driver)
         .annotate(
             public_id=Subquery(receipt.order_by("-version").values("public_id")[:1]),
-            matched_wh=Coalesce(Subquery(matched), 0),
+            matched_wh=Coalesce(Subquery(_matched_wh(OuterRef("session"))), 0),
             is_open=Exists(_open_hours(OuterRef("session"))),
-            provisional_wh=Coalesce(Subquery(so_far), 0),
+            provisional_wh=Coalesce(Subquery(_provisional_wh(OuterRef("session"))), 0),
         )
         .order_by("-session__started_at", "-pk")
         .values_list(
@@ -89,6 +77,22 @@ def charges_of(driver: User) -> list[ClaimedCharge]:
         )
         for row in rows
     ]
+
+
+def _matched_wh(session: OuterRef) -> QuerySet[Any]:
+    """Renewable Wh that stand for a session."""
+    standing = Allocation.objects.standing().filter(
+        session_hour__session=session, retirement__mask__in=(1, 3)
+    )
+    by_session = standing.values("session_hour__session")
+    return by_session.annotate(wh=Sum("retirement__amount_wh")).values("wh")
+
+
+def _provisional_wh(session: OuterRef) -> QuerySet[Any]:
+    """Renewable Wh that its open hours would come to if they closed now."""
+    planned = ProvisionalHour.objects.filter(session_hour__session=session)
+    by_session = planned.values("session_hour__session")
+    return by_session.annotate(wh=Sum("renewable_wh")).values("wh")
 
 
 def _open_hours(session: OuterRef) -> QuerySet[SessionHour]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from certificates.models import Organisation
 from certificates.services.retirement import retire_many
@@ -14,6 +15,7 @@ from charging.models import Allocation, ClosedInterval, MatchingRun
 from charging.queries import demand as demand_of
 from charging.queries import supply as supply_of
 from charging.queries.coupling import coupled_areas
+from charging.queries.demand import HourDemand
 from charging.queries.plan import Planned, plan
 from charging.queries.touched import Ready, days_of, touched_intervals
 from charging.queries.verdicts import PROVEN
@@ -27,6 +29,7 @@ from ledger.services.audit import record
 __all__ = ["MatchReport", "match", "what_if"]
 
 WINDOW = timedelta(days=31)  # of intervals booked in one transaction
+LOOK_UP = 500  # starts in one query
 Progress = Callable[[int, int], None]
 
 
@@ -121,9 +124,7 @@ def match_window(
     # One act on a company's charges at a time; CDRs that name it may be stored meanwhile.
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     demands = demand_of.hour_demands(organisation, starts_at, ends_at)
-    ended = [
-        d for d in demands if d.ends_at <= now and (ready is None or ready(d.area_id, d.ends_at))
-    ]
+    ended = [hour for hour in demands if _may_close(hour, now, ready)]
     held = supply_of.held_assets(organisation, starts_at, ends_at)
     rounds = _rounds(organisation, starts_at, ends_at)
     planned = plan(ended, held, coupled_areas(), wishes_of(organisation, starts_at, ends_at, held))
@@ -150,6 +151,10 @@ def match_window(
     _retire(run, planned.shares, rounds, now)
     _keep_verdict(run, planned.verdict, fresh=len(fresh), again=len(again), now=now)
     return Booked(len(planned.shares), len(fresh), len(again))
+
+
+def _may_close(hour: HourDemand, now: datetime, ready: Ready | None) -> bool:
+    return hour.ends_at <= now and (ready is None or ready(hour.area_id, hour.ends_at))
 
 
 def _check_proven(organisation: Organisation, verdict: Verdict) -> None:
@@ -230,13 +235,16 @@ def _close(
         ["organisation", "area", "starts_at", "rounds", "run"],
         [(run.organisation_id, area, start, 1, run.pk) for area, start in fresh],
     )
+    starts: dict[int, list[datetime]] = {}
     for area, start in again:
-        interval = ClosedInterval.objects.get(
-            organisation=run.organisation_id, area=area, starts_at=start
-        )
-        interval.rounds += 1
-        interval.run = run
-        interval.save(update_fields=["rounds", "run"])
+        starts.setdefault(area, []).append(start)
+    for area, some in starts.items():
+        for begin in range(0, len(some), LOOK_UP):
+            ClosedInterval.objects.filter(
+                organisation=run.organisation_id,
+                area=area,
+                starts_at__in=some[begin : begin + LOOK_UP],
+            ).update(rounds=F("rounds") + 1, run=run)
 
 
 def _windows(starts_at: datetime, ends_at: datetime) -> Iterator[tuple[datetime, datetime]]:

@@ -10,6 +10,7 @@ from charging.domain.local_time import to_seconds
 from charging.models import ClosedInterval, TouchedDay
 from charging.queries.closing import closing_at
 from charging.queries.touched import Ready
+from charging.services.apart import Apart
 from charging.services.matching import match_touched
 from charging.services.provisional import renew_provisional
 from charging.services.touching import nudge
@@ -34,36 +35,46 @@ def rematch(*, now: datetime) -> Rematched:
     An interval is closed for the first time by the hourly round alone, once its grace is over,
     so that files which come one after the other are all there. Safe to run twice, by several
     workers, and to be killed: a day loses its mark only when it was looked at and not touched
-    since.
+    since. What fails for one company is raised once the others' days are looked at.
     Raises: MatchingNotProven, ledger.errors.Overdrawn.
     """
     run = uuid.uuid4()
-    marks = TouchedDay.objects.order_by("organisation", "day")
+    marks = TouchedDay.objects.order_by("organisation_id", "day")
     taken = list(marks.values_list("pk", flat=True)[:MOST_DAYS])
     for begin in range(0, len(taken), 500):
         TouchedDay.objects.filter(pk__in=taken[begin : begin + 500]).update(taken_by=run)
-    days = list(TouchedDay.objects.filter(taken_by=run).order_by("organisation", "day"))
+    days = list(TouchedDay.objects.filter(taken_by=run).order_by("organisation_id", "day"))
     allocations = changed = 0
+    apart = Apart()
     for company, first, last in _stretches((row.organisation_id, row.day) for row in days):
         organisation = Organisation.objects.get(pk=company)
-        starts_at, ends_at = _midnight(first), _midnight(last + DAY)
-        booked = match_touched(
-            organisation=organisation,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            now=now,
-            ready=_closed_before(organisation, starts_at, ends_at),
-        )
-        allocations += booked.allocations
-        changed += renew_provisional(
-            organisation=organisation, starts_at=starts_at, ends_at=ends_at, now=now
-        )
-        TouchedDay.objects.filter(
-            organisation=company, day__gte=first, day__lte=last, taken_by=run
-        ).delete()
+        with apart.of(organisation):
+            late, differing = _look_at(organisation, first, last, now)
+            allocations += late
+            changed += differing
+            TouchedDay.objects.filter(
+                organisation=company, day__gte=first, day__lte=last, taken_by=run
+            ).delete()
+    apart.end()
     if TouchedDay.objects.exists():  # touched again meanwhile, or more than one run takes
         nudge()
     return Rematched(len(days), allocations, changed)
+
+
+def _look_at(organisation: Organisation, first: date, last: date, now: datetime) -> tuple[int, int]:
+    """Late allocations booked and provisional hours changed in a stretch of days."""
+    starts_at, ends_at = _midnight(first), _midnight(last + DAY)
+    booked = match_touched(
+        organisation=organisation,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        now=now,
+        ready=_closed_before(organisation, starts_at, ends_at),
+    )
+    changed = renew_provisional(
+        organisation=organisation, starts_at=starts_at, ends_at=ends_at, now=now
+    )
+    return booked.allocations, changed
 
 
 def renew_open(*, organisation: Organisation, now: datetime) -> int:

@@ -5,7 +5,9 @@ from charging.domain.profiles import DRIVERS, Profile
 from charging.domain.session_file import Row, written
 from charging.models.product_marks import contract_mark, token_mark
 
-HIDDEN = "(hidden)"  # in the text of a row that is kept
+# In the text of a row that is kept; in a row that was downloaded, corrected and sent again it
+# names nobody.
+HIDDEN = "(hidden)"
 
 
 class RowDrivers:
@@ -25,10 +27,11 @@ class RowDrivers:
         if not marks:
             return row
         shown = row.fields | dict.fromkeys(marks, HIDDEN)
-        return Row(row.line, row.fields | marks, written(shown.values()))
+        raw = written(shown.values(), row.delimiter)
+        return Row(row.line, row.fields | marks, raw, row.delimiter)
 
     def _mark(self, name: str, text: str) -> str:
-        if text in self._missing:
+        if text in self._missing or text == HIDDEN:
             return ""
         is_token = name == "token"
         mark = token_mark(self._slug, "", text) if is_token else contract_mark(self._slug, text)

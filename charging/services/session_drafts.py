@@ -10,22 +10,21 @@ from typing import Any
 from django.db import transaction
 
 from certificates.models import Organisation, User
-from charging.domain.profiles import MAPPED, PROFILES
 from charging.domain.session_file import header_of, read_all, read_rows
 from charging.errors import ChargingError, DecisionRefused, TooManyFiles
 from charging.models import SessionDraft, SessionFile
 from charging.models.sealing import seal, unseal
-from charging.services.session_reader import Progress
-from charging.services.sessions import (
-    ImportReport,
+from charging.queries.session_layouts import layout_for
+from charging.services.session_options import (
     Options,
-    Upload,
     check_options,
     file_key,
-    foresee_import,
-    import_sessions,
+    options_from,
     options_json,
 )
+from charging.services.session_reader import Progress
+from charging.services.session_report import ImportReport
+from charging.services.sessions import Upload, foresee_import, import_sessions
 from ledger.services import audit
 
 KEPT = timedelta(days=1)
@@ -38,16 +37,6 @@ OUR_FAULT = (
 MOST_ROWS = 50_000  # that a person can wait for; what the others come to is told once imported
 MOST_WAITING = 20  # files of one company on their way to the worker
 MOST = 5  # drafts of one company at a time; the oldest makes room
-GUESSES = {  # words of which a column's name has one, most telling first
-    "charger": ("charger", "cp id", "evse", "station", "charge point"),
-    "connector": ("connector", "plug id", "socket"),
-    "start_date": ("start", "arrival", "begin", "plugin"),
-    "end_date": ("end", "departure", "stop", "plugout"),
-    "energy": ("kwh", "energy", "wh"),
-    "site": ("site", "location", "garage", "address"),
-    "session_id": ("session",),
-    "signed": ("signed", "ocmf"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +63,7 @@ def upload(
         organisation=organisation,
         name=file.name[:200],
         body=seal(data),
-        options={**guess(header), "area": area},
+        options={**layout_for(organisation, header.names), "area": area},
         uploaded_by=user,
         uploaded_at=now,
     )
@@ -121,22 +110,6 @@ def drop_old(*, now: datetime) -> None:
     idle.filter(uploaded_at__lt=now - KEPT).delete()
 
 
-def guess(header: list[str]) -> dict[str, Any]:
-    """The shipped layout that fits the columns best, else a layout to be looked over."""
-    fitting = [each for each in PROFILES.values() if set(each.columns) <= set(header)]
-    if fitting:
-        return {"profile": max(fitting, key=lambda each: len(each.columns)).name}
-    chosen: dict[str, Any] = {}
-    for field, words in GUESSES.items():
-        for word in words:
-            free = [name for name in header if name and name not in chosen.values()]
-            match = next((name for name in free if word in name.lower()), "")
-            if match:
-                chosen[field] = match
-                break
-    return {"profile": MAPPED, "mapping": chosen}
-
-
 @transaction.atomic
 def choose(*, organisation: Organisation, draft_id: int, options: dict[str, Any]) -> None:
     """How the draft is to be read from now on.
@@ -153,12 +126,12 @@ def choose(*, organisation: Organisation, draft_id: int, options: dict[str, Any]
 def understand(*, draft: SessionDraft, now: datetime) -> Understood:
     """Read a draft, or its first rows, as its options say; nothing is written."""
     data = unseal(draft.body)
-    columns = tuple(header_of(data))
+    columns = header_of(data).names
     try:
         report = foresee_import(
             organisation=draft.organisation,
             upload=Upload(draft.name, data),
-            options=options_of(draft),
+            options=options_from(draft.options),
             now=now,
             most_rows=MOST_ROWS,
         )
@@ -208,7 +181,7 @@ def import_draft(*, draft_id: int, now: datetime) -> None:
 
 
 def _import(draft: SessionDraft, now: datetime, progress: Progress) -> SessionFile:
-    data, options = unseal(draft.body), options_of(draft)
+    data, options = unseal(draft.body), options_from(draft.options)
     import_sessions(
         organisation=draft.organisation,
         upload=Upload(draft.name, data, draft.uploaded_by, draft.sent_by or "command"),
@@ -233,20 +206,3 @@ def _locked(organisation: Organisation, draft_id: int) -> SessionDraft:
     if draft is None:
         raise DecisionRefused("This upload has expired. Upload the file again.")
     return draft
-
-
-def options_of(draft: SessionDraft) -> Options:
-    """The draft's options as the import takes them."""
-    chosen = draft.options
-    return Options(
-        profile=chosen.get("profile", ""),
-        area=chosen.get("area", ""),
-        starts_at=_instant(chosen.get("from")),
-        ends_at=_instant(chosen.get("to")),
-        final=bool(chosen.get("final")),
-        mapping=chosen.get("mapping"),
-    )
-
-
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

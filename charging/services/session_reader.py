@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from certificates.models import Area, Organisation
 from charging.domain import repairs
@@ -14,7 +13,16 @@ from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.profiles import Profile
 from charging.domain.registers import Standing, differences
 from charging.domain.session_file import count_lines, read_rows
-from charging.domain.session_rows import Charge, Outcome, Period, Problem, Reason, Verdict, judge
+from charging.domain.session_rows import (
+    Charge,
+    Outcome,
+    Period,
+    Problem,
+    Reason,
+    Verdict,
+    judge,
+    uid_of_place,
+)
 from charging.domain.session_verdicts import Proposal
 from charging.domain.signed_charge import Proof
 from charging.models import SessionRow
@@ -22,6 +30,7 @@ from charging.queries.areas import Areas
 from charging.services.locations import Sites
 from charging.services.row_drivers import RowDrivers
 from charging.services.row_evidence import RowKeys, UsedRecords, contradicts
+from charging.services.session_options import Options
 from charging.services.session_records import (
     Accepted,
     Kept,
@@ -30,9 +39,6 @@ from charging.services.session_records import (
     known_charges,
     place_of,
 )
-
-if TYPE_CHECKING:
-    from charging.services.sessions import Options
 
 DUPLICATE = "duplicate"
 SHOWN_EVERY = 500  # rows between two signs of progress
@@ -54,7 +60,7 @@ class Judged:
 def judge_rows(
     data: bytes,
     profile: Profile,
-    options: "Options",
+    options: Options,
     organisation: Organisation,
     progress: Progress | None = None,
     most: int | None = None,
@@ -86,7 +92,7 @@ class Reader:
     """Weighs row after row and gathers what is to be written; `finish` ends it."""
 
     def __init__(
-        self, organisation: Organisation, profile: Profile, options: "Options", now: datetime
+        self, organisation: Organisation, profile: Profile, options: Options, now: datetime
     ) -> None:
         self._profile = profile
         self._now = to_seconds(now)
@@ -95,6 +101,7 @@ class Reader:
         self._sites = Sites(organisation, country=profile.country)
         self._known = known_charges(organisation)
         self._by_place = charges_by_place(organisation)
+        self._chargers = {uid.upper(): place[0] for place, uid in self._by_place.items()}
         self._by_ocpi = charges_by_ocpi(organisation)
         self._standings: dict[tuple[str, str], list[tuple[int, Charge]]] = defaultdict(list)
         self.used = UsedRecords(organisation)
@@ -141,8 +148,7 @@ class Reader:
     def _place(self, row: Judged, charge: Charge) -> None:
         against = self._against(charge)
         if against is not None:
-            verdict, problem, kind = against
-            proposals = (repairs.propose(kind, charge),) if kind else ()
+            verdict, problem, proposals = against
             self._keep(row, str(verdict), (problem,) if problem else (), proposals)
             return
         area = self._area(charge)
@@ -158,6 +164,7 @@ class Reader:
         content = content_hash(charge.ended, charge.energy_wh, charge.site)
         self._known[charge.uid] = content
         self._by_place.setdefault(place_of(charge), charge.uid)
+        self._chargers[charge.uid] = charge.charger.upper()
         evse = self._sites.evse(charge.site, charge.charger, charge.model, area)
         self.accepted.append(Accepted(row.line, charge, content, evse.pk, area, proof))
         self.counts[Verdict.ACCEPTED] += 1
@@ -171,23 +178,40 @@ class Reader:
         )
         self._keep(row, str(Verdict.HELD), (problem,), ways)
 
-    def _against(self, charge: Charge) -> tuple[str, Problem | None, str] | None:
-        """What stands against a believed row, and the kind of its repair."""
+    def _against(self, charge: Charge) -> tuple[str, Problem | None, tuple[Proposal, ...]] | None:
+        """What stands against a believed row, and how it could be taken all the same."""
         if charge.ended > self._now:
-            return Verdict.REJECTED, Problem("end", _shown(charge.ended), Reason.NOT_OVER), ""
-        first = self._known.get(charge.uid)
-        if first == content_hash(charge.ended, charge.energy_wh, charge.site):
-            self.repeated.append(charge.uid)
-            return DUPLICATE, None, ""
-        if first is not None:
-            problem = Problem("session", charge.uid, Reason.CORRECTION)
-            return Verdict.HELD, problem, repairs.CORRECT
+            return Verdict.REJECTED, Problem("end", _shown(charge.ended), Reason.NOT_OVER), ()
+        if self._is_repeated(charge):
+            return DUPLICATE, None, ()
+        if charge.uid in self._known:
+            return self._against_id(charge)
         if (charge.charger.upper(), charge.started) in self._by_ocpi:
-            return Verdict.HELD, Problem("session", charge.uid, Reason.BY_OCPI), ""
+            return Verdict.HELD, Problem("session", charge.uid, Reason.BY_OCPI), ()
         other = self._by_place.get(place_of(charge))
         if other is not None:
-            return Verdict.HELD, Problem("session", other, Reason.SAME_CHARGE), repairs.OWN
+            problem = Problem("session", other, Reason.SAME_CHARGE)
+            return Verdict.HELD, problem, (repairs.propose(repairs.OWN, charge),)
         return None
+
+    def _against_id(self, charge: Charge) -> tuple[str, Problem | None, tuple[Proposal, ...]]:
+        """What stands against a row whose id is known with other content."""
+        if self._chargers.get(charge.uid) in (None, charge.charger.upper()):
+            problem = Problem("session", charge.uid, Reason.CORRECTION)
+            return Verdict.HELD, problem, (repairs.propose(repairs.CORRECT, charge),)
+        # Two systems that each count their charges from 1 mean two charges by one number.
+        own = replace(charge, uid=uid_of_place(charge))
+        if self._is_repeated(own):
+            return DUPLICATE, None, ()
+        problem = Problem("session", charge.uid, Reason.OTHER_CHARGER)
+        return Verdict.HELD, problem, (repairs.propose(repairs.OWN, own),)
+
+    def _is_repeated(self, charge: Charge) -> bool:
+        content = content_hash(charge.ended, charge.energy_wh, charge.site)
+        if self._known.get(charge.uid) != content:
+            return False
+        self.repeated.append(charge.uid)
+        return True
 
     def _area(self, charge: Charge) -> Area | None:
         at = to_utc(charge.started)

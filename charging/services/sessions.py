@@ -1,22 +1,20 @@
 """Sessions from files: every row accepted, held, rejected, a duplicate or skipped."""
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
-from certificates.models import Organisation, Role, User
-from charging.domain.profiles import MAPPED, PROFILES, Profile, mapped
-from charging.domain.session_rows import Verdict
-from charging.errors import InvalidPeriod, NotAChargingCompany, UnknownProfile
+from certificates.models import Organisation, User
+from charging.domain.profiles import Profile
+from charging.domain.session_file import header_of
 from charging.models import SessionFile
-from charging.queries.areas import Areas
-from charging.services.session_reader import DUPLICATE, Judged, Progress, Reader, judge_rows
+from charging.services.session_options import Options, check_options, file_key, options_json
+from charging.services.session_reader import Judged, Progress, Reader, judge_rows
 from charging.services.session_records import declare_final, write_file
+from charging.services.session_report import ImportReport, report_of, report_on
 from ledger.models import AuditEvent
 
 
@@ -28,54 +26,6 @@ class Upload:
     data: bytes
     user: User | None = None
     sent_by: str = "command"
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to read a file. `starts_at` and `ends_at` select sessions by their start (UTC).
-
-    `final` declares that the file's sessions will not change: only those are retired for.
-    `mapping` is a layout of the person's own, with the profile `mapped`.
-    """
-
-    profile: str
-    area: str = ""
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    final: bool = False
-    mapping: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LineError:
-    """One thing wrong with one field of one line."""
-
-    line: int
-    field: str
-    value: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What became of every row: rows = accepted + held + rejected + duplicates + skipped."""
-
-    rows: int
-    accepted: int
-    held: int
-    rejected: int
-    duplicates: int
-    skipped: int
-    errors: tuple[LineError, ...]
-    repeated: bool = field(default=False, compare=False)
-    partial: bool = field(default=False, compare=False)  # of the file's first rows alone
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as it is kept and printed."""
-        content = asdict(self)
-        del content["repeated"], content["partial"]
-        content["errors"] = [asdict(error) for error in self.errors]
-        return content
 
 
 def import_sessions(
@@ -107,27 +57,39 @@ def import_sessions(
         if earlier := imported.first():
             return report_of(earlier)
         report = _weighed(reader, judged)
-        file = SessionFile.objects.create(
-            key=key,
-            organisation=organisation,
-            sha256=hashlib.sha256(upload.data).hexdigest(),
-            name=upload.name[:200],
-            profile=profile.name,
-            options=options_json(options),
-            status=SessionFile.Status.IMPORTED,
-            report=report.as_json(),
-            uploaded_by=upload.user,
-            uploaded_at=now,
+        file = _create_file(key, organisation, upload, options, report, now)
+        write_file(
+            file=file, accepted=reader.accepted, kept=reader.kept, final=options.final, now=now
         )
-        _write(file, reader, options, now)
+        if options.final:
+            declare_final(operator=organisation, uids=reader.repeated)
         _record(file, report, upload, now)
     return report
 
 
-def _write(file: SessionFile, reader: Reader, options: Options, now: datetime) -> None:
-    write_file(file=file, accepted=reader.accepted, kept=reader.kept, final=options.final, now=now)
-    if options.final:
-        declare_final(operator=file.organisation, uids=reader.repeated)
+def _create_file(
+    key: str,
+    organisation: Organisation,
+    upload: Upload,
+    options: Options,
+    report: ImportReport,
+    now: datetime,
+) -> SessionFile:
+    # The header is kept so that rows can be given back in their own layout.
+    header = header_of(upload.data)
+    layout = {"columns": list(header.names), "delimiter": header.delimiter}
+    return SessionFile.objects.create(
+        key=key,
+        organisation=organisation,
+        sha256=hashlib.sha256(upload.data).hexdigest(),
+        name=upload.name[:200],
+        profile=options.profile,
+        options=options_json(options) | layout,
+        status=SessionFile.Status.IMPORTED,
+        report=report.as_json(),
+        uploaded_by=upload.user,
+        uploaded_at=now,
+    )
 
 
 def foresee_import(
@@ -170,74 +132,7 @@ def _weighed(reader: Reader, judged: Sequence[Judged]) -> ImportReport:
     for row in judged:
         reader.take(row)
     reader.finish()
-    return _report(reader)
-
-
-def report_of(file: SessionFile) -> ImportReport:
-    """The report that was given when this file first came."""
-    content = dict(file.report)
-    errors = tuple(LineError(**error) for error in content.pop("errors"))
-    return ImportReport(**content, errors=errors, repeated=True)
-
-
-def _report(reader: Reader) -> ImportReport:
-    counts = reader.counts
-    return ImportReport(
-        rows=counts["rows"],
-        accepted=counts[Verdict.ACCEPTED],
-        held=counts[Verdict.HELD],
-        rejected=counts[Verdict.REJECTED],
-        duplicates=counts[DUPLICATE],
-        skipped=counts[Verdict.SKIPPED],
-        errors=tuple(
-            LineError(row.line, reason["field"], reason["value"], reason["reason"])
-            for row in reader.kept
-            for reason in row.reasons
-        ),
-    )
-
-
-def check_options(organisation: Organisation, options: Options) -> Profile:
-    """The layout that a file is to be read by.
-
-    Raises: NotAChargingCompany, UnknownProfile, InvalidMapping, UnknownArea, InvalidPeriod.
-    """
-    if not organisation.roles.filter(role=Role.CHARGING_COMPANY).exists():
-        raise NotAChargingCompany(
-            f"{organisation.name} is no charging company; only those send sessions."
-        )
-    if options.profile == MAPPED:
-        profile = mapped(options.mapping or {})
-    elif options.profile in PROFILES:
-        profile = PROFILES[options.profile]
-    else:
-        raise UnknownProfile(
-            f"No profile {options.profile!r}. Known: {', '.join(sorted(PROFILES))}."
-        )
-    if options.starts_at and options.ends_at and options.ends_at <= options.starts_at:
-        raise InvalidPeriod("The period ends before it starts. Give --from before --to.")
-    if options.area:
-        Areas().check_code(options.area)
-    return profile
-
-
-def options_json(options: Options) -> dict[str, Any]:
-    """The options as they are kept with a file."""
-    chosen = {"mapping": dict(options.mapping)} if options.mapping else {}
-    return chosen | {
-        "profile": options.profile,
-        "area": options.area,
-        "from": options.starts_at.isoformat() if options.starts_at else None,
-        "to": options.ends_at.isoformat() if options.ends_at else None,
-        "final": options.final,
-    }
-
-
-def file_key(data: bytes, organisation: Organisation, options: Options) -> str:
-    """The natural key of an import: the file's content, whose it is, and how it is read."""
-    content = json.dumps([organisation.slug, options_json(options)], sort_keys=True)
-    digest = hashlib.sha256(content.encode()).hexdigest()
-    return f"import:{hashlib.sha256(data).hexdigest()}:{digest[:16]}"
+    return report_on(reader)
 
 
 def _record(file: SessionFile, report: ImportReport, upload: Upload, now: datetime) -> None:

@@ -12,7 +12,16 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates.models import Organisation, User
-from charging.domain.profiles import COLUMNS, MAPPED, NEEDED, OPTIONAL, PROFILES, STAMPS
+from charging.domain.profiles import (
+    COLUMNS,
+    MAPPED,
+    NEEDED,
+    OPTIONAL,
+    PROFILES,
+    STAMPS,
+    USUAL_POWER_W,
+)
+from charging.domain.session_verdicts import Reason
 from charging.errors import ChargingError, DecisionRefused
 from charging.models import SessionDraft
 from charging.queries.areas import area_codes
@@ -22,6 +31,7 @@ from charging.views.company_access import company_of
 
 STOP_POLLING = 286  # htmx's word for: this was the last answer
 ERRORS_SHOWN = 20
+MOST_DIGITS = 6
 NAMES = {
     "charger": "Charger",
     "connector": "Connector",
@@ -138,11 +148,13 @@ def _preview(draft: SessionDraft) -> dict[str, Any]:
     """How the file is read, and what would become of it."""
     understood = understand(draft=draft, now=timezone.now())
     mapping = draft.options.get("mapping") or {}
+    errors = understood.report.errors if understood.report else ()
     return {
         "company": draft.organisation,
         "draft": draft,
         "understood": understood,
-        "errors": understood.report.errors[:ERRORS_SHOWN] if understood.report else (),
+        "errors": errors[:ERRORS_SHOWN],
+        "without_area": sum(error.reason == Reason.AREA_UNKNOWN for error in errors),
         "profiles": PROFILES.values(),
         "is_mapped": draft.options.get("profile") == MAPPED,
         "fields": [
@@ -150,6 +162,7 @@ def _preview(draft: SessionDraft) -> dict[str, Any]:
         ],
         "stamps": [(name, name in mapping.get("stamps", STAMPS[:1])) for name in STAMPS],
         "mapping": mapping,
+        "power_kw": _kilowatts(mapping.get("max_power_w", USUAL_POWER_W)),
         "areas": area_codes(),
     }
 
@@ -167,5 +180,18 @@ def _options(request: HttpRequest) -> dict[str, Any]:
         mapping: dict[str, Any] = {name: given[name] for name in texts if given.get(name)}
         mapping["stamps"] = given.getlist("stamps") or [STAMPS[0]]
         mapping["missing"] = given.get("missing", "").split()
+        mapping["long_stays"] = given.get("long_stays") == "on"
+        if power := given.get("max_power_kw", "").strip():
+            mapping["max_power_w"] = _watts(power)
         options["mapping"] = mapping
     return options
+
+
+def _kilowatts(watts: object) -> object:
+    return watts // 1000 if isinstance(watts, int) else watts
+
+
+def _watts(text: str) -> int | str:
+    """Whole kW as W; anything else as it stands, to be refused in words when it is read."""
+    is_number = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+    return int(text) * 1000 if is_number else text

@@ -15,12 +15,12 @@ from charging.models import ChargeFinding, SessionFile
 from charging.queries.areas import area_codes
 from charging.queries.held_causes import held_causes
 from charging.queries.ocpi_health import count_held
+from charging.queries.rejected_rows import rejected_lines
 from charging.queries.session_rows import (
     count_held_rows,
     counts_of,
     drafts_of,
     findings_of,
-    rejected_lines,
     rows_of,
     sessions_of,
 )

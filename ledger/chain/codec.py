@@ -101,17 +101,7 @@ def encode(sequence: int, call: Call) -> bytes:
     """
     match call:
         case Issue():
-            lots = [(lot.token_id, lot.total) for lot in call.lots]
-            splits = [(split.lot, split.account.int, split.amount) for split in call.splits]
-            return b"".join(
-                [
-                    selector(ISSUE),
-                    _words_of([sequence, 4 * WORD, (5 + 2 * len(lots)) * WORD]),
-                    call.data_root,
-                    _array(lots),
-                    _array(splits),
-                ]
-            )
+            return _encode_issue(sequence, call)
         case Transfer():
             moves = [
                 (move.source.int, move.destination.int, move.token_id, move.amount)
@@ -137,6 +127,20 @@ def encode(sequence: int, call: Call) -> bytes:
         case Supersede():
             place = (call.batch, call.entry, call.leaf)
             return call_data(SUPERSEDE, sequence, *place, call.reason)
+
+
+def _encode_issue(sequence: int, call: Issue) -> bytes:
+    lots = [(lot.token_id, lot.total) for lot in call.lots]
+    splits = [(split.lot, split.account.int, split.amount) for split in call.splits]
+    return b"".join(
+        [
+            selector(ISSUE),
+            _words_of([sequence, 4 * WORD, (5 + 2 * len(lots)) * WORD]),
+            call.data_root,
+            _array(lots),
+            _array(splits),
+        ]
+    )
 
 
 def calldata_size(call: Call) -> int:

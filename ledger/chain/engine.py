@@ -223,17 +223,20 @@ class Engine:
         )
         sealed: BlockAPI = vm.mine_block(vm.block_postprocessing(block)).block
         self._chain.chaindb.persist_block(sealed)
-        self._draft = {}
-        for transaction, receipt, result in zip(transactions, receipts, results, strict=True):
-            reason = reason_of(result) if result.is_error else ""
-            if result.is_error:
-                self.database[REASON_KEY + transaction.hash] = reason.encode()
-            self._draft[transaction.hash] = _executed(
-                transaction.hash, draft.block_number, receipt, reason
-            )
+        outcomes = zip(transactions, receipts, results, strict=True)
+        self._draft = dict(self._outcome(draft.block_number, *each) for each in outcomes)
         # py-evm remembers the content of its last 128 blocks, which here are large.
         _make_trie_root_and_nodes.cache_clear()
         return sealed
+
+    def _outcome(
+        self, number: int, transaction: SignedTransactionAPI, receipt: ReceiptAPI, result: Any
+    ) -> tuple[bytes, Executed]:
+        """What became of a transaction, by its hash; why it failed is kept beside the block."""
+        reason = reason_of(result) if result.is_error else ""
+        if result.is_error:
+            self.database[REASON_KEY + transaction.hash] = reason.encode()
+        return transaction.hash, _executed(transaction.hash, number, receipt, reason)
 
     def executed(self, transaction_hash: bytes) -> Executed | None:
         """What became of a transaction; None while it is in no block."""

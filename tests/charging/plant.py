@@ -11,7 +11,8 @@ from certificates.services.agreements import agree
 from certificates.services.devices import register_device
 from certificates.services.issuance import issue
 from certificates.services.readings import import_readings
-from charging.services.sessions import Options, Upload, import_sessions
+from charging.services.session_options import Options
+from charging.services.sessions import Upload, import_sessions
 
 GENERIC_HEADER = "session_id,charger,connector,started_at,ended_at,energy_kwh,site"
 

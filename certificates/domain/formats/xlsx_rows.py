@@ -83,8 +83,8 @@ def _check_declared(entries: list[zipfile.ZipInfo]) -> None:
 def _check_ratio(unpacked: int, packed: int) -> None:
     if unpacked > RATIO_COUNTS_FROM and unpacked > MOST_RATIO * max(packed, 1):
         raise UploadTooLarge(
-            f"The ZIP archive unpacks to more than {MOST_RATIO} times its size: no meter file "
-            "does. Save it as CSV."
+            f"The ZIP archive unpacks to more than {MOST_RATIO} times its size: no table of "
+            "readings or charges does. Save it as CSV."
         )
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from charging.domain.layout_guess import guess
 from charging.domain.profiles import PROFILES
 from charging.domain.session_file import header_of, read_rows
 from charging.domain.session_rows import Period, Verdict, judge
-from charging.services.session_drafts import guess
 
 FOLDER = Path(__file__).parent / "session_files"
 # The first ten, twelve or fifteen rows of each file, and then the odd ones. Of the first
@@ -26,7 +26,7 @@ KNOWN = {
 def test_every_row_is_accepted_held_with_a_repair_or_rejected(name):
     profile, expected = KNOWN[name]
     data = (FOLDER / name).read_bytes()
-    assert guess(header_of(data)) == {"profile": profile}
+    assert guess(header_of(data).names) == {"profile": profile}
     outcomes = [
         judge(row.fields, PROFILES[profile], Period()) for row in read_rows(data, PROFILES[profile])
     ]

@@ -3,10 +3,20 @@
 import gzip
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from charging.domain import session_file
 from charging.domain.profiles import GENERIC
-from charging.domain.session_file import decode, read_rows
+from charging.domain.session_file import (
+    DELIMITERS,
+    _bare,
+    cells_of,
+    decode,
+    harmless,
+    read_rows,
+    written,
+)
 from charging.errors import FileTooLarge, UnreadableFile
 
 HEADER = ",".join(GENERIC.columns)
@@ -40,3 +50,23 @@ def test_a_file_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(session_file, "MAX_BYTES", 3)
     with pytest.raises(FileTooLarge, match="in parts"):
         decode(b"xxxx")
+
+
+def test_a_column_that_is_read_and_stands_twice_is_refused():
+    with pytest.raises(UnreadableFile, match="column site more than once"):
+        list(read_rows(f"{HEADER},site\nx,1,s,e,1,c,d\n".encode(), GENERIC))
+    (row,) = read_rows(f"{HEADER},note,note\nx,1,s,e,1,c,d,f\n".encode(), GENERIC)
+    assert row.fields["site"] == "c"
+
+
+@given(
+    st.lists(
+        st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20), min_size=2
+    ),
+    st.sampled_from(DELIMITERS),
+)
+def test_what_is_written_for_a_spreadsheet_reads_as_it_was(cells, delimiter):
+    safe = [harmless(cell) for cell in cells]
+    assert not any(cell[:1] in "=@\t\r" for cell in safe if cell)
+    assert cells_of(written(safe, delimiter), delimiter) == safe
+    assert [_bare(cell) for cell in safe] == [_bare(cell) for cell in cells]

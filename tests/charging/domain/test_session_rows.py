@@ -1,5 +1,6 @@
 """What a row says, and every reason against believing it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -154,3 +155,69 @@ def test_a_profile_without_a_zone_wants_an_offset():
     assert (charge.uid, charge.started) == ("A1", at(2018, 6, 1, 8))
     bare = judge({**fields, "ended_at": "2018-06-01T11:00:00"}, GENERIC, ALWAYS)
     assert reasons(bare) == {Reason.NO_OFFSET}
+
+
+@pytest.mark.parametrize(
+    "kwh", ["1E999999", "1_000", "\u0661\u0662", "1 000", "12 kWh", "--1", "1e"]
+)
+def test_a_number_that_only_a_program_would_read_is_none(kwh):
+    outcome = judge(row(kwh=kwh), PERTH_KINROSS, ALWAYS)
+    assert reasons(outcome) == {Reason.NO_ENERGY}
+
+
+@pytest.mark.parametrize(("kwh", "wh"), [("1.05E+1", 10_500), ("+.5", 500), ("7.", 7_000)])
+def test_a_number_as_spreadsheets_write_it_is_read(kwh, wh):
+    assert judge(row(kwh=kwh), PERTH_KINROSS, ALWAYS).charge.energy_wh == wh
+
+
+def test_a_date_without_a_time_is_not_midnight():
+    whole = replace(GENERIC, timezone="UTC")
+    fields = {"charger": "X", "energy_kwh": "1", "started_at": "2018-06-01"}
+    outcome = judge({**fields, "ended_at": "2018-06-01T03:00"}, whole, ALWAYS)
+    assert outcome.verdict is Verdict.REJECTED
+    assert "Expected a time of day" in outcome.problems[0].reason
+
+
+def test_a_time_in_the_column_of_dates_is_not_written_over():
+    profile = replace(PERTH_KINROSS, stamps=("ISO 8601",))
+    outcome = judge(row(**{"Start Date": "2018-06-01 07:30"}), profile, ALWAYS)
+    assert "Expected a date without a time" in outcome.problems[0].reason
+
+
+@pytest.mark.parametrize(
+    ("stamp", "start", "end"),
+    [
+        ("mm/dd/yyyy", "06/13/2018 11:30 PM", "06/14/2018 12:10 am"),
+        ("mm/dd/yyyy", "6/13/2018 11:30:00 p.m.", "6/14/2018 0:10"),
+        ("yyyy/mm/dd", "2018/06/13 23:30", "2018/06/14 00:10:00.250"),
+        ("dd-mm-yyyy", "13-06-2018 23:30", "14-06-2018 00:10"),
+        ("dd.mm.yyyy", "13.06.2018 23:30", "14.06.2018 00:10"),
+        ("ISO 8601", "2018-06-13T23:30", "20180614T0010"),
+    ],
+)
+def test_every_way_of_writing_a_night_means_the_same(stamp, start, end):
+    profile = replace(GENERIC, stamps=(stamp,), timezone="UTC")
+    fields = {"charger": "X", "energy_kwh": "1", "started_at": start, "ended_at": end}
+    charge = judge(fields, profile, ALWAYS).charge
+    assert (charge.started, charge.ended) == (at(2018, 6, 13, 23, 30), at(2018, 6, 14, 0, 10))
+
+
+@pytest.mark.parametrize("clock", ["13:30 pm", "0:10 am", "25:00", "10:61", "10", "10:00 xm"])
+def test_a_clock_that_shows_no_time_is_none(clock):
+    outcome = judge(row(**{"Start Time": clock}), PERTH_KINROSS, ALWAYS)
+    assert outcome.verdict is Verdict.REJECTED
+
+
+def test_a_date_that_is_two_dates_is_held_with_both():
+    profile = replace(GENERIC, stamps=("dd/mm/yyyy", "mm/dd/yyyy"), timezone="UTC")
+    fields = {"charger": "X", "energy_kwh": "1", "started_at": "03/04/2018 10:00"}
+    outcome = judge({**fields, "ended_at": "03/04/2018 11:00"}, profile, ALWAYS)
+    assert (outcome.verdict, reasons(outcome)) == (Verdict.HELD, {Reason.TWO_DATES})
+    starts = {each.charge.started for each in outcome.proposals}
+    assert starts == {at(2018, 4, 3, 10), at(2018, 3, 4, 10)}
+    plain = judge(
+        {**fields, "started_at": "13/04/2018 10:00", "ended_at": "04/13/2018 11:00"},
+        profile,
+        ALWAYS,
+    )
+    assert plain.charge.ended - plain.charge.started == 3600

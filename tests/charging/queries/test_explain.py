@@ -4,12 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from certificates.models import Area
+from certificates.models import Area, Organisation, Role
+from charging.domain.matching import Preference
+from charging.domain.wishes import Wished
 from charging.models import Session
 from charging.queries.explain import WHY, explain
+from charging.queries.open_charges import Which, wish_choices
 from charging.services.matching import match
+from charging.services.plant_sites import link_plant
+from charging.services.wishes import wish
+from tests.charging.conftest import make_organisation
 from tests.charging.plant import charge, generate, register_plant, share_all
 from tests.charging.services.test_matching import DAY, TEN, A, B
+from tests.charging.views.test_company import log_in
 
 
 @pytest.fixture
@@ -96,6 +103,46 @@ def test_a_long_charge_takes_no_more_queries(plant, company, now, django_assert_
     session = Session.objects.select_related("operator", "claimant", "evse__location").get(uid="L")
     with django_assert_max_num_queries(17):
         assert len(explain(session, now).hours) == 20
+
+
+def test_what_a_charge_does_not_take_is_not_said_to_come_late(plant, company, now, client):
+    """The company holds wind of this hour; the charge takes the sun's alone."""
+    charge(company, [B], now)
+    sun = Wished(order=(Preference(source="F01040100"),), strict=True)
+    Session.objects.update(preferences=sun.as_json())
+    generate(plant, TEN, ["16"], now)
+    run(company, now)
+    (hour,) = told("B", now).hours
+    assert (hour.reason, hour.spare_wh, hour.provisional_wh) == ("unwished", 8_000, 0)
+    log_in(client, company)
+    page = client.get(f"/company/charges/{Session.objects.get().pk}/").text
+    assert "nothing of it is what this charge takes alone" in page
+    assert "it will get" not in page
+
+
+def test_a_lot_says_that_it_was_made_at_the_site_or_wished_for(plant, company, now, client):
+    other = register_plant(plant.organisation, now, number=8)
+    share_all(other, company, now)
+    charge(company, [B], now)
+    site = Session.objects.get().evse.location
+    link_plant(device=other, location=site, starts_at=DAY[0], ends_at=None, actor="test", now=now)
+    choices = wish_choices()
+    assert ([slug for slug, _ in choices.suppliers], len(choices.sources)) == (["wind"], 1)
+    nobody = Preference(supplier=make_organisation("Sun Ltd", "sun", Role.PRODUCER).slug)
+    register_plant(Organisation.objects.get(slug="sun"), now, number=9)
+    wind = Wished(order=(nobody, Preference(source="F01050100")))
+    wish(organisation=company, which=Which(), wished=wind, actor="test", now=now)
+    generate(plant, TEN, ["8"], now)
+    generate(other, TEN, ["3"], now)
+    run(company, now)
+    (hour,) = told("B", now).hours
+    lots = {lot.device: (lot.amount_wh, lot.at_site, lot.same_area, lot.wish) for lot in hour.lots}
+    assert lots == {"Plant 7": (4_000, False, True, 2), "Plant 8": (3_000, True, True, 2)}
+    assert (hour.reason, hour.missing_wh) == ("stages", 8_000)
+    log_in(client, company)
+    page = client.get(f"/company/charges/{Session.objects.get().pk}/").text
+    assert "Made at the site of the charge in the same interval; choice 2 of what" in page
+    assert "What was made at a site went to its charges first" in page
 
 
 def test_every_reason_has_words():

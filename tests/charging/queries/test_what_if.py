@@ -3,12 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.apps import apps
 
 from certificates.models import Retirement
 from charging.domain.matching import VERSION
 from charging.domain.matching.policies import POLICIES
+from charging.domain.matching.versions import VERSIONS
 from charging.errors import InvalidPeriod
-from charging.models import Allocation, ClosedInterval, MatchingRun
+from charging.models import Allocation, ClosedInterval, MatchingRun, Session
+from charging.queries.explain import explain
 from charging.queries.replay import replay, run_of
 from charging.queries.what_if import compare, what_if
 from charging.services.matching import match
@@ -66,6 +69,30 @@ def run(plant, company, now) -> MatchingRun:
     generate(plant, TEN, ["8", "100"], now)
     match(organisation=company, starts_at=DAY[0], ends_at=DAY[1], now=now)
     return MatchingRun.objects.get()
+
+
+def every_row() -> dict[str, list[tuple]]:
+    """All that is in the database, by table."""
+    return {
+        model._meta.label: list(model._base_manager.order_by("pk").values_list())
+        for model in apps.get_models()
+    }
+
+
+def test_no_question_changes_a_row_of_any_table(run, company, plant, now):
+    generate(plant, TEN.replace(day=2), ["40"], now)
+    charge(company, [LATE], now)
+    before = every_row()
+    assert sum(map(len, before.values())) > 50
+    for policy in POLICIES:
+        for ppm in (None, 1, 250_000, 1_000_000):
+            what_if(organisation=company, starts_at=DAY[0], ends_at=DAY[1], policy=policy, ppm=ppm)
+        for version in VERSIONS:
+            replay(run, policy=policy, version=version)
+    matched(company)
+    for session in Session.objects.all():
+        explain(session, now)
+    assert every_row() == before
 
 
 @pytest.mark.parametrize("version", [VERSION, "proportional-1"])

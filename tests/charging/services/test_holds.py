@@ -10,9 +10,11 @@ import xlsxwriter
 from certificates.models import Role, User
 from charging.errors import DecisionRefused, UnknownArea
 from charging.models import Receipt, Session, SessionRow
-from charging.queries.session_rows import counts_of, rejected_lines
+from charging.queries.rejected_rows import rejected_lines
+from charging.queries.session_rows import counts_of
 from charging.services.holds import approve, leave_out
-from charging.services.sessions import Options, Upload, import_sessions
+from charging.services.session_options import Options
+from charging.services.sessions import Upload, import_sessions
 from ledger.models import AuditEvent
 from tests.charging.conftest import make_organisation
 
@@ -93,12 +95,12 @@ def test_a_row_left_out_is_rejected_and_downloads_with_its_reasons(company, grea
     for _ in range(2):
         left = leave_out(organisation=company, row_id=held.pk, actor="test", now=now)
     assert (left.status, sums(company)) == ("rejected", (0, 0, 1, 0, 0))
-    header, line = csv.reader(io.StringIO("".join(rejected_lines(left.file))))
-    assert header == ["line", "reasons", "row"]
-    assert line[0] == "2"
-    assert "missing" in line[1]
-    assert "leave it out" in line[1]
-    assert line[2] == row(2, end="NA")
+    header, line = csv.reader(io.StringIO("".join(rejected_lines(left.file))), delimiter=";")
+    assert header == [*HEADER.split(";"), "line", "reasons"]
+    assert line[:-2] == row(2, end="NA").split(";")
+    assert line[-2] == "2"
+    assert "missing" in line[-1]
+    assert "leave it out" in line[-1]
 
 
 def test_nobody_decides_on_another_company_s_rows(company, great_britain, now):
@@ -120,6 +122,27 @@ def test_the_same_session_under_two_ids_is_held_and_counted_only_by_a_person(
     assert (report.accepted, report.held) == (1, 1)
     assert yes(company, now).session.uid == "B"
     assert Session.objects.count() == 2
+
+
+def test_one_number_for_charges_at_two_chargers_is_two_charges_if_a_person_says_so(
+    company, great_britain, now
+):
+    """Two systems each count from 1; to correct the first charge to the second would lose one."""
+    generic(company, now, "1,EV-1,1,2026-03-01T10:00Z,2026-03-01T11:00Z,10,Mill Street")
+    report = generic(
+        company, now,
+        "1,EV-2,1,2026-04-01T10:00Z,2026-04-01T11:00Z,12,Park",
+        "1,ev-1,1,2026-03-01T10:00Z,2026-03-01T11:00Z,9,Mill Street",
+    )  # fmt: skip
+    assert report.held == 2
+    other, same = SessionRow.objects.filter(status="held").order_by("line")
+    assert [each.proposals[0]["kind"] for each in (other, same)] == ["own", "correct"]
+    assert "another charger" in other.reasons[0]["reason"]
+    done = approve(organisation=company, row_id=other.pk, choice=0, actor="test", now=now)
+    assert (done.session.uid, done.session.energy_wh) == ("EV-2-1-20260401T1000Z", 12_000)
+    assert Session.objects.get(uid="1").energy_wh == 10_000
+    again = generic(company, now, "1,EV-2,1,2026-04-01T10:00Z,2026-04-01T11:00Z,12,Park")
+    assert (again.duplicates, Session.objects.count()) == (1, 2)
 
 
 def test_other_content_under_one_id_corrects_the_charge(company, great_britain, now):

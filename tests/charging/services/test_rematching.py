@@ -10,14 +10,16 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.models import Area, Retirement, Role
+from certificates.models import Area, Organisation, Retirement, Role
 from certificates.services import reference
 from certificates.services.retirement import undo
+from charging import tasks
+from charging.errors import MatchingNotProven
 from charging.models import ClosedInterval, ProvisionalHour, SessionHour, TouchedDay
 from charging.queries.closing import closing_at
 from charging.services import rematching, touching
 from charging.services.closing import set_grace
-from charging.services.matching import match, match_touched
+from charging.services.matching import Booked, match, match_touched
 from charging.services.provisional import renew_provisional
 from charging.services.rematching import rematch, renew_open
 from tests.charging.conftest import make_organisation
@@ -191,6 +193,37 @@ def test_a_run_that_is_killed_leaves_its_marks_for_the_next(plant, company, now,
 
 def _killed(**words):
     raise KeyboardInterrupt
+
+
+def test_what_cannot_be_matched_of_one_company_holds_up_no_other(plant, company, now, monkeypatch):
+    """It is raised once all others are looked at, and its days keep their marks."""
+    first = make_organisation("Aardvark chargers", "aardvark", Role.CHARGING_COMPANY)
+    other = make_organisation("Zebra chargers", "zebra", Role.CHARGING_COMPANY)
+    looked_at: list[str] = []
+
+    def refused(*, organisation, **words):
+        looked_at.append(organisation.slug)
+        if organisation == company:
+            raise MatchingNotProven("An error of the registry.")
+        return Booked()
+
+    monkeypatch.setattr(rematching, "match_touched", refused)
+    monkeypatch.setattr(tasks, "match_touched", refused)
+    every = [
+        one.slug for one in Organisation.objects.order_by("pk") if one in (company, first, other)
+    ]
+    for task in (tasks.match_closed_intervals, tasks.match_late_data):
+        looked_at.clear()
+        with pytest.raises(MatchingNotProven):
+            task()
+        assert looked_at == every
+    for organisation in (first, company, other):
+        TouchedDay.objects.create(organisation=organisation, day=FIRST)
+    looked_at.clear()
+    with pytest.raises(MatchingNotProven):
+        rematch(now=now)
+    assert looked_at == every
+    assert TouchedDay.objects.get().organisation == company
 
 
 def test_what_no_mark_told_of_is_found_from_the_state(plant, company, now):

@@ -5,7 +5,8 @@ import pytest
 from charging.models import Session, SessionRow
 from charging.models.product_marks import contract_mark, token_mark
 from charging.services.holds import approve
-from charging.services.sessions import Options, Upload, import_sessions
+from charging.services.session_options import Options
+from charging.services.sessions import Upload, import_sessions
 
 HEAD = "session_id,charger,connector,started_at,ended_at,energy_kwh,site,token,contract"
 DAY = "2018-06-01T10:00Z,2018-06-01T11:00Z"

@@ -15,7 +15,8 @@ from charging.models import ChargeFinding, Session, SessionRow, SignedRecord
 from charging.services.holds import approve
 from charging.services.meter_keys import NewKey, register
 from charging.services.reconciling import reconcile_waiting
-from charging.services.sessions import Options, Upload, import_sessions
+from charging.services.session_options import Options
+from charging.services.sessions import Upload, import_sessions
 from tests.charging.domain.meters.made import Meter, charge, reading, real_records
 from tests.charging.services.test_holds import GB, yes
 

@@ -15,7 +15,8 @@ from charging.errors import (
     UnreadableFile,
 )
 from charging.models import Evse, Location, Session, SessionFile, SessionHour, SessionRow
-from charging.services.sessions import Options, Upload, import_sessions
+from charging.services.session_options import Options
+from charging.services.sessions import Upload, import_sessions
 from tests.charging.conftest import SAMPLES
 
 HEADER = "CP ID,Connector,Start Date,Start Time,End Date,End Time,Total kWh,Site,Model"

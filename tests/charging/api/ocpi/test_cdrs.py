@@ -10,7 +10,8 @@ from charging.queries.receipt_cost import cost_of
 from charging.services.cdr_placing import retry_without_area
 from charging.services.claimants import delegate
 from charging.services.ocpi_sites import set_area
-from charging.services.sessions import Options, Upload, import_sessions
+from charging.services.session_options import Options
+from charging.services.sessions import Upload, import_sessions
 from ledger.models import AuditEvent
 from tests.charging.api.ocpi.conftest import (
     EXAMPLES,

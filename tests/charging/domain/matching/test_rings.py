@@ -4,10 +4,8 @@ import random
 from collections import defaultdict
 from datetime import UTC, datetime
 
-import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
 
 from charging.domain.matching import (
     Coupling,
@@ -18,13 +16,7 @@ from charging.domain.matching import (
     in_force,
     match_interval,
 )
-from tests.charging.domain.matching.intervals import (
-    COUPLINGS,
-    INTERVALS,
-    SMALL,
-    demands,
-    supplies,
-)
+from tests.charging.domain.matching.intervals import INTERVALS
 
 WIND, SUN = "F01050100", "F01040100"
 
@@ -57,67 +49,6 @@ def test_the_order_of_the_input_changes_nothing(interval, order: random.Random):
     order.shuffle(mixed_asked)
     order.shuffle(mixed_held)
     assert match_interval(mixed_asked, mixed_held, couplings) == first
-
-
-def place(demand: Demand, supply: Supply, couplings) -> tuple[int, int, bool] | None:
-    """Written out again for the solver, from the rules in words."""
-    if demand.site and demand.site == supply.site:
-        ring = 0
-    elif demand.area == supply.area:
-        ring = 1
-    elif (supply.area, demand.area) in couplings:
-        ring = 2
-    else:
-        return None
-    for rank, wish in enumerate(demand.preferences):
-        if wish.supplier in ("", supply.supplier) and supply.source.startswith(wish.source):
-            return ring, rank, not demand.green_tariff
-    return None if demand.strict else (ring, len(demand.preferences), not demand.green_tariff)
-
-
-def best_totals(asked, held, couplings) -> dict[tuple[int, int, bool], int]:
-    """Lexicographically largest stage totals, by one linear programme after the other."""
-    arcs = {
-        (i, j): found
-        for i, demand in enumerate(asked)
-        for j, supply in enumerate(held)
-        if (found := place(demand, supply, couplings)) is not None
-    }
-    if not arcs:
-        return {}
-    names = list(arcs)
-    rows = np.zeros((len(asked) + len(held), len(names)))
-    for n, (i, j) in enumerate(names):
-        rows[i, n] = rows[len(asked) + j, n] = 1
-    limits = [*(d.amount_wh for d in asked), *(s.amount_wh for s in held)]
-    fixed, totals = [], {}
-    for stage in sorted(set(arcs.values())):
-        here = np.array([float(arcs[name] == stage) for name in names])
-        answer = linprog(
-            -here,
-            A_ub=rows,
-            b_ub=limits,
-            A_eq=np.array([row for row, _ in fixed]) if fixed else None,
-            b_eq=[wh for _, wh in fixed] if fixed else None,
-            method="highs",
-        )
-        totals[stage] = round(-answer.fun)
-        fixed.append((here, totals[stage]))
-    return totals
-
-
-@given(demands(SMALL), supplies(SMALL), COUPLINGS)
-@settings(max_examples=150, deadline=None)
-def test_every_stage_carries_what_a_solver_says_it_can(asked, held, couplings):
-    held = [supply for supply in held if supply.renewable]
-    by_key = {demand.key: demand for demand in asked}
-    by_code = {supply.code: supply for supply in held}
-    totals: dict[tuple[int, int, bool], int] = defaultdict(int)
-    for share in match_interval(asked, held, couplings):
-        totals[place(by_key[share.key], by_code[share.code], couplings)] += share.amount_wh
-    best = best_totals(asked, held, couplings)
-    assert {stage: totals[stage] for stage in best} == best
-    assert set(totals) <= set(best)
 
 
 def test_generation_at_the_site_goes_to_the_charges_there():
