@@ -190,12 +190,13 @@ def _read_table(
     stream: BinaryIO, kind: str, given: Choices, selection: Mapping[str, str], hints: Hints
 ) -> FileRead:
     if kind == XLSX:
-        first = list(islice(xlsx_rows.rows_of(stream), 1))
+        sheet = xlsx_rows.sheet_of(stream)
+        first = list(islice(xlsx_rows.rows_in(sheet), 1))
         if first and entsoe.is_header(first[0][1]):
             _refuse_for_fixed(ENTSOE, given, selection)
-            read = entsoe.read(xlsx_rows.rows_of(stream))
+            read = entsoe.read(xlsx_rows.rows_in(sheet))
             return _with_register(ENTSOE, read, entsoe.stated(), given)
-        return _TableFile(kind, lambda: xlsx_rows.rows_of(stream)).read(given, selection, hints)
+        return _TableFile(kind, lambda: xlsx_rows.rows_in(sheet)).read(given, selection, hints)
     with csv_rows.refusing(stream) as text:
         delimiter = csv_rows.delimiter_of(text)
 
