@@ -124,14 +124,10 @@ def _drop_sentinels(work: _Work, built: Built, choices: Choices, capacity_w: int
 
 
 def _drop_impossible(work: _Work, choices: Choices) -> None:
-    """Keep sums, products and differences of values within 64 bits."""
-    amount = work.values.amount
-    if choices["counter"] == "cumulative":
-        reason = "is below zero, which no register shows"
-        work.refuse(amount < 0, work.series.energy_name, reason)
-    else:
+    """Keep sums and products of values within 64 bits; a register's count has its own bound."""
+    if choices["counter"] != "cumulative":
         reason = "is more than any plant produces; check the unit"
-        work.refuse(np.abs(amount) > MOST, work.series.energy_name, reason)
+        work.refuse(np.abs(work.values.amount) > MOST, work.series.energy_name, reason)
 
 
 def _drop_uncertifiable(work: _Work) -> None:
