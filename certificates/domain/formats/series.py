@@ -12,6 +12,9 @@ MOST_VALUES = 2_000_000  # two centuries of hours; every bad one is named, which
 MOST_REGISTERS = 2_000
 
 
+IMPORT = "import"  # a register's direction: what was taken from the grid
+
+
 @dataclass(slots=True)
 class Register:
     """One meter register in a file: a turbine, an NMI with its suffix, an OBIS channel.

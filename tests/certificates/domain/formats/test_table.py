@@ -30,7 +30,13 @@ def hours(*values: str, start="2018-01-01T00:00", form="%Y-%m-%d %H:%M", step=60
     return [f"{at:{form}},{value}" for at, value in zip(stamps, values, strict=True)]
 
 
-@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_a_start_date_and_a_start_time_are_one_time():
+    rows = [f"31/01/2018,{n:02}:00,x,{n}" for n in range(3)]
+    one = built(table("Start Date,Start Time,Site,kwh", *rows), {"@zone": "UTC"})
+    assert (list(one.lines.wh), one.lines.problems) == ([0, 1000, 2000], [])
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|", "^", "~"])
 def test_any_delimiter_is_found(mark):
     text = table("start_utc,kwh", *hours("1", "2"), mark=mark)
     assert list(built(text).lines.wh) == [1000, 2000]
