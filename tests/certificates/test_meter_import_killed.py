@@ -23,7 +23,11 @@ from tests.fixtures.database import database_url
 HOURS = 24
 TEXT = table(
     "start_utc,plant,kwh",
-    *[f"2018-01-01T{n:02}:00Z,P{plant},{(n * 7 + plant) % 24}" for n in range(HOURS) for plant in (1, 2)],
+    *[
+        f"2018-01-01T{n:02}:00Z,P{plant},{(n * 7 + plant) % 24}"
+        for n in range(HOURS)
+        for plant in (1, 2)
+    ],
 )
 
 

@@ -1,6 +1,7 @@
 """Each rule says one thing, by one number; the documentation says the same."""
 
 import io
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from certificates.domain.meter_values import EPOCH, minute_of
 from certificates.domain.reading_rules import ACCEPTED, HELD, REJECTED, Judge, Known, Plant
 from certificates.domain.rules import RULES, STATEMENTS
 from certificates.domain.rules.page import rules_page
+from certificates.domain.rules.rule import HELD as HOLDS
+from certificates.domain.rules.rule import pattern_of
 from certificates.domain.rules.sun import elevation
 from certificates.domain.rules.technologies import highest_day_percent
 from tests.certificates.domain.formats.making import nem12, nem_day
@@ -41,6 +44,13 @@ def test_every_rule_has_a_number_of_its_own_and_a_message():
     numbers = [r.number for r in RULES] + [s.number for s in STATEMENTS]
     assert sorted(numbers) == [f"R{n:02}" for n in range(1, len(numbers) + 1)]
     assert all(r.message for r in RULES)
+
+
+def test_the_reasons_of_a_rule_are_known_by_its_own_pattern_only():
+    holding = [rule for rule in RULES if rule.outcome == HOLDS]
+    for rule in holding:
+        reason = re.sub(r"\{[^}]*\}", "1,234", rule.message)
+        assert [r.number for r in holding if re.search(pattern_of(r), reason)] == [rule.number]
 
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.number)
