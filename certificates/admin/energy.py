@@ -40,11 +40,12 @@ class ReadingAdmin(ReadOnlyAdmin):
         "energy_wh",
         "quality",
         "status",
+        "hold_reason",
         "line",
     )
     list_select_related = ("device",)
-    list_filter = ("status", "device")
-    search_fields = ("pk", "device__gsrn")
+    list_filter = ("status", review.CauseFilter, "device")
+    search_fields = ("pk", "device__gsrn", "device__name", "hold_reason")
     actions = (review.release, review.end)
     action_form = review.ReviewForm
 

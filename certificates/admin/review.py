@@ -1,6 +1,5 @@
 """The auditor's decisions on held readings, from the list of readings."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,12 +9,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from certificates.domain.rules import RULES
+from certificates.domain.rules.rule import HELD, pattern_of
 from certificates.errors import ReviewRefused
 from certificates.models import Reading
 from certificates.permissions import is_auditor
 from certificates.services import review
 from certificates.tasks import issue_device
-from ledger.admin.deciding import decide
+from ledger.admin.deciding import decide, decide_together
+
+HOLDING = {rule.number: rule for rule in RULES if rule.outcome == HELD}
 
 
 class ReviewForm(ActionForm):
@@ -29,7 +32,12 @@ class ReviewForm(ActionForm):
 @admin.action(description="Release held readings", permissions=["review"])
 def release(door: Any, request: HttpRequest, queryset: QuerySet[Reading]) -> None:
     """Accept the chosen readings; certificates follow."""
-    done = _decide(door, request, queryset, review.release)
+    reason = _reason(request)
+
+    def act(row: Reading, **by: Any) -> None:
+        review.release(reading=row, reason=reason, **by)
+
+    done = decide(door, request, queryset.order_by("pk"), act, ReviewRefused)
     for device in {reading.device_id for reading in done}:
         work = issue_device.si(device)
         transaction.on_commit(work.delay, robust=True)
@@ -37,8 +45,27 @@ def release(door: Any, request: HttpRequest, queryset: QuerySet[Reading]) -> Non
 
 @admin.action(description="End held readings", permissions=["review"])
 def end(door: Any, request: HttpRequest, queryset: QuerySet[Reading]) -> None:
-    """Do not accept the chosen readings; they stay visible."""
-    _decide(door, request, queryset, review.end)
+    """Do not accept the chosen readings; they stay visible, and each owner is told once."""
+    reason = _reason(request)
+
+    def act(rows: list[Reading], **by: Any) -> None:
+        review.end_all(readings=rows, reason=reason, **by)
+
+    decide_together(door, request, queryset.order_by("pk"), act, ReviewRefused)
+
+
+class CauseFilter(admin.SimpleListFilter):
+    """The rule that held a reading, so that all of one cause are decided in one act."""
+
+    title = "why it was held"
+    parameter_name = "rule"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(rule.number, f"{rule.number} {rule.name}") for rule in HOLDING.values()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Reading]) -> QuerySet[Reading]:
+        rule = HOLDING.get(self.value() or "")
+        return queryset.filter(hold_reason__regex=pattern_of(rule)) if rule else queryset
 
 
 def may_review(request: HttpRequest) -> bool:
@@ -46,12 +73,5 @@ def may_review(request: HttpRequest) -> bool:
     return is_auditor(request.user)
 
 
-def _decide(
-    door: Any, request: HttpRequest, queryset: QuerySet[Reading], event: Callable[..., Any]
-) -> list[Reading]:
-    reason = request.POST.get("reason", "").strip()
-
-    def act(row: Reading, **by: Any) -> None:
-        event(reading=row, reason=reason, **by)
-
-    return decide(door, request, queryset.order_by("pk"), act, ReviewRefused)
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").strip()

@@ -47,6 +47,7 @@ class MeterLines:
     `remainder` millionths of a Wh; `raw` the text as it stood; `quality` MEASURED,
     CALCULATED or ESTIMATED. `doubtful` are positions of lines that have a value although
     they are marked as not observed. `length` in minutes, None where the file cannot tell.
+    `is_import`: the file says that the register counts what was taken from the grid.
 
     Every line of the file is counted once: rows = len(raw) + len(problems) + filtered
     + unobserved. Lines summed into a longer interval (`merged`) count as the one they
@@ -63,6 +64,7 @@ class MeterLines:
     doubtful: list[int] = field(default_factory=list)
     problems: list[LineProblem] = field(default_factory=list)
     length: int | None = None
+    is_import: bool = False
     rows: int = 0
     filtered: int = 0
     unobserved: int = 0

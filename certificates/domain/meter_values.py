@@ -9,6 +9,8 @@ UWH_IN_WH = 1_000_000
 # Decimal places between the unit of a column and a millionth of a Wh (or of a W).
 PLACES = {"wh": 6, "kwh": 9, "mwh": 12, "w": 6, "kw": 9, "mw": 12}
 LARGEST_WH = 9 * 10**12  # nine TWh in one interval: beyond any plant; its millionths fit 64 bits
+LARGEST_COUNT_WH = 10**18  # what a register may show: a plant of 100 GW for a thousand years
+TOO_MUCH = "is more than any plant produces; check the unit of the column"
 FINEST = 60  # decimal places, far below a millionth of a Wh in any unit
 
 _PLAIN = re.compile(r"([+-]?)([0-9]{1,15})(?:\.([0-9]*))?")
@@ -28,19 +30,19 @@ def energy(text: str, unit: str) -> tuple[int, int]:
     return divmod(millionths(text, PLACES[unit]), UWH_IN_WH)
 
 
-def millionths(text: str, places: int) -> int:
+def millionths(text: str, places: int, most_wh: int = LARGEST_WH) -> int:
     """A decimal number as a whole count of its `places`-th decimal place, rounded down.
 
-    With PLACES of a unit, millionths of a Wh or W. Raises: Unreadable.
+    With PLACES of a unit, millionths of a Wh or W. Raises: Unreadable, beyond `most_wh` too.
     """
     plain = _PLAIN.fullmatch(text)
     if plain is None:
-        return _slowly(text, places)
+        return _slowly(text, places, most_wh)
     sign, whole, fraction = plain.groups("")
     amount = int(whole + fraction[:places].ljust(places, "0"))
     if sign == "-":
         amount = -amount - (1 if fraction[places:].strip("0") else 0)
-    return _bounded(amount, text)
+    return _bounded(amount, text, most_wh)
 
 
 def minute(text: str, *, is_utc: bool) -> int:
@@ -70,7 +72,7 @@ def minute_of(moment: datetime) -> int:
     return since.days * 1440 + since.seconds // 60
 
 
-def _slowly(text: str, places: int) -> int:
+def _slowly(text: str, places: int, most_wh: int) -> int:
     if _COMMA.fullmatch(text) or "_" in text:
         raise Unreadable("has a separator; write decimals with a point and no thousands separator")
     try:
@@ -79,17 +81,17 @@ def _slowly(text: str, places: int) -> int:
         raise Unreadable("is no number; write it like 1234.56") from None
     if not value.is_finite():
         raise Unreadable("is no number; leave it empty with observed 0 if nothing was read")
-    if value.adjusted() > len(str(LARGEST_WH)) + PLACES["mwh"]:
-        raise Unreadable("is more than any plant produces; check the unit of the column")
+    if value.adjusted() > len(str(most_wh)) + PLACES["mwh"]:
+        raise Unreadable(TOO_MUCH)
     if value.adjusted() < -FINEST:  # its exact fraction would fill the memory
         return -1 if value < 0 else 0
     numerator, denominator = value.as_integer_ratio()
-    return _bounded(numerator * 10**places // denominator, text)
+    return _bounded(numerator * 10**places // denominator, text, most_wh)
 
 
-def _bounded(amount: int, text: str) -> int:
-    if abs(amount) > LARGEST_WH * UWH_IN_WH:
-        raise Unreadable("is more than any plant produces; check the unit of the column")
+def _bounded(amount: int, text: str, most_wh: int) -> int:
+    if abs(amount) > most_wh * UWH_IN_WH:
+        raise Unreadable(TOO_MUCH)
     if len(text) > 40:
         raise Unreadable("has more than 40 characters; round it to whole mWh")
     return amount

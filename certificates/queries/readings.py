@@ -6,7 +6,7 @@ from typing import BinaryIO
 import numpy as np
 from django.db.models import QuerySet
 
-from certificates.domain.formats.file import layout_of
+from certificates.domain.formats.file import CSV, XLSX, layout_of
 from certificates.domain.meter_values import EPOCH, minute_of
 from certificates.domain.reading_rules import LENGTHS, Known, Plant
 from certificates.models import Device, MeterFile, Quality, Reading
@@ -91,10 +91,17 @@ def remembered_selection(device: Device, stream: BinaryIO) -> dict[str, str]:
     for file in done.order_by("-pk")[:REMEMBERED]:
         if not file.selection or "format" not in file.report:
             continue
-        layout = layout or layout_of(stream)
-        if layout == (file.report["format"], file.report.get("names", [])):
+        if layout is None:
+            kind, names = layout_of(stream)
+            layout = _layout(kind), names
+        if layout == (_layout(file.report["format"]), file.report.get("names", [])):
             return {name: value for name, value in file.selection.items() if name != LENGTH}
     return {}
+
+
+def _layout(kind: str) -> str:
+    """A sheet's lines come back as CSV to be corrected: both are one table."""
+    return CSV if kind == XLSX else kind
 
 
 def unfinished_imports(before: datetime) -> QuerySet[MeterFile]:

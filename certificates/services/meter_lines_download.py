@@ -6,16 +6,31 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 
-from certificates.domain.formats.file import CSV, ENTSOE, NEM, XLSX
+from certificates.domain.formats import csv_rows
+from certificates.domain.formats.file import (
+    CSV,
+    ESPI,
+    FORMATS,
+    JSON,
+    MSCONS,
+    NEM,
+    TEXTS,
+    XLSX,
+    format_of,
+    text_in,
+)
+from certificates.domain.formats.kept_lines import espi_kept, json_kept, mscons_kept
 from certificates.domain.formats.xlsx_rows import rows_of
 from certificates.models import MeterFile
 from certificates.services.meter_examination import report_again
 from certificates.services.meter_storage import opened
 
+KEPT = {ESPI: espi_kept, JSON: json_kept, MSCONS: mscons_kept}
+ENDINGS = {ESPI: "xml", JSON: "json", MSCONS: "edi"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -32,56 +47,70 @@ def problem_rows(file: MeterFile, now: datetime) -> Iterator[list[str]]:
 
     Text that a spreadsheet would take for a formula is set behind an apostrophe.
     """
-    wanted = {error["line"]: error for error in problems(file, now)}
+    errors = problems(file, now)
     yield ["line", "field", "found", "reason", "text"]
-    texts = _texts(file, set(wanted))
-    for number, error in sorted(wanted.items()):
+    texts = _texts(file, {error["line"] for error in errors})
+    for error in sorted(errors, key=lambda error: error["line"]):
+        number = error["line"]
         cells = [error["field"], error["value"], error["reason"], texts.get(number, "")]
         yield [str(number), *(_harmless(str(cell)) for cell in cells)]
 
 
-def correctable(file: MeterFile, now: datetime) -> Iterator[str]:
+def correctable(file: MeterFile, now: datetime) -> Iterator[bytes]:
     """The bad lines in the file's own layout, below its header, to correct and send again.
 
-    A sheet becomes CSV with the same columns. NEM12 keeps whole days with their records
-    200 and 400. Other formats have no lines to edit: their list of problems tells.
+    Text becomes UTF-8 and a sheet CSV with the same columns. NEM12 keeps whole days with their
+    records 200 and 400, a message or feed everything but the values that were taken.
     """
     wanted = {int(error["line"]) for error in problems(file, now)}
     kind = file.report.get("format")
-    if kind == XLSX:
-        yield from _from_sheet(file, wanted)
-    elif kind == NEM:
-        yield from _from_nem(file, wanted)
-    else:
-        yield from _from_table(file, wanted)
+    with opened(_path(file)) as stream:
+        if kind in KEPT:
+            yield from KEPT[kind](stream, wanted)
+            return
+        if format_of(stream) == XLSX:  # of which some are ENTSO-E's
+            lines = _from_sheet(file, stream, wanted)
+        elif kind == NEM:
+            lines = _from_nem(stream, wanted)
+        else:
+            lines = _from_table(file, stream, wanted)
+        yield from (line.encode() for line in lines)
+
+
+def correctable_name(file: MeterFile) -> str:
+    """What the file of lines to correct is called."""
+    return f"lines-to-correct-{file.pk}.{ENDINGS.get(file.report.get('format', CSV), 'csv')}"
 
 
 def can_be_corrected(file: MeterFile) -> bool:
-    """Whether the rejected lines make a file of the same layout."""
-    return file.report.get("format") in (CSV, XLSX, NEM, ENTSOE)
+    """Whether the file was read, so that lines of it can come back."""
+    return file.report.get("format") in FORMATS
 
 
-def _from_table(file: MeterFile, wanted: set[int]) -> Iterator[str]:
-    names = [name.strip() for name in file.report.get("names", [])]
+def _from_table(file: MeterFile, stream: BinaryIO, wanted: set[int]) -> Iterator[str]:
+    names = file.report.get("names", [])
     header_is_due = True
-    for number, line in _lines(file):
-        is_header = header_is_due and (not names or all(name in line for name in names))
+    for number, row, line in _lines(CSV, stream):
+        is_header = header_is_due and (not names or _is_header(row, names))
         if is_header or number in wanted:
             header_is_due = header_is_due and not is_header
             yield line if line.endswith(("\n", "\r")) else f"{line}\n"
 
 
-def _from_sheet(file: MeterFile, wanted: set[int]) -> Iterator[str]:
+def _from_sheet(file: MeterFile, stream: BinaryIO, wanted: set[int]) -> Iterator[str]:
     names = file.report.get("names", [])
-    with opened(_path(file)) as stream:
-        for number, row in rows_of(stream):
-            if number in wanted or [cell.strip() for cell in row][: len(names)] == names:
-                text = io.StringIO()
-                csv.writer(text).writerow(row)
-                yield text.getvalue()
+    for number, row in rows_of(stream):
+        if number in wanted or _is_header(row, names):
+            names, text = names or row, io.StringIO()
+            csv.writer(text).writerow(row)
+            yield text.getvalue()
 
 
-def _from_nem(file: MeterFile, wanted: set[int]) -> Iterator[str]:
+def _is_header(row: list[str], names: list[str]) -> bool:
+    return [cell.strip() for cell in row][: len(names)] == names
+
+
+def _from_nem(stream: BinaryIO, wanted: set[int]) -> Iterator[str]:
     """A day is wanted if its 300 or one of its 400s is; its 200 comes before it, once."""
     register, is_wanted = "", False
     day: list[str] = []
@@ -93,8 +122,8 @@ def _from_nem(file: MeterFile, wanted: set[int]) -> Iterator[str]:
             register = ""
             yield from day
 
-    for number, line in _lines(file):
-        kind = line[:3]
+    for number, row, line in _lines(NEM, stream):
+        kind = row[0].strip()
         if kind == "400":
             day.append(line)
             is_wanted = is_wanted or number in wanted
@@ -110,16 +139,21 @@ def _from_nem(file: MeterFile, wanted: set[int]) -> Iterator[str]:
     yield from flush()
 
 
-def _lines(file: MeterFile) -> Iterator[tuple[int, str]]:
-    with opened(_path(file)) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
-        yield from enumerate(text, start=1)
+def _lines(kind: str, stream: BinaryIO) -> Iterator[tuple[int, list[str], str]]:
+    """Rows as the readers number them, with how they stand in the file."""
+    with text_in(stream, kind) as (text, delimiter):
+        yield from csv_rows.rows_with_text(text, delimiter)
 
 
 def _texts(file: MeterFile, wanted: set[int]) -> dict[int, str]:
-    if not wanted or file.report.get("format") not in (CSV, NEM, ENTSOE):
+    kind = file.report.get("format")
+    if not wanted or kind not in TEXTS:
         return {}
-    return {number: line.rstrip("\r\n") for number, line in _lines(file) if number in wanted}
+    with opened(_path(file)) as stream:
+        if format_of(stream) == XLSX:
+            return {}
+        lines = _lines(kind, stream)
+        return {number: line.rstrip("\r\n") for number, _, line in lines if number in wanted}
 
 
 def _harmless(text: str) -> str:

@@ -95,6 +95,7 @@ def batch(files: Sequence[MeterFile]) -> dict[str, Any]:
         "files": files,
         "name": files[0].name,
         "waiting": len(waiting),
+        "done": sum(file.status == MeterFile.Status.IMPORTED for file in files),
         "moving": any(file.status == MeterFile.Status.IMPORTING for file in files),
         "accepted": sum(file.report.get("accepted", 0) for file in waiting),
         "energy_wh": sum(file.report.get("energy_wh", 0) for file in waiting),

@@ -145,7 +145,7 @@ def causes(report: dict[str, Any]) -> list[Cause]:
     """The errors by cause, the commonest first; figures in a sentence do not part causes."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for error in report.get("errors", []):
-        groups.setdefault(re.sub(r"[0-9]+", "#", error["reason"]), []).append(error)
+        groups.setdefault(re.sub(r"[0-9]+(,[0-9]{3})*", "#", error["reason"]), []).append(error)
     found = [
         Cause(
             sentence=lines[0]["reason"] if len(lines) == 1 else kind.replace("#", "…"),

@@ -1,5 +1,6 @@
 """An auditor decides on readings that the rules held back."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -40,28 +41,52 @@ def release(*, reading: Reading, reason: str, now: datetime, actor: object) -> R
     return locked
 
 
-@transaction.atomic
 def end(*, reading: Reading, reason: str, now: datetime, actor: object) -> Reading:
     """Do not accept a held reading: it stays visible and never issues. The owner is told.
 
     Raises: ReviewRefused.
     """
-    locked, device = _lock(reading, reason)
-    locked.status = Status.ENDED
-    locked.save(update_fields=["status"])
-    _record("reading.ended", locked, reason, now, actor)
-    notices.send(
-        key=f"reading-ended:{locked.pk}",
-        organisation_id=device.organisation_id,
-        kind=notices.Kind.READING_ENDED,
-        message=(
-            f"The reading of {device.name} for {locked.starts_at:%Y-%m-%d %H:%M} UTC "
-            f"({locked.energy_wh} Wh) was not accepted: {reason} Upload the right value as a "
-            "correction."
-        ),
-        now=now,
+    (ended,) = end_all(readings=[reading], reason=reason, now=now, actor=actor)
+    return ended
+
+
+@transaction.atomic
+def end_all(
+    *, readings: Iterable[Reading], reason: str, now: datetime, actor: object
+) -> list[Reading]:
+    """End held readings, all or none; the owner of each plant is told once.
+
+    Raises: ReviewRefused.
+    """
+    ended: dict[Device, list[Reading]] = {}
+    for reading in readings:
+        locked, device = _lock(reading, reason)
+        locked.status = Status.ENDED
+        locked.save(update_fields=["status"])
+        _record("reading.ended", locked, reason, now, actor)
+        ended.setdefault(device, []).append(locked)
+    for device, rows in ended.items():
+        notices.send(
+            key=f"reading-ended:{min(row.pk for row in rows)}",
+            organisation_id=device.organisation_id,
+            kind=notices.Kind.READING_ENDED,
+            message=f"{_ended_in_words(device, rows)}: {reason} Upload the right value as a "
+            "correction.",
+            now=now,
+        )
+    return [row for rows in ended.values() for row in rows]
+
+
+def _ended_in_words(device: Device, rows: Sequence[Reading]) -> str:
+    first = f"{min(row.starts_at for row in rows):%Y-%m-%d %H:%M}"
+    wh = sum(row.energy_wh for row in rows)
+    if len(rows) == 1:
+        return f"The reading of {device.name} for {first} UTC ({wh} Wh) was not accepted"
+    last = f"{max(row.ends_at for row in rows):%Y-%m-%d %H:%M}"
+    return (
+        f"{len(rows):,} readings of {device.name} from {first} to {last} UTC ({wh:,} Wh) were not "
+        "accepted"
     )
-    return locked
 
 
 def _lock(reading: Reading, reason: str) -> tuple[Reading, Device]:

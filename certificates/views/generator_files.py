@@ -179,12 +179,13 @@ def problem_list(request: HttpRequest, pk: int) -> HttpResponseBase:
 def correctable_lines(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The lines that were not taken, in the file's own layout, to correct and upload."""
     file = _file(request, pk)
-    text = meter_lines_download.correctable(file, timezone.now())
-    return _download(text, f"lines-to-correct-{file.pk}.csv")
+    lines = meter_lines_download.correctable(file, timezone.now())
+    return _download(lines, meter_lines_download.correctable_name(file))
 
 
 def _download(text: Any, name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(text, content_type="text/csv; charset=utf-8")
+    kind = "text/csv; charset=utf-8" if name.endswith(".csv") else "application/octet-stream"
+    response = StreamingHttpResponse(text, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -23,11 +23,26 @@ def decide(
 
     One refusal leaves everything as it was, and is shown.
     """
+
+    def act_on_each(chosen: list[Row], **by: Any) -> None:
+        for row in chosen:
+            act(row, **by)
+
+    return decide_together(door, request, rows, act_on_each, refusals)
+
+
+def decide_together(
+    door: "ModelAdmin[Any]",
+    request: HttpRequest,
+    rows: "models.QuerySet[Row]",
+    act: Callable[..., Any],
+    refusals: type[Exception] | tuple[type[Exception], ...],
+) -> list[Row]:
+    """The same by one call of `act(rows, now=, actor=)`."""
     by, chosen = {"now": timezone.now(), "actor": request.user}, list(rows)
     try:
         with transaction.atomic():
-            for row in chosen:
-                act(row, **by)
+            act(chosen, **by)
     except refusals as error:
         door.message_user(request, f"Nothing was changed. {error}", messages.ERROR)
         return []

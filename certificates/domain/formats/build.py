@@ -11,7 +11,7 @@ from certificates.domain.formats import intervals
 from certificates.domain.formats.choices import Choices
 from certificates.domain.formats.infer import NO_HINTS, Hints
 from certificates.domain.formats.intervals import Values
-from certificates.domain.formats.series import Series
+from certificates.domain.formats.series import IMPORT, Series
 from certificates.domain.formats.times import DAY, text_of
 from certificates.domain.formats.zones import SKIPPED_HOUR, UNCLEAR_HOUR, to_utc, zone_of
 from certificates.domain.meter_lines import LineProblem, MeterLines, Names
@@ -76,6 +76,7 @@ def build(series: Series, key: int, choices: Choices, hints: Hints = NO_HINTS) -
     work = _Work(series, key)
     built = Built(MeterLines(Names(series.start_name, series.energy_name)))
     built.notes += series.notes
+    built.lines.is_import = series.registers[key].direction == IMPORT
     zone = zone_of(choices["zone"]) if not series.is_utc else None
     if zone is not None:
         built.local = work.values.at.copy()
@@ -124,14 +125,10 @@ def _drop_sentinels(work: _Work, built: Built, choices: Choices, capacity_w: int
 
 
 def _drop_impossible(work: _Work, choices: Choices) -> None:
-    """Keep sums, products and differences of values within 64 bits."""
-    amount = work.values.amount
-    if choices["counter"] == "cumulative":
-        reason = "is below zero, which no register shows"
-        work.refuse(amount < 0, work.series.energy_name, reason)
-    else:
+    """Keep sums and products of values within 64 bits; a register's count has its own bound."""
+    if choices["counter"] != "cumulative":
         reason = "is more than any plant produces; check the unit"
-        work.refuse(np.abs(amount) > MOST, work.series.energy_name, reason)
+        work.refuse(np.abs(work.values.amount) > MOST, work.series.energy_name, reason)
 
 
 def _drop_uncertifiable(work: _Work) -> None:

@@ -8,27 +8,30 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import BinaryIO
 
+from certificates.domain.formats.encodings import UTF_8, UTF_16
 from certificates.errors import MeterFileRefused, WrongEncoding, WrongFormat
 
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|^~"
 LONGEST_LINE = 100_000  # characters
+MOST_LINES = 20  # of one row, whose quoted cells may hold line breaks
 SAMPLED = 20  # lines that show the delimiter
+UNENDED = "unexpected end of data"  # what csv says of a quotation without an end
 AGAIN = "Export the meter data as CSV again."
 Row = tuple[int, list[str]]
 
 
 @contextmanager
-def refusing(stream: BinaryIO) -> Iterator[io.TextIOWrapper]:
-    """The stream as UTF-8 text; what is no text or no CSV is refused in words.
+def refusing(stream: BinaryIO, encoding: str = UTF_8) -> Iterator[io.TextIOWrapper]:
+    """The stream as text, UTF-8 if nobody says else; what is no text or no CSV is refused in words.
 
     Raises: WrongEncoding, MeterFileRefused.
     """
     stream.seek(0)
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    text = io.TextIOWrapper(stream, encoding=encoding, newline="")
     try:
         yield text
-    except UnicodeDecodeError as error:
-        raise WrongEncoding(_where(text.detach())) from error
+    except UnicodeError as error:  # UTF-16 that is cut off raises the plain kind
+        raise WrongEncoding(_where(text.detach(), encoding)) from error
     except csv.Error as error:
         raise MeterFileRefused(f"The file is no CSV: {error}. Save it as CSV again.") from error
     text.detach()
@@ -51,10 +54,43 @@ def delimiter_of(text: io.TextIOWrapper) -> str:
 
 def rows_of(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
     """Rows that hold anything, with the number of their last line; the first line is 1."""
-    reader = csv.reader(_bounded(text), delimiter=delimiter)
-    for row in reader:
-        if row:
-            yield reader.line_num, row
+    for number, row, _ in rows_with_text(text, delimiter):
+        yield number, row
+
+
+def rows_with_text(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+    """The same, each with how it stands in the file: several lines where a cell has breaks.
+
+    Raises: MeterFileRefused for a quotation that does not end, which would swallow rows.
+    """
+    taken: list[str] = []
+    reader = csv.reader(_taking(_bounded(text), taken), delimiter=delimiter, strict=True)
+    try:
+        for row in reader:
+            if row:
+                yield reader.line_num, row, "".join(taken)
+            taken.clear()
+    except csv.Error as error:
+        raise _no_csv(reader.line_num - len(taken) + 1, str(error)) from error
+
+
+def _taking(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
+    for line in lines:
+        if len(taken) == MOST_LINES:
+            raise csv.Error(UNENDED)
+        taken.append(line)
+        yield line
+
+
+def _no_csv(line: int, reason: str) -> MeterFileRefused:
+    if reason == UNENDED:
+        return MeterFileRefused(
+            f'Line {line} begins a quotation (") that does not end. Close it, or leave the mark '
+            "out."
+        )
+    return MeterFileRefused(
+        f"Line {line} is no CSV: {reason}. Inside quotation marks write a mark twice."
+    )
 
 
 def _bounded(text: io.TextIOWrapper) -> Iterator[str]:
@@ -72,7 +108,9 @@ def _bounded(text: io.TextIOWrapper) -> Iterator[str]:
         yield line
 
 
-def _where(stream: BinaryIO) -> str:
+def _where(stream: BinaryIO, encoding: str) -> str:
+    if encoding == UTF_16:
+        return "The file begins as UTF-16 text but is none to its end. Save it as CSV UTF-8."
     stream.seek(0)
     for number, line in enumerate(iter(lambda: stream.readline(4 * LONGEST_LINE), b""), start=1):
         try:

@@ -17,7 +17,7 @@ from defusedxml.expatreader import DefusedExpatParser
 from certificates.domain.formats.choices import MARK, STATED, Choice
 from certificates.domain.formats.series import Series
 from certificates.domain.meter_lines import CALCULATED, ESTIMATED, MEASURED
-from certificates.domain.meter_values import LARGEST_WH, UWH_IN_WH, Unreadable
+from certificates.domain.meter_values import LARGEST_COUNT_WH, LARGEST_WH, UWH_IN_WH, Unreadable
 from certificates.errors import MeterFileRefused, WrongFormat
 
 WH, WATT = "72", "38"
@@ -64,6 +64,16 @@ class Feed:
     kinds: dict[str, Kind] = field(default_factory=dict)
     readings: dict[str, list[str]] = field(default_factory=dict)
 
+    @property
+    def energy(self) -> list[Kind]:
+        """The kinds that are energy or power."""
+        return [kind for kind in self.kinds.values() if kind.uom in (WH, WATT)]
+
+    @property
+    def is_count(self) -> bool:
+        """Whether its energy is the count of a register."""
+        return any(kind.accumulation in CUMULATIVE for kind in self.energy)
+
     def kind_of(self, block_up: str) -> tuple[str, Kind]:
         """A meter reading's name and kind for a block's link upwards. Raises: Unreadable."""
         reading = block_up.removesuffix("/IntervalBlock")
@@ -77,15 +87,13 @@ class Feed:
 
 def stated(feed: Feed) -> dict[str, Choice]:
     """What the format itself settles."""
-    energy = [kind for kind in feed.kinds.values() if kind.uom in (WH, WATT)]
-    is_power = any(kind.uom == WATT for kind in energy)
-    is_counter = any(kind.accumulation in CUMULATIVE for kind in energy)
+    is_power = any(kind.uom == WATT for kind in feed.energy)
     return {
         "unit": Choice("w" if is_power else "wh", STATED, "the ReadingType says it"),
         "zone": Choice("UTC", STATED, "by the format"),
         "stamp": Choice("start", STATED, "by the format"),
         "counter": Choice(
-            "cumulative" if is_counter else "interval", STATED, "the ReadingType says it"
+            "cumulative" if feed.is_count else "interval", STATED, "the ReadingType says it"
         ),
     }
 
@@ -96,6 +104,7 @@ def read(stream: BinaryIO) -> tuple[Series, Feed]:
     _parse(stream, kinds)
     series = Series("timePeriod start", "value")
     series.is_power = any(kind.uom == WATT for kind in kinds.feed.kinds.values())
+    series.is_count = kinds.feed.is_count
     _parse(stream, _Values(kinds.feed, series))
     if not series.rows:
         raise MeterFileRefused("The feed has no IntervalReading: no meter data.")
@@ -255,7 +264,8 @@ class _Values(_Handler):
             length = _whole(facts.get("duration", ""), "duration", 1, LONGEST * 60)
             if start % 60 or length % 60:
                 raise Unreadable("does not start and end on whole minutes")
-            amount = _amount(value, kind.power)
+            most_wh = LARGEST_COUNT_WH if self.series.is_count else LARGEST_WH
+            amount = _amount(value, kind.power, most_wh)
             quality = QUALITIES.get(facts.get("quality", ""), ESTIMATED)
             about = (length // 60, quality)
             self.series.add(key, self.started_on, start // 60, amount, value, about=about)
@@ -283,9 +293,9 @@ def _whole(text: str, name: str, least: int, most: int) -> int:
     return number
 
 
-def _amount(text: str, power: int) -> int:
+def _amount(text: str, power: int, most_wh: int) -> int:
     value = _whole(text, "value", -(10**18), 10**18)
     amount: int = value * 10 ** (6 + power) if power >= -6 else value // 10 ** (-6 - power)
-    if abs(amount) > LARGEST_WH * UWH_IN_WH:
+    if abs(amount) > most_wh * UWH_IN_WH:
         raise Unreadable("is more than any plant produces; check the multiplier")
     return amount

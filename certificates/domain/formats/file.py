@@ -1,6 +1,8 @@
 """Any meter file: what format it is, what it says, and which of its registers is meant."""
 
+import io
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import BinaryIO
@@ -29,6 +31,7 @@ from certificates.domain.formats.choices import (
     filters_of,
     given_choices,
 )
+from certificates.domain.formats.encodings import SAID, WINDOWS, encoding_of, text_of_head
 from certificates.domain.formats.header import named
 from certificates.domain.formats.infer import NO_HINTS, Hints
 from certificates.domain.formats.series import Register, Series
@@ -65,6 +68,7 @@ FOREIGN = {
     b"\xd0\xcf\x11\xe0": f"This is an old Excel workbook (XLS). {SAVE_AS}",
     b"%PDF": "This is a PDF. Export the meter data as CSV.",
 }
+TEXTS = (CSV, NEM, ENTSOE)  # read in any encoding of text
 # Fixed by the format: whoever chooses otherwise has another kind of file.
 FIXED = ("unit", "stamp", "counter", "decimal", "dates", "device", "start", "energy")
 
@@ -101,15 +105,29 @@ def format_of(stream: BinaryIO) -> str:
             raise WrongFormat(sentence)
     if head.startswith(b"PK\x03\x04"):
         return XLSX
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise WrongEncoding("The file is UTF-16 text. Save it as CSV UTF-8.")
-    if b"\0" in head:
+    text = text_of_head(head).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if b"\0" in text:
         raise WrongFormat("The file is binary, not CSV. Export the meter data as CSV.")
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        raise WrongFormat("The file is empty: nothing stands in it. Export the meter data again.")
+    kind = _kind(text)
+    if text_of_head(head) is not head and kind not in TEXTS:
+        raise WrongEncoding(
+            f"The file is UTF-16 text, which {FORMATS[kind]} never is. Save it as UTF-8."
+        )
+    return kind
+
+
+def _kind(text: bytes) -> str:
     if text.startswith((b"UNA", b"UNB+")):
         return MSCONS
     if text.upper().startswith((b"100,NEM12", b"100,NEM13")):
         return NEM
+    if text[:9].lower().startswith((b"<html", b"<!doctype")):
+        raise WrongFormat(
+            "This is a web page, no meter file. Perhaps the portal asked to log in again: download "
+            "the file once more."
+        )
     if text.startswith(b"<"):
         return ESPI
     if text.startswith((b"{", b"[")):
@@ -138,9 +156,18 @@ def read_file(stream: BinaryIO, selection: Mapping[str, str], hints: Hints = NO_
     if kind == JSON:
         return _with_register(kind, json_readings.read(stream), json_readings.stated(), given)
     reader, stated = (nem.read, nem.stated) if kind == NEM else (entsoe.read, entsoe.stated)
-    with csv_rows.refusing(stream) as text:
-        delimiter = "," if kind == NEM else csv_rows.delimiter_of(text)
+    with text_in(stream, kind) as (text, delimiter):
         return _with_register(kind, reader(csv_rows.rows_of(text, delimiter)), stated(), given)
+
+
+@contextmanager
+def text_in(stream: BinaryIO, kind: str) -> Iterator[tuple[io.TextIOWrapper, str]]:
+    """A delimited file's text in its own encoding, and its delimiter.
+
+    Raises: WrongEncoding, MeterFileRefused.
+    """
+    with csv_rows.refusing(stream, encoding_of(stream)) as text:
+        yield text, "," if kind == NEM else csv_rows.delimiter_of(text)
 
 
 def _zone(series: Series, hints: Hints) -> Choice:
@@ -190,20 +217,23 @@ def _read_table(
     stream: BinaryIO, kind: str, given: Choices, selection: Mapping[str, str], hints: Hints
 ) -> FileRead:
     if kind == XLSX:
-        first = list(islice(xlsx_rows.rows_of(stream), 1))
+        sheet = xlsx_rows.sheet_of(stream)
+        first = list(islice(xlsx_rows.rows_in(sheet), 1))
         if first and entsoe.is_header(first[0][1]):
             _refuse_for_fixed(ENTSOE, given, selection)
-            read = entsoe.read(xlsx_rows.rows_of(stream))
+            read = entsoe.read(xlsx_rows.rows_in(sheet))
             return _with_register(ENTSOE, read, entsoe.stated(), given)
-        return _TableFile(kind, lambda: xlsx_rows.rows_of(stream)).read(given, selection, hints)
-    with csv_rows.refusing(stream) as text:
-        delimiter = csv_rows.delimiter_of(text)
+        return _TableFile(kind, lambda: xlsx_rows.rows_in(sheet)).read(given, selection, hints)
+    with text_in(stream, kind) as (text, delimiter):
 
         def rows() -> Iterator[table.Row]:
             text.seek(0)
             return csv_rows.rows_of(text, delimiter)
 
-        return _TableFile(kind, rows).read(given, selection, hints)
+        done = _TableFile(kind, rows).read(given, selection, hints)
+        if text.encoding == WINDOWS:
+            done.series.notes.append(("other_encoding", SAID))
+        return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +277,8 @@ def layout_of(stream: BinaryIO) -> tuple[str, list[str]]:
         return kind, _header(xlsx_rows.rows_of(stream))
     if kind != CSV:
         return kind, []
-    with csv_rows.refusing(stream) as text:
-        return kind, _header(csv_rows.rows_of(text, csv_rows.delimiter_of(text)))
+    with text_in(stream, kind) as (text, delimiter):
+        return kind, _header(csv_rows.rows_of(text, delimiter))
 
 
 def _header(rows: Iterator[table.Row]) -> list[str]:

@@ -10,14 +10,17 @@ import numpy.typing as npt
 from certificates.domain.formats.build import Built
 from certificates.domain.formats.choices import UNITS, Choices
 from certificates.domain.formats.infer import Hints
-from certificates.domain.formats.series import Register
+from certificates.domain.formats.series import IMPORT, Register
 from certificates.domain.formats.times import DAY
+from certificates.domain.formats.zones import SKIPPED_HOUR, to_utc, zone_of
 
 Column = npt.NDArray[np.int64]
 Finding = dict[str, str]
 DAYS_SHOWN = 4
 NIGHT_HOURS = 3  # of the weighted middle of a solar day from the sun's highest
 MOSTLY = 50  # percent of the values
+SUNDAY = 3  # of days since 1970-01-01, a Thursday
+SKIPPED_HOURS = {0, 1, 2, 3}  # in which clocks go forward, wherever they do
 SPARSE = 70  # percent of intervals present, below which absence looks like a habit
 
 
@@ -41,11 +44,12 @@ def _finding(code: str, sentence: str) -> Finding:
 
 
 def _register(register: Register, choices: Choices) -> list[Finding]:
-    if register.direction != "import":
+    if register.direction != IMPORT:
         return []
     sentence = (
         f"{register.name} counts energy that was taken from the grid, not what was fed in. "
-        "Choose the register for feed-in if the file has one."
+        "Choose the register for feed-in if the file has one; an auditor looks at these values "
+        "first."
     )
     return [_finding("import_register", sentence)]
 
@@ -71,14 +75,17 @@ def _clock(built: Built, choices: Choices) -> list[Finding]:
         names = _days(changes)
         if is_fixed:
             sentence = (
-                f"{names} repeat an hour, as clocks do that change in autumn, but "
+                f"An hour repeats on {names}, as on clocks that change in autumn, but "
                 f"{choices['zone']} never changes. The times are probably local: choose the "
                 "plant's zone."
             )
             found.append(_finding("clock_change_in_fixed_zone", sentence))
         else:
-            sentence = f"{names} have {full + hour} lines: the hour repeated in autumn, both kept."
+            sentence = (
+                f"{full + hour} lines stand on {names}: the hour repeated in autumn, both kept."
+            )
             found.append(_finding("long_day", sentence))
+    found += _short_days(local, days[counts == full - hour], choices["zone"])
     reasons = Counter(problem.reason[:9] for problem in built.lines.problems)
     if single := reasons["was twice"]:
         sentence = (
@@ -93,6 +100,32 @@ def _clock(built: Built, choices: Choices) -> list[Finding]:
         )
         found.append(_finding("skipped_hour", sentence))
     return found
+
+
+def _short_days(local: Column, days: Column, zone: str) -> list[Finding]:
+    """Sundays without one of the hours that clocks skip in spring."""
+    hours = {day: _lost_hour(local[local // DAY == day]) for day in days.tolist()}
+    lost = {day: hour for day, hour in hours.items() if day % 7 == SUNDAY and hour is not None}
+    if not lost:
+        return []
+    if zone == "UTC" or zone[:1] in "+-":
+        sentence = (
+            f"An hour is missing on {_days(list(lost))}, as on clocks that change in spring, but "
+            f"{zone} never changes. The times are probably local: choose the plant's zone."
+        )
+        return [_finding("skipped_hour_in_fixed_zone", sentence)]
+    known = zone_of(zone)
+    starts = np.array([day * DAY + hour * 60 for day, hour in lost.items()], np.int64)
+    if known is None or not (to_utc(starts, known)[1] == SKIPPED_HOUR).all():
+        return []
+    sentence = f"An hour less stands on {_days(list(lost))}: the one that clocks skip in spring."
+    return [_finding("short_day", sentence)]
+
+
+def _lost_hour(minutes: Column) -> int | None:
+    """The hour in which clocks may go forward, if it is the only one without a value."""
+    missing = set(range(24)) - set((minutes % DAY // 60).tolist())
+    return missing.pop() if len(missing) == 1 and missing <= SKIPPED_HOURS else None
 
 
 def _repeated_with_offsets(built: Built, minute: Column) -> list[Finding]:
@@ -114,7 +147,8 @@ def _repeated_with_offsets(built: Built, minute: Column) -> list[Finding]:
     names = _days(sorted({start // DAY for start in wrong}))
     sentence = (
         f"On {names} {len(wrong):,} intervals are written twice with one offset while the hour "
-        "beside them is missing: the repeated hour in autumn was given the wrong offset."
+        "beside them is missing: the repeated hour in autumn was given the wrong offset. Write the "
+        "first of each with the offset of summer, the second with that of winter."
     )
     return [_finding("repeated_hour_wrong_offset", sentence)]
 

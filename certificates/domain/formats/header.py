@@ -14,6 +14,7 @@ START_NAMES = (
     "interval start",
     "interval start datetime",
     "start",
+    "start date",
     "start time",
     "period start",
     "timestamp",
@@ -41,7 +42,7 @@ END_NAMES = (
 )
 ZONE_WORDS = frozenset({"utc", "gmt", "local"})
 CLOCK_NAMES = ("time", "zeit", "uhrzeit", "hour", "start time")
-DAY_NAMES = ("date", "datum", "day", "tag")
+DAY_NAMES = ("date", "start date", "datum", "day", "tag")
 OBSERVED_NAMES = ("observed", "is observed")
 FIRST_ENERGY_NAMES = ("energy kwh", "kwh", "energy wh", "wh", "energy mwh", "mwh")
 ENERGY_WORDS = frozenset(

@@ -17,7 +17,7 @@ from certificates.domain.formats.choices import (
 from certificates.domain.formats.header import Columns, plain
 from certificates.domain.formats.numbers import decimal_of, reader
 from certificates.domain.formats.times import DAY, Clock, order_of
-from certificates.domain.meter_values import PLACES, Unreadable
+from certificates.domain.meter_values import LARGEST_COUNT_WH, PLACES, Unreadable
 
 POWER_WORDS = frozenset("power leistung wirkleistung output".split())
 COUNTER_WORDS = frozenset("register counter cumulative total zaehlerstand zählerstand".split())
@@ -123,7 +123,7 @@ def _stamp(columns: Columns, places: Sequence[int]) -> Choice:
 
 def _amounts(values: Sequence[str], decimal: str) -> list[int]:
     """Millionths of whatever the unit is."""
-    read, amounts = reader("wh", decimal), []
+    read, amounts = reader("wh", decimal, LARGEST_COUNT_WH), []
     for text in values:
         try:
             amounts.append(read(text))
@@ -160,7 +160,7 @@ def _counter(columns: Columns, amounts: Sequence[int], unit: str) -> Choice:
 
 def _only_grows(amounts: Sequence[int]) -> bool:
     """Read upwards or downwards: newest-first files exist."""
-    values = np.array(amounts, np.int64)
+    values = np.array(amounts, object)  # a register's count may need more than 64 bits
     steps = np.diff(values)
     if np.count_nonzero(steps) < GROWS or values.min() < 0:
         return False

@@ -38,14 +38,15 @@ def read(stream: BinaryIO) -> Series:
     """The readings of one device. Raises: MeterFileRefused and its kinds."""
     series = Series("starts_at", "energy")
     series.register("readings", {})
-    for line, item in enumerate(_items(stream), start=1):
+    for line, item in enumerate(items_of(stream), start=1):
         _take(series, line, item)
     if not series.rows:
         raise MeterFileRefused("The list of readings is empty.")
     return series
 
 
-def _items(stream: BinaryIO) -> list[Any]:
+def items_of(stream: BinaryIO) -> list[Any]:
+    """The list of readings, every number as its text. Raises: MeterFileRefused and its kinds."""
     stream.seek(0)
     content = stream.read(LARGEST + 1)
     if len(content) > LARGEST:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from certificates.domain.meter_values import PLACES, Unreadable, millionths
+from certificates.domain.meter_values import LARGEST_WH, PLACES, Unreadable, millionths
 
 _GROUPED = {
     ".": re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:,\d{3}|\.\d*)"),
@@ -14,33 +14,33 @@ _SPACES = re.compile(r"(?<=\d)[ '\u2019\u00a0\u202f](?=\d{3})")
 _POINTED = re.compile(r"[+-]?\d*\.\d+")
 
 
-def reader(unit: str, decimal: str) -> Callable[[str], int]:
+def reader(unit: str, decimal: str, most_wh: int = LARGEST_WH) -> Callable[[str], int]:
     """A function from text to millionths of a Wh or W; it raises Unreadable."""
     places = PLACES[unit]
     if decimal == ".":
 
         def with_point(text: str) -> int:
             try:
-                return millionths(text, places)
+                return millionths(text, places, most_wh)
             except Unreadable:
                 spaced = _SPACES.sub("", text)
                 if _GROUPED["."].fullmatch(spaced):
                     spaced = spaced.replace(",", "")
                 if spaced == text:
                     raise
-                return millionths(spaced, places)
+                return millionths(spaced, places, most_wh)
 
         return with_point
 
     def with_comma(text: str) -> int:
         spaced = _SPACES.sub("", text)
         if _COMMA.fullmatch(spaced):
-            return millionths(spaced.replace(",", "."), places)
+            return millionths(spaced.replace(",", "."), places, most_wh)
         if _GROUPED[","].fullmatch(spaced):
-            return millionths(spaced.replace(".", "").replace(",", "."), places)
+            return millionths(spaced.replace(".", "").replace(",", "."), places, most_wh)
         if _POINTED.fullmatch(spaced):
             raise Unreadable("has a point; in this file decimals are written with a comma")
-        return millionths(spaced, places)
+        return millionths(spaced, places, most_wh)
 
     return with_comma
 

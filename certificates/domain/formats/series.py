@@ -5,10 +5,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from certificates.domain.meter_lines import MEASURED, LineProblem
+from certificates.domain.meter_values import LARGEST_WH, UWH_IN_WH, Unreadable
 from certificates.errors import UploadTooLarge
 
 MOST_VALUES = 2_000_000  # two centuries of hours; every bad one is named, which takes memory
 MOST_REGISTERS = 2_000
+
+
+IMPORT = "import"  # a register's direction: what was taken from the grid
 
 
 @dataclass(slots=True)
@@ -32,14 +36,17 @@ class Series:
     One entry in each array per value: `key` the place of its register in `registers`, `at`
     minutes since 1970-01-01T00:00 (UTC where `is_utc`, else on the wall clock), `length`
     minutes or 0 where the file does not say, `amount` millionths of a W or Wh (by
-    `is_power`), rounded down, `quality` as in MeterLines, `raw` the text, `line` where it
-    stood. `marked` are positions of values marked as not observed.
+    `is_power`), rounded down, of a register (`is_count`) what it counted since the file's
+    first reading of it, which stands in `first`; `quality` as in MeterLines, `raw` the text,
+    `line` where it stood. `marked` are positions of values marked as not observed.
     """
 
     start_name: str
     energy_name: str
     is_utc: bool = True
     is_power: bool = False
+    is_count: bool = False
+    first: dict[int, int] = field(default_factory=dict)
     registers: list[Register] = field(default_factory=list)
     places: dict[tuple[tuple[str, str], ...], int] = field(default_factory=dict)
     key: "array[int]" = field(default_factory=lambda: array("h"))
@@ -73,7 +80,9 @@ class Series:
     def add(
         self, key: int, line: int, at: int, amount: int, raw: str, *, about: tuple[int, int]
     ) -> None:
-        """Take one value; `about` is its length in minutes and quality."""
+        """Take one value; `about` is its length in minutes and quality. Raises: Unreadable."""
+        if self.is_count:
+            amount = self._since_first(key, amount)
         self.count()
         self.registers[key].lines += 1
         self.key.append(key)
@@ -83,6 +92,15 @@ class Series:
         self.amount.append(amount)
         self.quality.append(about[1])
         self.raw.append(raw)
+
+    def _since_first(self, key: int, amount: int) -> int:
+        """A register may show more than 64 bits of millionths; what it counts in a file fits."""
+        if amount < 0:
+            raise Unreadable("is below zero, which no register shows")
+        amount -= self.first.setdefault(key, amount)
+        if abs(amount) > LARGEST_WH * UWH_IN_WH:
+            raise Unreadable("is too far from the register's first value; check the unit")
+        return amount
 
     def drop(self, positions: Collection[int]) -> None:
         """Leave out values that are listed twice; they count as filtered."""

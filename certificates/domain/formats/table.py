@@ -20,7 +20,7 @@ from certificates.domain.formats.infer import Hints, infer, stamp
 from certificates.domain.formats.numbers import reader
 from certificates.domain.formats.series import PLAIN, Series
 from certificates.domain.formats.times import FIRST_MINUTE, LAST_MINUTE, Clock, is_time
-from certificates.domain.meter_values import Unreadable
+from certificates.domain.meter_values import LARGEST_COUNT_WH, LARGEST_WH, Unreadable
 from certificates.errors import ColumnsMissing, MeterFileRefused
 
 NO, YES = {"0", "false", "no"}, {"1", "true", "yes", ""}
@@ -103,6 +103,7 @@ def read(table: Table, choices: Choices, selection: Mapping[str, str]) -> Series
     wanted = header.find_selection(table.names, filters_of(selection))
     unit = choices["unit"]
     series = Series(columns.start_name, columns.energy_name, is_power=unit in POWER)
+    series.is_count = choices["counter"] == "cumulative"
     take = _Taking(table, series, choices)
     seen: set[str] = set()
     for line, row in table.rows:
@@ -140,10 +141,9 @@ class _Taking:
 
     def __init__(self, table: Table, series: Series, choices: Choices) -> None:
         self.columns, self.series = table.columns, series
-        self.clock, self.number = (
-            Clock(choices["dates"]),
-            reader(choices["unit"], choices["decimal"]),
-        )
+        self.clock = Clock(choices["dates"])
+        most_wh = LARGEST_COUNT_WH if series.is_count else LARGEST_WH
+        self.number = reader(choices["unit"], choices["decimal"], most_wh)
         self.zone = choices["zone"]
         self.is_fixed: bool | None = None  # whether lines say their zone, as the first did
         device = choices["device"]
@@ -174,11 +174,13 @@ class _Taking:
             amount = self.number(text)
             name, value = columns.start_name, stamp(row, columns)
             at = self._minute(value)
+            name, value = columns.energy_name, text
+            series.add(key, line, at, amount, text, about=PLAIN)
         except Unreadable as error:
             return series.refuse(key, line, name, value, str(error))
         if flag in NO:
-            series.marked.append(len(series.raw))
-        return series.add(key, line, at, amount, text, about=PLAIN)
+            series.marked.append(len(series.raw) - 1)
+        return None
 
     def _is_ragged(self, row: list[str]) -> bool:
         """A row may leave out what stands empty at its end, as sheets and portals do."""

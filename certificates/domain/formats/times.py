@@ -18,9 +18,11 @@ _DATE = re.compile(r"(\d{1,4})([./-])(\d{1,2}|[A-Za-z]{3})\2(\d{1,4})")
 _SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SOLID_TIME = re.compile(r"(\d{8})[T ]?(\d{2})(\d{2})(?:(\d{2}))?(Z|[+-]\d{2}:?\d{2})?")
 _SECONDS = re.compile(r"\d{9,10}(?:\.0+)?|\d{12,13}")
+_DAY_COUNT = re.compile(r"[2-9]\d{4}(?:\.\d+)?")  # from 1954 on
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 NO_TIME = "is no time; write 2018-01-31T12:00:00Z"
 NO_CLOCK = "is a day without a time; write 2018-01-31T12:00:00Z"
+DAY_COUNT = "is a sheet's count of days; format the column as date and time"
 NOT_WHOLE = "is not on a whole minute; give the start of the interval"
 
 
@@ -131,7 +133,7 @@ def _date(text: str, order: str) -> date:
         year, month, day = found.groups()
         years = int(year)
     else:
-        raise Unreadable(NO_TIME)
+        raise Unreadable(DAY_COUNT if _DAY_COUNT.fullmatch(text) else NO_TIME)
     try:
         return date(years, int(month), int(day))
     except ValueError:

@@ -1,13 +1,15 @@
 """The rows of a workbook's first sheet that holds a table, unpacked only within limits."""
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from certificates.domain.formats.xlsx_extent import AGAIN, MARK, check_extent
 from certificates.errors import MeterFileRefused, UploadTooLarge, WrongFormat
 
 # A year of quarter-hours of ten plants is some 20 MB of XML in a dozen entries.
@@ -15,9 +17,14 @@ MOST_ENTRIES = 500
 MOST_UNPACKED = 128 << 20  # bytes of all entries together
 MOST_RATIO = 200  # unpacked to packed; sheets of numbers reach some 30
 RATIO_COUNTS_FROM = 1 << 20  # bytes; small entries of one repeated word may pack better
-MOST_CELLS = 20_000_000
+MOST_SHEETS = 20  # looked at for the table; each is read whole
 PIECE = 1 << 16
-AGAIN = "Open it in the program that made it and save it again, or as CSV."
+# Marks of workbooks of other kinds, which a reader would try where a part of this one is bad.
+OTHER_KINDS = ("content.xml", "xl/workbook.bin")
+UNREADABLE = (CalamineError, OSError, ValueError)
+# A reader makes room for as many texts as this number says: ten million at most.
+UNBELIEVABLE = re.compile(rb"uniqueCount(?!\s{0,9}=\s{0,9}[\"'][0-9]{1,7}[\"'])")
+TAIL = 64  # bytes, more than the name with its number
 Cell = int | float | str | bool | date | datetime | time | timedelta
 
 
@@ -26,23 +33,30 @@ def rows_of(stream: BinaryIO) -> Iterator[tuple[int, list[str]]]:
 
     Raises: WrongFormat, UploadTooLarge, MeterFileRefused.
     """
+    return rows_in(sheet_of(stream))
+
+
+def sheet_of(stream: BinaryIO) -> CalamineSheet:
+    """The first sheet that holds a table. Raises: WrongFormat, UploadTooLarge, MeterFileRefused."""
     check_size(stream)
     stream.seek(0)
     try:
-        book = CalamineWorkbook.from_filelike(stream)
-        sheet = _sheet(book)
-    except (CalamineError, OSError, ValueError) as error:
+        sheet = _sheet(CalamineWorkbook.from_filelike(stream))
+    except UNREADABLE as error:
         raise MeterFileRefused(f"The workbook cannot be read ({error}). {AGAIN}") from error
     if sheet is None:
         raise MeterFileRefused("The workbook has no sheet with lines.")
-    if sheet.total_height * sheet.total_width > MOST_CELLS:
-        raise UploadTooLarge(f"The sheet {sheet.name} has too many cells. Split it by month.")
+    return sheet
+
+
+def rows_in(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
+    """As rows_of, from the start. Raises: MeterFileRefused."""
     try:
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             row = [_text(cell) for cell in cells]
             if any(row):
                 yield number, row
-    except (CalamineError, OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise MeterFileRefused(f"The workbook cannot be read ({error}). {AGAIN}") from error
 
 
@@ -56,17 +70,27 @@ def check_size(stream: BinaryIO) -> None:
             entries = archive.infolist()
             if len(entries) > MOST_ENTRIES:
                 raise UploadTooLarge(f"The ZIP archive has more than {MOST_ENTRIES} entries.")
-            if not any(entry.filename.startswith("xl/") for entry in entries):
-                raise WrongFormat(
-                    "This is a ZIP archive, not an Excel workbook. Unpack it and upload the file "
-                    "inside."
-                )
+            _check_kind([entry.filename.lower().replace("\\", "/") for entry in entries])
             _check_declared(entries)
             total = 0
             for entry in entries:
-                total += _unpacked(stream, entry, MOST_UNPACKED - total)
+                size, is_sheet = _looked_through(_unpacked(stream, entry, MOST_UNPACKED - total))
+                total += size
+                if is_sheet:
+                    check_extent(_unpacked(stream, entry, MOST_UNPACKED))
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError) as error:
         raise MeterFileRefused(f"The ZIP archive is damaged ({error}). {AGAIN}") from error
+
+
+def _check_kind(names: list[str]) -> None:
+    if any(name in OTHER_KINDS for name in names):
+        raise WrongFormat(
+            "This is a workbook of another kind (ODS or XLSB). Save it as XLSX or CSV."
+        )
+    if not any(name.startswith("xl/") for name in names):
+        raise WrongFormat(
+            "This is a ZIP archive, not an Excel workbook. Unpack it and upload the file inside."
+        )
 
 
 def _check_declared(entries: list[zipfile.ZipInfo]) -> None:
@@ -94,34 +118,73 @@ def _too_large() -> UploadTooLarge:
     )
 
 
-def _unpacked(stream: BinaryIO, entry: zipfile.ZipInfo, allowed: int) -> int:
-    """Bytes that the entry's data really become, whatever its header claims."""
+def _looked_through(pieces: Iterator[bytes]) -> tuple[int, bool]:
+    """How many bytes they are, and whether they hold the cells of a sheet.
+
+    Raises: MeterFileRefused for texts that say they are more than can be: a reader believes it.
+    """
+    size, is_sheet, end = 0, False, b""
+    for piece in pieces:
+        size += len(piece)
+        text = end + piece
+        is_sheet = is_sheet or MARK in text
+        _check_count(text, len(text) - TAIL)
+        end = text[-TAIL:]
+    _check_count(end, len(end))
+    return size, is_sheet
+
+
+def _check_count(text: bytes, until: int) -> None:
+    found = UNBELIEVABLE.search(text)
+    if found and found.start() < until:
+        raise MeterFileRefused(
+            f"The workbook says that it has more texts than it can hold. {AGAIN}"
+        )
+
+
+def _unpacked(stream: BinaryIO, entry: zipfile.ZipInfo, allowed: int) -> Iterator[bytes]:
+    """What the entry's data really become, whatever its header claims."""
     stream.seek(entry.header_offset + 26)
     lengths = stream.read(4)
     if len(lengths) < 4:
         raise zipfile.BadZipFile("an entry lies beyond the end")
     name, extra = (int.from_bytes(lengths[n : n + 2], "little") for n in (0, 2))
     stream.seek(entry.header_offset + 30 + name + extra)
-    if entry.compress_type == zipfile.ZIP_STORED:
-        return entry.compress_size
-    unpacker, size, left = zlib.decompressobj(-zlib.MAX_WBITS), 0, entry.compress_size
-    while left > 0 and not unpacker.eof:
+    is_stored = entry.compress_type == zipfile.ZIP_STORED
+    unpacker = None if is_stored else zlib.decompressobj(-zlib.MAX_WBITS)
+    size = 0
+    for piece in _unpacked_by(unpacker, _packed(stream, entry.compress_size)):
+        size += len(piece)
+        if size > allowed:
+            raise _too_large()
+        _check_ratio(size, entry.compress_size)
+        yield piece
+
+
+def _packed(stream: BinaryIO, left: int) -> Iterator[bytes]:
+    while left > 0:
         piece = stream.read(min(PIECE, left))
         if not piece:
             raise zipfile.BadZipFile("an entry is cut off")
         left -= len(piece)
+        yield piece
+
+
+def _unpacked_by(unpacker: Any, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        if unpacker is None:
+            yield piece
+            continue
         while piece and not unpacker.eof:
-            size += len(unpacker.decompress(piece, PIECE))
+            yield unpacker.decompress(piece, PIECE)
             piece = unpacker.unconsumed_tail
-            if size > allowed:
-                raise _too_large()
-            _check_ratio(size, entry.compress_size)
-    return size
+        if unpacker.eof:
+            return
 
 
 def _sheet(book: CalamineWorkbook) -> CalamineSheet | None:
     """The first sheet with two rows; cover pages have fewer columns than two."""
-    for name in book.sheet_names:
+    for name in book.sheet_names[:MOST_SHEETS]:
         sheet = book.get_sheet_by_name(name)
         if sheet.start and sheet.height > 1 and sheet.width > 1:
             return sheet

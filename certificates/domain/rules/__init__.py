@@ -28,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     plants.area_in_force,
     plants.before_the_deadline,
     plants.correction_before_the_owner,
+    amounts.register_of_generation,
 )
 
 __all__ = ["RULES", "STATEMENTS", "Rule"]

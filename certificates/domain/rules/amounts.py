@@ -21,7 +21,7 @@ def within_capacity(case: Case, message: str) -> None:
     """{wh} Wh is more than the capacity allows ({allowed} Wh with tolerance)"""
     allowed = case.capacity_w * case.length * (100 + TOLERANCE_PERCENT) // 6000
     for position in np.flatnonzero((case.wh > allowed) & case.is_open()):
-        reason = message.format(wh=case.wh[position], allowed=allowed)
+        reason = message.format(wh=_digits(case.wh[position]), allowed=_digits(allowed))
         case.hold(position, ENERGY, reason)
 
 
@@ -30,7 +30,7 @@ def own_consumption_within_capacity(case: Case, message: str) -> None:
     """{wh} Wh of own consumption is more than the capacity ({allowed} Wh); is the sign right?"""
     allowed = case.full_wh
     for position in np.flatnonzero((case.wh < -allowed) & case.is_open()):
-        reason = message.format(wh=-case.wh[position], allowed=allowed)
+        reason = message.format(wh=_digits(-case.wh[position]), allowed=_digits(allowed))
         case.hold(position, ENERGY, reason)
 
 
@@ -46,7 +46,7 @@ def dark_photovoltaics(case: Case, message: str) -> None:
     lit = np.flatnonzero((case.wh > noise) & case.is_open())
     highest = highest_elevation(case.minute[lit], case.length, plant.latitude, plant.longitude)
     for position in lit[highest < DARK_DEGREES]:
-        case.hold(position, ENERGY, message.format(wh=case.wh[position]))
+        case.hold(position, ENERGY, message.format(wh=_digits(case.wh[position])))
 
 
 @rule("R14", HELD)
@@ -61,7 +61,7 @@ def day_within_the_technology(case: Case, message: str) -> None:
     days, place = np.unique(day, return_inverse=True)
     sums = np.zeros(len(days), np.int64)
     np.add.at(sums, place, np.maximum(case.wh[open_], 0))
-    percent = sums * 100 // (case.capacity_w * 24)
+    percent = -(-sums * 100 // (case.capacity_w * 24))  # rounded up: a bit more is more
     for position in open_[percent[place] > most]:
         n = np.searchsorted(days, case.minute[position] // DAY)
         case.hold(position, ENERGY, message.format(percent=percent[n], most=most))
@@ -72,3 +72,15 @@ def observed(case: Case, message: str) -> None:
     """is marked as not observed but has a value"""
     for position in case.lines.doubtful:
         case.hold(position, OBSERVED, message)
+
+
+@rule("R31", HELD)
+def register_of_generation(case: Case, message: str) -> None:
+    """is of a register that, as the file says, counts what was taken from the grid"""
+    if case.lines.is_import:
+        for position in np.flatnonzero(case.is_open()):
+            case.hold(position, ENERGY, message)
+
+
+def _digits(amount: int | np.int64) -> str:
+    return f"{amount:,}"

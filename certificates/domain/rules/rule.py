@@ -1,6 +1,7 @@
 """What a rule is: a number, what becomes of a line, and a docstring that is the message."""
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -37,6 +38,12 @@ class Statement:
     name: str
     message: str
     held_by: str
+
+
+def pattern_of(rule: Rule) -> str:
+    """A regular expression for the reasons that a rule gives, whatever the figures in them."""
+    parts = re.split(r"\{[^}]*\}", rule.message)
+    return f"^{'.*'.join(re.escape(part) for part in parts)}$"
 
 
 def rule(number: str, outcome: str) -> Callable[[Callable[[Case, str], None]], Rule]:

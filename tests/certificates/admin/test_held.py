@@ -35,6 +35,27 @@ def test_the_auditor_filters_for_held_readings_and_sees_why(auditor, device):
     assert len(captured.captured_queries) < 15
 
 
+def test_all_that_one_rule_held_is_found_and_ended_in_one_act(auditor, device, now):
+    more = ("2018-01-02T00:00Z,5000", "2018-01-02T01:00Z,-9000", "2018-01-02T02:00Z,6000")
+    import_readings(device=device, stream=meter_csv(*more), name="n", selection={}, now=now)
+    url = reverse("admin:certificates_reading_changelist")
+    chosen = {"status": "held", "rule": "R11"}
+    held = auditor.get(url, chosen).context["cl"].result_list
+    assert sorted(row.energy_wh for row in held) == [4_000_000, 5_000_000, 6_000_000]
+    (used,) = auditor.get(url, {"rule": "R12"}).context["cl"].result_list
+    assert used.energy_wh == -9_000_000
+    form = {"action": "end", "reason": "A fault of the logger.", "select_across": "1"}
+    page = auditor.post(
+        f"{url}?status=held&rule=R11", form | {"_selected_action": [held[0].pk]}, follow=True
+    )
+    assert "3 readings decided" in page.content.decode()
+    assert device.readings.filter(status="held").get() == used
+    notice = Notice.objects.get()
+    assert "3 readings of Turbine 2 from 2018-01-01 01:00 to 2018-01-02 03:00 UTC" in notice.message
+    assert "(15,000,000 Wh) were not accepted: A fault of the logger." in notice.message
+    assert AuditEvent.objects.filter(action="reading.ended").count() == 3
+
+
 def test_a_held_reading_is_never_issued(auditor, device, now):
     assert issue(device=device, now=now).lots == 2
     assert issue(device=device, now=now).lots == 0

@@ -69,11 +69,6 @@ def test_a_header_without_energy_says_which_names_are_known():
         read("interval_start_utc,wind\n")
 
 
-def test_an_empty_file_is_refused():
-    with pytest.raises(ColumnsMissing):
-        read("")
-
-
 def test_a_file_without_lines_is_refused():
     with pytest.raises(MeterFileRefused, match="no lines"):
         read(f"{HEADER}\n")
@@ -89,15 +84,26 @@ def test_a_selection_by_an_unknown_column_is_refused():
         read(f"{HEADER}\n", plant="1")
 
 
-def test_latin_1_is_refused_with_the_line():
-    with pytest.raises(WrongEncoding, match=r"line 3, byte 1 \(0xfc\)"):
-        read(f"{HEADER}\n2018-01-01T00:00Z,1,1\n\u00fcber,1,1\n", "latin-1")
+def test_bytes_that_are_no_text_are_refused_with_the_line():
+    with pytest.raises(WrongEncoding, match=r"line 3, byte 1 \(0x81\)"):
+        parse(io.BytesIO(f"{HEADER}\n2018-01-01T00:00Z,1,1\n".encode() + b"\x81,1,1\n"), {})
 
 
 def test_a_field_without_end_is_refused():
     lines = "x\n" * 100_000
-    with pytest.raises(MeterFileRefused, match="no CSV"):
+    with pytest.raises(MeterFileRefused, match="Line 2 begins a quotation"):
         read(f'{HEADER}\n"{lines}')
+
+
+def test_a_field_without_end_swallows_no_line():
+    good = "2018-01-01T00:00Z,1,1\n"
+    with pytest.raises(MeterFileRefused, match="Line 3 begins a quotation"):
+        read(f'{HEADER}\n{good}2018-01-01T01:00Z,2,"1\n2018-01-01T02:00Z,3,1\n')
+
+
+def test_a_mark_inside_a_quotation_is_written_twice_or_the_line_is_named():
+    with pytest.raises(MeterFileRefused, match=r"Line 2 is no CSV.*twice"):
+        read(f'{HEADER}\n2018-01-01T01:00Z,2,"a"b"\n')
 
 
 @given(st.text())

@@ -4,7 +4,8 @@ import io
 
 import pytest
 
-from certificates.domain.formats.file import demand_settled, format_of, layout_of
+from certificates.domain.formats.build import build
+from certificates.domain.formats.file import TEXTS, demand_settled, format_of, layout_of
 from certificates.domain.meter_file import parse
 from certificates.errors import (
     ChoiceNeeded,
@@ -54,10 +55,47 @@ def test_nothing_grave_is_open_in_a_file_that_says_it_all(kind):
     demand_settled(reading(GOOD[kind]))
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfea\0,\0", b"\xfe\xff\0a\0,"])
-def test_utf_16_is_refused_with_the_remedy(content):
-    with pytest.raises(WrongEncoding, match="CSV UTF-8"):
-        format_of(stream(content))
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("kind", sorted(TEXTS))
+def test_text_is_read_in_any_encoding(kind, encoding):
+    content = GOOD[kind].decode()
+    read = reading(content.replace("Name of", "Gerät").encode(encoding))
+    assert (read.format, list(built(content).lines.wh)) == (kind, wh_of(read))
+
+
+def wh_of(read):
+    return list(build(read.series, read.key, read.choices).lines.wh)
+
+
+def test_letters_that_are_not_utf_8_are_read_as_windows_1252_and_that_is_said():
+    text = "start_utc,Süd kWh\n2018-01-01T00:00,1\n2018-01-01T01:00,2\n"
+    read = reading(text.encode("cp1252"))
+    assert read.names == ["start_utc", "Süd kWh"]
+    assert [code for code, _ in read.series.notes] == ["other_encoding"]
+    assert reading(text).series.notes == []
+
+
+@pytest.mark.parametrize("kind", ["espi", "json", "mscons"])
+def test_utf_16_where_no_text_of_it_can_be_is_refused_with_the_remedy(kind):
+    with pytest.raises(WrongEncoding, match="Save it as UTF-8"):
+        format_of(stream(GOOD[kind].decode().encode("utf-16")))
+
+
+def test_utf_16_that_is_cut_off_is_refused():
+    with pytest.raises(WrongEncoding, match="none to its end"):
+        reading(GOOD["csv"].decode().encode("utf-16")[:-1])
+
+
+@pytest.mark.parametrize("content", ["<!DOCTYPE html><html>", "\n <HTML><body>Log in"])
+def test_a_web_page_in_place_of_a_file_is_named(content):
+    with pytest.raises(WrongFormat, match="web page"):
+        reading(content)
+
+
+@pytest.mark.parametrize("content", ["", " \n\n ", "\ufeff"])
+def test_an_empty_file_is_called_empty(content):
+    with pytest.raises(WrongFormat, match="empty"):
+        reading(content)
 
 
 @pytest.mark.parametrize("content", [b"\xd0\xcf\x11\xe0", b"%PDF-1.7", b"a\0b", b"PK\x05\x06"])
@@ -142,4 +180,4 @@ def test_the_layout_of_two_files_of_one_portal_is_the_same():
 
 def test_xml_that_is_no_green_button_is_refused():
     with pytest.raises(MeterFileRefused, match="no IntervalReading"):
-        reading("<html><body>Log in</body></html>")
+        reading("<office><body>Log in</body></office>")

@@ -44,6 +44,34 @@ def test_local_times_called_utc_are_found_by_their_repeated_hour():
     assert codes(text.replace("timestamp", "time_utc")) == ["clock_change_in_fixed_zone"]
 
 
+def spring(zone: str) -> list[datetime]:
+    return local_days(datetime.fromisoformat("2019-03-30T00:00"), 71, 15, ZoneInfo(zone))
+
+
+def test_a_day_of_92_quarters_is_named_and_fits_its_zone():
+    text = written(spring("Europe/London"))
+    assert codes(text, {"@zone": "Europe/London"}) == ["short_day"]
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Europe/Berlin", "Europe/Athens"])
+def test_local_times_called_utc_are_found_by_the_hour_that_is_missing_in_spring(zone):
+    text = written(spring(zone), "time_utc")
+    assert codes(text) == ["skipped_hour_in_fixed_zone"]
+
+
+def test_any_other_missing_hour_is_a_gap_and_no_change_of_the_clock():
+    every = local_days(datetime.fromisoformat("2019-03-30T00:00"), 72, 15, ZoneInfo("UTC"))
+    for day, hour in ((31, 5), (30, 1)):
+        left = [at for at in every if (at.day, at.hour) != (day, hour)]
+        assert codes(written(left, "time_utc")) == []
+    ragged = [
+        at for at in every if not (at.day == 31 and 60 <= at.hour * 60 + at.minute - 15 < 120)
+    ]
+    assert codes(written(ragged, "time_utc")) == []
+    other = [at for at in every if (at.day, at.hour) != (31, 3)]
+    assert codes(written(other), {"@zone": "Europe/London"}) == ["skipped_hour"]
+
+
 def test_an_autumn_day_of_96_quarters_is_named():
     labels = list(dict.fromkeys(quarters("Europe/London")))
     assert codes(written(labels), {"@zone": "Europe/London"}) == ["repeated_hour_once"]

@@ -1,7 +1,5 @@
 """Tables of text and sheets: delimiters, decimals, headers, units, stamps, registers."""
 
-import io
-import zipfile
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,20 +9,15 @@ from hypothesis import strategies as st
 
 from certificates.domain.formats.build import SENTINELS
 from certificates.domain.formats.infer import Hints
-from certificates.errors import ColumnsMissing, UploadTooLarge, WrongFormat
+from certificates.errors import ColumnsMissing
 from ledger.domain.calls import MAX_AMOUNT_WH
-from tests.bad_files import Table
-from tests.bad_files import workbook as bomb
 from tests.certificates.domain.formats.making import (
     basis,
     built,
-    hours_of,
     is_complete,
     local_days,
     reading,
     table,
-    total_wh,
-    workbook,
 )
 
 PLANT = Hints(capacity_w=2_000_000, zone="Europe/London")
@@ -37,7 +30,13 @@ def hours(*values: str, start="2018-01-01T00:00", form="%Y-%m-%d %H:%M", step=60
     return [f"{at:{form}},{value}" for at, value in zip(stamps, values, strict=True)]
 
 
-@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_a_start_date_and_a_start_time_are_one_time():
+    rows = [f"31/01/2018,{n:02}:00,x,{n}" for n in range(3)]
+    one = built(table("Start Date,Start Time,Site,kwh", *rows), {"@zone": "UTC"})
+    assert (list(one.lines.wh), one.lines.problems) == ([0, 1000, 2000], [])
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|", "^", "~"])
 def test_any_delimiter_is_found(mark):
     text = table("start_utc,kwh", *hours("1", "2"), mark=mark)
     assert list(built(text).lines.wh) == [1000, 2000]
@@ -209,37 +208,26 @@ def test_a_year_on_the_wall_clock_has_every_hour_once(is_newest):
     assert one.lines.problems == []
 
 
-def test_a_workbook_reads_like_its_table():
-    content = workbook(hours_of(FIRST, 1.5, 2, -0.25), skip=2)
-    one = built(content)
-    assert list(one.lines.wh) == [1500, 2000, -250]
-    assert list(one.lines.line) == [4, 5, 6]
-    assert is_complete(one)
+@given(st.integers(0, 10**14), st.lists(st.integers(0, 10**7), min_size=2, max_size=24))
+def test_a_register_may_show_more_than_any_interval(start_kwh, steps):
+    counts = [start_kwh]
+    for step in steps:
+        counts.append(counts[-1] + step)
+    one = built(table("start_utc,kwh", *hours(*map(str, counts))), {"@counter": "cumulative"})
+    assert list(one.lines.wh) == [step * 1000 for step in steps]
+    assert one.lines.problems == []
 
 
-@given(st.lists(st.integers(0, 10**9), min_size=2, max_size=20))
-def test_a_sheet_s_numbers_are_read_as_the_sheet_shows_them(values):
-    content = workbook(hours_of(FIRST, *[value / 1000 for value in values]))
-    assert total_wh(built(content, {"@counter": "interval"})) == (sum(values), 0)
+def test_a_register_that_shows_the_unbelievable_or_jumps_too_far_is_named():
+    counts = ["5", "6", "-1", "9000000000007", str(10**15), "7"]
+    lines = built(table("start_utc,wh", *hours(*counts)), {"@counter": "cumulative"}).lines
+    reasons = {problem.line: problem.reason for problem in lines.problems}
+    assert "below zero" in reasons[4]
+    assert "too far from" in reasons[5]
+    assert "too far from" in reasons[6]
+    assert lines.wh[0] == 1
 
 
-def test_a_bomb_in_a_workbook_is_refused_before_it_is_opened():
-    with pytest.raises(UploadTooLarge, match="ZIP"):
-        reading(bomb(Table("a", "b")))
-
-
-def test_an_archive_that_is_no_workbook_is_refused():
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("data.csv", "start_utc,kwh\n")
-    with pytest.raises(WrongFormat, match="Unpack it"):
-        reading(packed.getvalue())
-
-
-def test_an_entry_that_lies_about_its_size_is_found_out():
-    content = bytearray(bomb(Table("a", "b")))
-    for mark, offset in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):
-        place = content.rfind(mark)
-        content[place + offset : place + offset + 4] = (1000).to_bytes(4, "little")
-    with pytest.raises(UploadTooLarge, match="200 times"):
-        reading(bytes(content))
+def test_a_growing_column_of_huge_counts_is_taken_for_a_register():
+    rows = hours(*[str(2 * 10**13 + n) for n in range(30)])
+    assert basis(reading(table("start_utc,wh", *rows)), "counter") == ("cumulative", "guessed")

@@ -1,6 +1,7 @@
 """Each rule says one thing, by one number; the documentation says the same."""
 
 import io
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,8 +16,11 @@ from certificates.domain.meter_values import EPOCH, minute_of
 from certificates.domain.reading_rules import ACCEPTED, HELD, REJECTED, Judge, Known, Plant
 from certificates.domain.rules import RULES, STATEMENTS
 from certificates.domain.rules.page import rules_page
+from certificates.domain.rules.rule import HELD as HOLDS
+from certificates.domain.rules.rule import pattern_of
 from certificates.domain.rules.sun import elevation
 from certificates.domain.rules.technologies import highest_day_percent
+from tests.certificates.domain.formats.making import nem12, nem_day
 from tests.certificates.domain.test_reading_rules import NOTHING, judge
 
 DOCS = Path(__file__).parents[4] / "docs" / "rules.md"
@@ -40,6 +44,13 @@ def test_every_rule_has_a_number_of_its_own_and_a_message():
     numbers = [r.number for r in RULES] + [s.number for s in STATEMENTS]
     assert sorted(numbers) == [f"R{n:02}" for n in range(1, len(numbers) + 1)]
     assert all(r.message for r in RULES)
+
+
+def test_the_reasons_of_a_rule_are_known_by_its_own_pattern_only():
+    holding = [rule for rule in RULES if rule.outcome == HOLDS]
+    for rule in holding:
+        reason = re.sub(r"\{[^}]*\}", "1,234", rule.message)
+        assert [r.number for r in holding if re.search(pattern_of(r), reason)] == [rule.number]
 
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.number)
@@ -84,6 +95,45 @@ def test_a_day_of_photovoltaics_at_full_power_is_held_whole():
     assert "95 % of full power" in verdicts.problems[0].reason
     wind = judged(*rows, plant=Plant(technology_code="T020001"))
     assert set(wind.status.tolist()) == {ACCEPTED}
+
+
+def test_a_day_may_show_the_highest_percent_and_not_a_wh_more():
+    plant = Plant(day_percent=50)  # of 48 MWh
+    assert set(judged((0, "24000"), (60, "0"), plant=plant, capacity_w=30 * 10**6).status) == {0}
+    rows = [(hour * 60, "1000") for hour in range(24)]
+    assert set(judged(*rows, plant=plant).status.tolist()) == {ACCEPTED}
+    over = judged((0, "1000.001"), *rows[1:], plant=plant)
+    assert set(over.status.tolist()) == {HELD}
+    assert "the day's 51 % of full power" in over.problems[0].reason
+
+
+@pytest.mark.parametrize(("kwh", "status"), [("2", ACCEPTED), ("2.001", HELD)])
+def test_a_thousandth_of_full_power_at_night_is_a_meter_s_noise(kwh, status):
+    plant = Plant(technology_code="T010100", latitude=PERTH[0], longitude=PERTH[1])
+    assert judged((120, kwh), (180, "0"), plant=plant).status[0] == status
+
+
+def test_the_last_hour_of_twilight_is_no_night():
+    """On 1 January the sun sets at Perth at 15:45 UTC; civil twilight ends before 17:00."""
+    plant = Plant(technology_code="T010100", latitude=PERTH[0], longitude=PERTH[1])
+    evening = [(hour * 60, "40") for hour in (15, 16, 17)]
+    assert judged(*evening, plant=plant).status.tolist() == [ACCEPTED, ACCEPTED, HELD]
+
+
+def test_an_interval_from_the_owner_s_first_minute_on_is_the_owner_s():
+    known = Known(*(np.array(pair, np.int64) for pair in ([0, 60], [60, 60], [1, 1], [0, 0])))
+    verdicts = judged((0, "9"), (60, "9"), plant=Plant(owned_from=60), known=known)
+    assert verdicts.status.tolist() == [HELD, ACCEPTED]
+
+
+def test_what_a_register_of_consumption_counts_waits_for_an_auditor():
+    lines = parse(io.BytesIO(nem12(nem_day("20180101", ["1"] * 48), suffix="E1").encode()), {})
+    verdicts = Judge(lines, 30).judge(capacity_w=10**6, now_minute=10**9, known=NOTHING)
+    assert set(verdicts.status.tolist()) == {HELD}
+    assert "taken from the grid" in verdicts.reasons[0]
+    lines.is_import = False
+    verdicts = Judge(lines, 30).judge(capacity_w=10**6, now_minute=10**9, known=NOTHING)
+    assert set(verdicts.status.tolist()) == {ACCEPTED}
 
 
 def test_the_policy_sets_how_much_a_day_may_show_and_the_assumption_holds_else():
