@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from charging.domain.ocpi.charge import PartyName
+from charging.domain.ocpi.party import PartyName
 from charging.models import Cdr, Connection
 from ledger.models.once import ask
 

@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 from django.db.models.functions import Upper
 
 from certificates.models import Organisation
-from charging.domain.ocpi.charge import CdrFacts, ChargeFacts, PartyName, read_cdr
+from charging.domain.ocpi.charge import CdrFacts, ChargeFacts, read_cdr
 from charging.domain.ocpi.document import content_hash
 from charging.domain.ocpi.doubts import doubts
+from charging.domain.ocpi.party import PartyName
 from charging.domain.ocpi.validation import Finding, check, errors_of, in_words
 from charging.domain.session_rows import MAX_ENERGY_WH
 from charging.errors import (

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from certificates.models import Organisation, Role
-from charging.domain.ocpi.charge import PartyName
+from charging.domain.ocpi.party import PartyName
 from charging.domain.ocpi.validation import check, errors_of, in_words
 from charging.errors import (
     CredentialsRefused,

@@ -21,9 +21,9 @@ from certificates.models import Organisation
 from charging.api.ocpi.answers import OTHERWISE, REFUSALS, OcpiRenderer, refused
 from charging.api.ocpi.authentication import WORD, TokenAuthentication
 from charging.domain.ocpi import status
-from charging.domain.ocpi.charge import PartyName
 from charging.domain.ocpi.document import MAX_BYTES, read_object
 from charging.domain.ocpi.objects import VERSIONS
+from charging.domain.ocpi.party import PartyName
 from charging.errors import (
     ChargingError,
     CredentialsRefused,

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from charging.api.ocpi.answers import taken
 from charging.api.ocpi.authentication import RememberingAuthentication
 from charging.api.ocpi.base import OcpiView, address_of
-from charging.domain.ocpi.charge import PartyName
+from charging.domain.ocpi.party import PartyName
 from charging.domain.pace import Pace
 from charging.errors import UnknownObject
 from charging.models.sealing import unseal
