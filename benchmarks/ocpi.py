@@ -122,7 +122,7 @@ def _sent(
 def connected() -> str:
     """The token of a charging company whose connection stands."""
     from certificates.services.organisations import register_organisation
-    from charging.domain.ocpi.charge import PartyName
+    from charging.domain.ocpi.party import PartyName
     from charging.models import Connection
     from charging.services.ocpi_connections import invite
 

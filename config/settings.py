@@ -1,5 +1,7 @@
 """Settings: everything that may differ between two registries comes from the environment."""
 
+import sys
+
 import dj_database_url
 from django.utils.functional import SimpleLazyObject, lazy
 
@@ -39,6 +41,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.short_way.ShortWay",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.body_limit.BodyLimit",
@@ -97,6 +100,11 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
         "options",
         "-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c cursor_tuple_fraction=1",
+    )
+    # Only what asks to be prepared is (`ledger.models.once`); without a number nothing could.
+    # A pooler that gives each transaction another session wants DATABASE_PREPARES=0.
+    DATABASES["default"]["OPTIONS"]["prepare_threshold"] = (
+        sys.maxsize if env.flag("DATABASE_PREPARES", default=True) else None
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

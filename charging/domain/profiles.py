@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from importlib.resources import files
 from zoneinfo import available_timezones
 
+from charging.domain.ocpi.party import PartyName
 from charging.errors import InvalidMapping
 
 DAY_MONTH_YEAR = "dd/mm/yyyy"
@@ -41,7 +42,9 @@ class Profile:
     `tolerance_wh` for clocks that cut off seconds. `long_stays`: a charge over 24 hours is
     held for a person to say yes to, instead of rejected. `signed` and `signed_end` are columns
     with signed meter values, in one or in two; `token` and `contract` name the driver's card and
-    contract and are never kept as they stand; a shipped layout does not ask a file for any of them.
+    contract and are never kept as they stand; `issuer` names who issued the card, as the party of
+    OCPI (DE*ABC), and where a row does not, `issued_by` says it for all; a shipped layout does not
+    ask a file for any of these columns.
     """
 
     name: str
@@ -63,6 +66,8 @@ class Profile:
     signed_end: str = ""
     token: str = ""
     contract: str = ""
+    issuer: str = ""
+    issued_by: str = ""
     duration_tolerance_s: int = 59
     energy_unit: str = KWH
     decimal: str = "."
@@ -103,9 +108,18 @@ COLUMNS = (
     "duration_hours",
 )
 DRIVERS = ("token", "contract")  # who charged: hashed on reading
-OPTIONAL = ("signed", "signed_end", *DRIVERS)
+OPTIONAL = ("signed", "signed_end", *DRIVERS, "issuer")
 NEEDED = ("charger", "start_date", "end_date", "energy")
-TEXTS = (*COLUMNS, *OPTIONAL, "site_name", "energy_unit", "decimal", "timezone", "country")
+TEXTS = (
+    *COLUMNS,
+    *OPTIONAL,
+    "site_name",
+    "energy_unit",
+    "decimal",
+    "timezone",
+    "country",
+    "issued_by",
+)
 
 
 def mapped(chosen: Mapping[str, object]) -> Profile:
@@ -138,6 +152,9 @@ def _check_texts(chosen: Mapping[str, object]) -> None:
     for name in NEEDED:
         if not chosen.get(name):
             raise InvalidMapping(f"Choose the column for {name.replace('_', ' ')}.")
+    issued_by = str(chosen.get("issued_by", ""))
+    if issued_by and PartyName.read(issued_by) is None:
+        raise InvalidMapping(f"{issued_by!r} is no party that issues cards; write it as DE*ABC.")
 
 
 def _check_stamps(chosen: Mapping[str, object]) -> None:

@@ -7,6 +7,7 @@ AES-256-GCM and HMAC-SHA-256 under keys derived from the registry's own
 import hashlib
 import hmac
 import secrets
+from functools import cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
@@ -33,5 +34,9 @@ def fingerprint(*parts: str) -> bytes:
 
 
 def _key(purpose: str) -> bytes:
-    secret = str(settings.CHARGING_TOKEN_KEY).encode()
-    return hmac.new(secret, purpose.encode(), hashlib.sha256).digest()
+    return _derived(str(settings.CHARGING_TOKEN_KEY), purpose)
+
+
+@cache
+def _derived(secret: str, purpose: str) -> bytes:
+    return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).digest()

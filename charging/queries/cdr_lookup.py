@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from charging.domain.ocpi.charge import PartyName
-from charging.models import Cdr
+from charging.domain.ocpi.party import PartyName
+from charging.models import Cdr, Connection
 from ledger.models.once import ask
 
 STATEMENT = """
@@ -19,6 +19,16 @@ SELECT p.id, p.organisation_id, p.country_code, p.party_id,
 FROM charging_party p
 LEFT JOIN charging_cdr c ON c.party_id = p.id AND UPPER(c.uid) = %s
 WHERE LOWER(p.country_code) = %s AND LOWER(p.party_id) = %s
+"""
+# What must still be so for a CDR that is kept by what was remembered of its sender and its
+# operator; gives the CDR that came before under its id. In the same order as `still` gives it.
+STILL = """
+SELECT c.uid, c.content_hash, c.hold
+FROM charging_connection o
+JOIN charging_party p ON p.organisation_id = o.organisation_id
+LEFT JOIN charging_cdr c ON c.party_id = p.id AND UPPER(c.uid) = %s
+WHERE o.id = %s AND o.token_hash = %s AND p.id = %s AND p.country_code = %s AND p.party_id = %s
+  AND NOT EXISTS (SELECT 1 FROM charging_claimdelegation d WHERE d.operator_id = p.organisation_id)
 """
 # Every id is at least empty: said so that SQLite, too, takes the small index of held CDRs.
 TO_PLACE = f"party_id = %s AND session_uid >= '' AND status = 'held' AND hold = '{Cdr.TO_PLACE}'"
@@ -63,8 +73,26 @@ def look_up(name: PartyName, uid: str) -> Known | None:
         organisation_id=organisation,
         name=PartyName(country, code),
         delegates=bool(delegates),
-        earlier=None if earlier is None else Earlier(earlier, bytes(content), hold),
+        earlier=earlier_of(earlier, content, hold),
     )
+
+
+def still(known: Known, uid: str, sender: Connection) -> list[object]:
+    """The parameters of `STILL`, for an operator that sends its own CDRs and claims them all."""
+    name = known.name
+    return [
+        uid.upper(),
+        sender.pk,
+        bytes(sender.token_hash or b""),
+        known.party_id,
+        name.country_code,
+        name.party_id,
+    ]
+
+
+def earlier_of(uid: str | None, content: bytes | memoryview, hold: str) -> Earlier | None:
+    """What a row of `STILL` says of the CDR that came before, None without one."""
+    return None if uid is None else Earlier(uid, bytes(content), hold)
 
 
 def to_place(party_id: int, after: int, most: int) -> list[int]:

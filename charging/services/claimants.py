@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from certificates.models import Organisation
-from charging.domain.ocpi.charge import ChargeFacts, PartyName
+from charging.domain.ocpi.charge import ChargeFacts
+from charging.domain.ocpi.party import PartyName
 from charging.errors import InvalidPeriod
 from charging.models import ClaimDelegation, Party
 from charging.queries.delegations import in_force

@@ -1,7 +1,7 @@
 """CDRs: final, never changed, taken back only by a Credit CDR, in whatever order they come."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 from django.db.models.functions import Upper
 
 from certificates.models import Organisation
-from charging.domain.ocpi.charge import CdrFacts, ChargeFacts, PartyName, read_cdr
+from charging.domain.ocpi.charge import CdrFacts, ChargeFacts, read_cdr
 from charging.domain.ocpi.document import content_hash
 from charging.domain.ocpi.doubts import doubts
+from charging.domain.ocpi.party import PartyName
 from charging.domain.ocpi.validation import Finding, check, errors_of, in_words
 from charging.domain.session_rows import MAX_ENERGY_WH
 from charging.errors import (
@@ -24,14 +25,15 @@ from charging.errors import (
 )
 from charging.models import Cdr, ConnectionMessage, Party
 from charging.models.sealing import seal
-from charging.queries.cdr_lookup import Earlier, Known, look_up
+from charging.queries.cdr_lookup import STILL, Earlier, Known, earlier_of, look_up, still
 from charging.services.cdr_batches import AT_ONCE, place_waiting
 from charging.services.cdr_placing import credit_original, is_credited, place, withdraw
 from charging.services.claimants import claimant_of
 from charging.services.ocpi_charges import mark_of
-from charging.services.ocpi_connections import speaks_for
+from charging.services.ocpi_connections import confirm, speaks_for
 from charging.services.ocpi_log import Sent, note, taken
-from ledger.models.once import insert_once_with
+from charging.services.ocpi_memory import OPERATORS
+from ledger.models.once import insert_once_if, insert_once_with
 
 logger = logging.getLogger(__name__)
 SKEW = timedelta(minutes=5)  # how far two clocks may differ
@@ -68,7 +70,9 @@ def receive_cdr(*, sent: Sent, document: dict[str, Any], in_burst: bool = False)
     It completes the record of its charge, or is held with the reason; a Credit CDR voids
     the claim of what it credits. In a burst it is stored alone: the caller asks for
     `cdr_batches.place_waiting`, and the sweep does so anyway.
-    Raises: InvalidObject, PartyNotRegistered, CdrAltered, CreditRefused, SecondClaimant.
+    Credentials that were taken from memory are confirmed before anything is said or kept.
+    Raises: InvalidObject, PartyNotRegistered, CdrAltered, CreditRefused, SecondClaimant,
+    CredentialsRefused.
     """
     findings = check("CDR", document, sent.version)
     if errors_of(findings):
@@ -78,6 +82,7 @@ def receive_cdr(*, sent: Sent, document: dict[str, Any], in_burst: bool = False)
     _check_sense(facts, sent)
     came = _Cdr(sent, facts, content_hash(document), findings)
     if facts.is_credit or facts.charge.energy_wh <= 0:
+        _confirm(sent)
         return _take_without_claim(came)
     return _store(came, in_burst)
 
@@ -89,8 +94,7 @@ def cdrs_named(party: Party, uid: str) -> QuerySet[Cdr]:
 
 def _store(came: _Cdr, in_burst: bool) -> Received:
     """Keep a CDR, then look its charge up unless many more are coming."""
-    known = _known(came.facts)
-    pk = _kept(came, known) if known.earlier is None else None
+    known, pk = _kept_as_remembered(came) or _kept_as_looked_up(came)
     if pk is None:  # it is there, perhaps since this moment
         return _again(known.earlier or _known(came.facts).earlier, known.name, came)
     stored = Received(known.name, came.facts.uid, is_new=True, is_waiting=True)
@@ -103,6 +107,46 @@ def _store(came: _Cdr, in_burst: bool) -> Received:
         return stored
     hold = Cdr.objects.values_list("hold", flat=True).get(pk=pk)
     return Received(known.name, came.facts.uid, is_new=True, **_words(hold))
+
+
+def _kept_as_remembered(came: _Cdr) -> tuple[Known, int | None] | None:
+    """The operator, and the id of a CDR that is stored now; None as from `_kept`.
+
+    None altogether where nothing fitting is remembered, or not true any more.
+    """
+    name, sender = came.facts.charge.party, came.sent.connection
+    known = OPERATORS.recall(name, came.sent.at)
+    is_plain = known is not None and (known.organisation_id, known.delegates) == (
+        sender.organisation_id, False,
+    )  # fmt: skip
+    if known is None or not is_plain or not speaks_for(sender, name):
+        return None
+    message = taken(came.sent, **_noted(came))
+    both = Cdr, _values(came, known), ConnectionMessage, message
+    asks = still(known, came.facts.uid, sender)
+    if connection.vendor == "postgresql":  # one statement needs no transaction around it
+        row = insert_once_if(*both, when=STILL, asks=asks)
+    else:
+        with transaction.atomic():
+            row = insert_once_if(*both, when=STILL, asks=asks)
+    if row is None:
+        OPERATORS.drop(name)
+        return None
+    return replace(known, earlier=earlier_of(*row[1:])), row[0]
+
+
+def _kept_as_looked_up(came: _Cdr) -> tuple[Known, int | None]:
+    """The same, asked step by step. Raises as `receive_cdr`, and CredentialsRefused."""
+    _confirm(came.sent)
+    known = _known(came.facts)
+    OPERATORS.keep(came.facts.charge.party, replace(known, earlier=None), came.sent.at)
+    return known, _kept(came, known) if known.earlier is None else None
+
+
+def _confirm(sent: Sent) -> None:
+    """Raises: CredentialsRefused where what was remembered of them is not so any more."""
+    if sent.is_remembered:
+        confirm(sent.connection, sent.at)
 
 
 def _kept(came: _Cdr, known: Known) -> int | None:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from certificates.models import Organisation, Role
-from charging.domain.ocpi.charge import PartyName
+from charging.domain.ocpi.party import PartyName
 from charging.domain.ocpi.validation import check, errors_of, in_words
 from charging.errors import (
     CredentialsRefused,
@@ -31,6 +31,7 @@ from charging.services.ocpi_log import Sent, note
 from charging.services.ocpi_peer import Peer, look_up
 from ledger.services import audit
 
+GONE = "This token is not known, was used up or was revoked."
 SEEN_EVERY = timedelta(minutes=1)  # a write for each request would be one too many
 Status = Connection.Status
 
@@ -76,10 +77,17 @@ def connection_of(candidates: Sequence[str], now: datetime) -> tuple[Connection,
     hashes = {_hash(token): token for token in candidates}
     found = with_token(list(hashes))
     if found is None:
-        raise CredentialsRefused("This token is not known, was used up or was revoked.")
+        raise CredentialsRefused(GONE)
     if found.last_seen_at is None or now - found.last_seen_at > SEEN_EVERY:
         Connection.objects.filter(pk=found.pk).update(last_seen_at=now)
     return found, hashes[bytes(found.token_hash or b"")]
+
+
+def confirm(connection: Connection, now: datetime) -> None:
+    """See that credentials taken from memory are still good. Raises: CredentialsRefused."""
+    found = with_token([bytes(connection.token_hash or b"")])
+    if found is None or (found.pk, found.status) != (connection.pk, connection.status):
+        raise CredentialsRefused(GONE)
 
 
 def connect(*, sent: Sent, credentials: dict[str, Any], rotate: bool) -> str:

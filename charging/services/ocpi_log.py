@@ -22,7 +22,10 @@ DETAIL = 2_000  # characters kept of a refusal
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request as it came: its body byte for byte, and the ids that trace it."""
+    """A request as it came: its body byte for byte, and the ids that trace it.
+
+    `is_remembered`: its credentials were taken from memory, and want to be confirmed.
+    """
 
     connection: Connection
     version: str
@@ -32,6 +35,7 @@ class Sent:
     at: datetime
     request_id: str = ""
     correlation_id: str = ""
+    is_remembered: bool = False
 
 
 def note(

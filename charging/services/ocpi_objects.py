@@ -11,10 +11,11 @@ from typing import Any
 
 from django.db import transaction
 
-from charging.domain.ocpi.charge import PartyName, read_session, read_site
+from charging.domain.ocpi.charge import read_session, read_site
 from charging.domain.ocpi.document import read_object, write
 from charging.domain.ocpi.doubts import doubts
 from charging.domain.ocpi.merge import patched, patched_session
+from charging.domain.ocpi.party import PartyName
 from charging.domain.ocpi.validation import Finding, check, check_part, errors_of, in_words
 from charging.domain.ocpi.values import read_instant, write_instant
 from charging.errors import (

@@ -49,6 +49,7 @@ NAMES = {
     "signed_end": "Signed meter value of the end, if apart",
     "token": "Driver's card or other charging token",
     "contract": "Driver's contract",
+    "issuer": "Who issued the card (such as DE*ABC)",
 }
 
 
@@ -176,7 +177,7 @@ def _options(request: HttpRequest) -> dict[str, Any]:
         "final": given.get("final") == "on",
     }
     if options["profile"] == MAPPED:
-        texts = (*COLUMNS, *OPTIONAL, "energy_unit", "decimal", "timezone")
+        texts = (*COLUMNS, *OPTIONAL, "energy_unit", "decimal", "timezone", "issued_by")
         mapping: dict[str, Any] = {name: given[name] for name in texts if given.get(name)}
         mapping["stamps"] = given.getlist("stamps") or [STAMPS[0]]
         mapping["missing"] = given.get("missing", "").split()

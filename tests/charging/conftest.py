@@ -8,6 +8,7 @@ import pytest
 from certificates.models import Area, Organisation, OrganisationRole, Role
 from certificates.services import reference
 from charging.api.ocpi.cdrs import PACE
+from charging.services import ocpi_memory
 from ledger.services.accounts import open_account
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
@@ -17,9 +18,11 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch) -> None:
-    """Neither what other tests sent in this second nor a slow machine makes a burst of CDRs."""
+    """Neither what other tests sent in this second nor a slow machine makes a burst of CDRs, and
+    nobody of another test is remembered."""
     monkeypatch.setattr(PACE, "share", timedelta.max)
     PACE.forget()
+    ocpi_memory.forget()
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from certificates.models import Organisation
 from charging.api.ocpi.answers import OTHERWISE, REFUSALS, OcpiRenderer, refused
 from charging.api.ocpi.authentication import WORD, TokenAuthentication
 from charging.domain.ocpi import status
-from charging.domain.ocpi.charge import PartyName
 from charging.domain.ocpi.document import MAX_BYTES, read_object
 from charging.domain.ocpi.objects import VERSIONS
+from charging.domain.ocpi.party import PartyName
 from charging.errors import (
     ChargingError,
     CredentialsRefused,
@@ -32,7 +32,7 @@ from charging.errors import (
     UnreadableDocument,
 )
 from charging.models import Connection
-from charging.services.ocpi_connections import speaks_for
+from charging.services.ocpi_connections import confirm, speaks_for
 from charging.services.ocpi_log import Sent, refuse
 
 TRACES = ("X-Request-ID", "X-Correlation-ID")
@@ -121,8 +121,10 @@ class OcpiView(APIView):
         if isinstance(error, RecursionError):
             error = UnreadableDocument("The body nests too deeply. Flatten it.")
         if isinstance(error, ChargingError):
-            http, code = REFUSALS.get(error.code, OTHERWISE)
-            self._log(error, code)
+            refusal = self._unless_gone(error)
+            http, code = REFUSALS.get(refusal.code, OTHERWISE)
+            self._log(refusal, code)
+            error = refusal
             answer = refused(now=self.now, http=http, code=code, message=str(error))
         elif isinstance(error, Http404):
             answer = refused(now=self.now, http=404, code=status.CLIENT_ERROR, message=str(error))
@@ -147,8 +149,6 @@ class OcpiView(APIView):
         for name, value in self.traces().items():
             answer[name] = value
         answer["Cache-Control"] = "no-store"
-        # It is no page, and writing the policy takes its time.
-        answer._csp_exempt = True  # type: ignore[attr-defined]
         return answer
 
     def _check_sender(self) -> None:
@@ -158,9 +158,28 @@ class OcpiView(APIView):
         if country and party and not speaks_for(self.connection, PartyName.of(country, party)):
             raise UnknownParty("These credentials do not speak for the party in OCPI-from.")
 
+    @property
+    def is_remembered(self) -> bool:
+        """Whether who asks was taken from memory."""
+        return isinstance(self._sender(), Connection) and not self.request.auth
+
+    def _sender(self) -> Any:
+        return getattr(self.request, "_user", None)  # asking for `user` would authenticate
+
+    def _unless_gone(self, error: ChargingError) -> ChargingError:
+        """The refusal that is due; to who was only remembered, and is not known any more, the
+        same as to any stranger, which is no message of the connection's."""
+        if not self.is_remembered:
+            return error
+        try:
+            confirm(self.connection, self.now)
+        except CredentialsRefused as gone:
+            self.request._user = None  # type: ignore[attr-defined]
+            return gone
+        return error
+
     def _log(self, error: ChargingError, code: int) -> None:
-        sender = getattr(self.request, "_user", None)  # asking for `user` would authenticate
-        if self.request.method not in WRITES or not isinstance(sender, Connection):
+        if self.request.method not in WRITES or not isinstance(self._sender(), Connection):
             return
         try:
             data = self.data
@@ -179,6 +198,7 @@ class OcpiView(APIView):
             at=self.now,
             request_id=traces["X-Request-ID"],
             correlation_id=traces["X-Correlation-ID"],
+            is_remembered=self.is_remembered,
         )
 
 

@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from charging.api.ocpi.answers import taken
+from charging.api.ocpi.authentication import RememberingAuthentication
 from charging.api.ocpi.base import OcpiView, address_of
-from charging.domain.ocpi.charge import PartyName
+from charging.domain.ocpi.party import PartyName
 from charging.domain.pace import Pace
 from charging.errors import UnknownObject
 from charging.models.sealing import unseal
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 class Cdrs(OcpiView):
     module = "cdrs"
+    authentication_classes = (RememberingAuthentication,)
 
     def post(self, request: Request, version: str) -> Response:
         """Take a CDR; `Location` says where it can be read back."""

@@ -7,8 +7,8 @@ from rest_framework.response import Response
 
 from charging.api.ocpi.answers import taken
 from charging.api.ocpi.base import OcpiView
-from charging.domain.ocpi.charge import PartyName
 from charging.domain.ocpi.document import read_object, write
+from charging.domain.ocpi.party import PartyName
 from charging.domain.ocpi.validation import in_words
 from charging.errors import UnknownSite
 from charging.models import OcpiObject

@@ -11,28 +11,13 @@ from charging.domain.meters.carried import Carried
 from charging.domain.ocpi.countries import two_letters
 from charging.domain.ocpi.course import course_of
 from charging.domain.ocpi.document import write
+from charging.domain.ocpi.party import PartyName
 from charging.domain.ocpi.values import read_instant, wh_of
 from charging.domain.split import Course
 
 COMPLETED = "COMPLETED"
 GREEN = "PROFILE_GREEN"  # of a tariff: for charges that asked for green energy
 NOT_APPLICABLE = "#NA"  # of a reservation that was never used
-
-
-@dataclass(frozen=True, slots=True)
-class PartyName:
-    """A party in roaming, in capitals."""
-
-    country_code: str
-    party_id: str
-
-    @classmethod
-    def of(cls, country_code: str, party_id: str) -> "PartyName":
-        """The name, whatever case it was written in."""
-        return cls(country_code.upper(), party_id.upper())
-
-    def __str__(self) -> str:
-        return f"{self.country_code}*{self.party_id}"
 
 
 @dataclass(frozen=True, slots=True)

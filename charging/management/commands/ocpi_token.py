@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from charging.domain.ocpi.charge import PartyName
+from charging.domain.ocpi.party import PartyName
 from charging.errors import ChargingError
 from charging.queries.organisations import organisation_of
 from charging.services.ocpi_connections import invite

@@ -2,6 +2,8 @@
 
 import pytest
 
+from charging.domain.profiles import mapped
+from charging.errors import InvalidMapping
 from charging.models import Session, SessionRow
 from charging.models.product_marks import contract_mark, token_mark
 from charging.services.holds import approve
@@ -68,3 +70,32 @@ def test_a_file_without_such_columns_is_read_as_before(company, great_britain, n
     head = HEAD.removesuffix(",token,contract")
     assert send(company, now, f"a,X,1,{DAY},10,Mill", head=head).accepted == 1
     assert Session.objects.get().token_hmac is None
+
+
+@pytest.mark.parametrize("issuer", ["DE*TNM", "de-tnm", "DETNM", " DE*TNM "])
+def test_a_card_whose_issuer_is_named_is_the_card_that_ocpi_names(
+    company, great_britain, now, issuer
+):
+    send(company, now, f"a,X,1,{DAY},10,Mill,{CARD},,{issuer}", head=f"{HEAD},token_issuer")
+    assert bytes(Session.objects.get().token_hmac) == token_mark("council", "DE*TNM", CARD)
+
+
+def test_an_issuer_is_said_for_all_rows_that_do_not_say_it(company, great_britain, now):
+    mapping = {
+        "charger": "charger", "start_date": "started_at", "end_date": "ended_at",
+        "energy": "energy_kwh", "token": "token", "issuer": "by", "issued_by": "NL-TNM",
+    }  # fmt: skip
+    options = Options("mapped", area=AREA, mapping=mapping)
+    rows = [f"a,X,1,{DAY},10,Mill,{CARD},,DE*TNM", f"b,Y,1,{DAY},10,Mill,{CARD},,",
+            f"c,Z,1,{DAY},10,Mill,{CARD},,somebody"]  # fmt: skip
+    send(company, now, *rows, head=f"{HEAD},by", options=options)
+    marks = Session.objects.order_by("evse__uid").values_list("token_hmac", flat=True)
+    german, dutch = (token_mark("council", party, CARD) for party in ("DE*TNM", "NL*TNM"))
+    assert [bytes(mark) for mark in marks] == [german, dutch, dutch]
+
+
+def test_an_issuer_that_is_no_party_is_refused_with_the_layout():
+    chosen = {"charger": "c", "start_date": "s", "end_date": "e", "energy": "k"}
+    with pytest.raises(InvalidMapping, match="DE\\*ABC"):
+        mapped({**chosen, "issued_by": "Some Energy plc"})
+    assert mapped({**chosen, "issued_by": "DE*ABC"}).issued_by == "DE*ABC"

@@ -11,7 +11,7 @@ import pytest
 
 from certificates.models import Organisation, Role
 from certificates.services import reference
-from charging.domain.ocpi.charge import PartyName
+from charging.domain.ocpi.party import PartyName
 from charging.models import Connection
 from charging.services import ocpi_connections
 from tests.charging.conftest import make_organisation

@@ -22,7 +22,7 @@ import pytest
 from django.test import Client
 
 from certificates.services import reference
-from charging.domain.ocpi.charge import PartyName
+from charging.domain.ocpi.party import PartyName
 from charging.models import Connection
 from charging.services.ocpi_connections import invite
 from config.supervisor.plan import answers_http

@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from certificates.services import reference
-from charging.domain.ocpi.charge import PartyName
+from charging.domain.ocpi.party import PartyName
 from charging.models import Connection, Session
 from charging.services import ocpi_peer
 from charging.services.ocpi_connections import invite, revoke
