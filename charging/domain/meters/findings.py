@@ -75,6 +75,12 @@ SENTENCES: dict[str, tuple[Weight, str]] = {
     "adapter_error": (_A, "The device that signs reports an error of its own."),
     "begin_mismatch": (_A, "The meter reports that its start value does not fit."),
     "no_time": (_A, "The time of the reading is missing, has no offset from UTC or is no time."),
+    "offset_not_signed": (
+        _N,
+        "Only the meter's local clock is signed, not how far it is ahead of UTC; that was taken "
+        "from beside it.",
+    ),
+    "not_for_billing": (_A, "The meter says that this charge is not to be billed (BV is not 1)."),
     "loss_at_begin": (_N, "The cable loss is not zero at the begin ({loss})."),
     # charge
     "no_energy_register": (_A, "No reading is of a register of energy."),

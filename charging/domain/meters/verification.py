@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from charging.domain.meters import alfen, edl40, ocmf
+from charging.domain.meters import alfen, edl40, edl40_xml, ocmf, pcdf
 from charging.domain.meters.carriage import messages
 from charging.domain.meters.carried import Carried, Stated
 from charging.domain.meters.charges import Charge, group, weigh
@@ -168,16 +168,23 @@ def _verify_one(carried: Carried, keys: KeyRegistry, place: int) -> RecordVerdic
     return RecordVerdict(state, tuple(findings), record, key)
 
 
+PARSERS: dict[bytes, Callable[[bytes], SignedRecord]] = {
+    ocmf.HEADER: ocmf.parse,
+    alfen.HEADER: alfen.parse,
+    edl40.HEADER: edl40.parse,
+    edl40_xml.HEADER: edl40_xml.parse,
+    pcdf.HEADER: pcdf.parse,
+    pcdf.STX + pcdf.HEADER: pcdf.parse,
+}
+
+
 def _parser(data: bytes) -> Callable[[bytes], SignedRecord]:
-    if data.startswith(ocmf.HEADER):
-        return ocmf.parse
-    if data.startswith(alfen.HEADER):
-        return alfen.parse
-    if data.startswith(edl40.HEADER):
-        return edl40.parse
+    for header, parse in PARSERS.items():
+        if data.startswith(header):
+            return parse
     raise UnsupportedRecord(
-        "A signed value is neither OCMF nor Alfen nor EDL40; other formats (ISA-EDL40, Mennekes, "
-        "PCDF) are not verified here."
+        "A signed value is none of those verified here: OCMF, Alfen, EDL40, ISA-EDL40, Mennekes, "
+        "PCDF."
     )
 
 

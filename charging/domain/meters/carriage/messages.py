@@ -21,8 +21,8 @@ def read(data: bytes) -> list[Carried]:
     found = _found(bare)
     if not found:
         raise UnreadableMessage(
-            "No signed meter value was found. It begins with OCMF|, AP; or 1B1B1B1B, or stands in "
-            "an OCPI or OCPP message, or in the XML of the S.A.F.E. software."
+            "No signed meter value was found. It begins with OCMF|, AP;, 128.8.0 or 1B1B1B1B, or "
+            "stands in an OCPI or OCPP message, or in XML of the S.A.F.E. software or Mennekes."
         )
     if len(found) > MOST_RECORDS:
         raise UnreadableMessage(f"The file holds more than {MOST_RECORDS} signed values.")
@@ -37,4 +37,6 @@ def _found(bare: bytes) -> list[Carried]:
     if bare.startswith((b"{", b"[")):
         return objects.read(bare)
     opened = text.unpack(bare)
+    if opened is not None and opened.lstrip().startswith(b"<"):
+        return safe_xml.read(opened)
     return text.read(bare if opened is None else opened)
