@@ -18,13 +18,17 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding; `record` and `reading` count from 1, none where it is about the whole."""
+    """One finding; `record` and `reading` count from 1, none where it is about the whole.
+
+    `figures` are what its sentence was filled with, to say it in another language.
+    """
 
     code: str
     weight: Weight
     sentence: str
     record: int | None = None
     reading: int | None = None
+    figures: tuple[tuple[str, str], ...] = ()
 
 
 _A, _N = Weight.AGAINST, Weight.NOTE
@@ -125,4 +129,5 @@ def finding(
 ) -> Finding:
     """The finding of that code with its figures filled in."""
     weight, sentence = SENTENCES[code]
-    return Finding(code, weight, sentence.format(**figures), record, reading)
+    texts = {name: str(figure) for name, figure in figures.items()}
+    return Finding(code, weight, sentence.format(**texts), record, reading, tuple(texts.items()))

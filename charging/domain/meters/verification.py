@@ -1,7 +1,7 @@
 """The verdict on signed meter values: is it signed, by whose key, and what does it prove."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -198,9 +198,7 @@ def _check(record: SignedRecord, message_key: str, keys: KeyRegistry, place: int
     if found.keys:
         return _check_registered(record, found.keys, message_key, place)
     if found.against:
-        against = found.against
-        named = Finding(against.code, against.weight, against.sentence, place)
-        return SignatureState.NO_KEY, [named], None
+        return SignatureState.NO_KEY, [replace(found.against, record=place)], None
     if not message_key:
         meter = record.meters[0] if record.meters else "without a name"
         return SignatureState.NO_KEY, [finding("no_key", place, meter=meter)], None

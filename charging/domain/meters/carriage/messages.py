@@ -1,5 +1,7 @@
 """Find the signed records in whatever a person or a machine hands in."""
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+
 from charging.domain.meters.carriage import objects, safe_xml, text
 from charging.domain.meters.carried import Carried
 from charging.errors import UnreadableMessage
@@ -15,7 +17,9 @@ def read(data: bytes) -> list[Carried]:
     """
     if len(data) > MOST_BYTES:
         raise UnreadableMessage(f"The file is larger than {MOST_BYTES // 1024:,} kB.")
-    bare = data.removeprefix(b"\xef\xbb\xbf").strip()
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # as an editor of Windows may save text
+        data = data.decode("utf-16", "replace").encode()
+    bare = data.removeprefix(BOM_UTF8).strip()
     if not bare:
         raise UnreadableMessage("The file is empty.")
     found = _found(bare)

@@ -57,6 +57,24 @@ def test_a_key_is_read_in_every_way_of_the_field(text):
     assert read_public_key(text) == KEY
 
 
+@pytest.mark.parametrize("curve", sorted(CURVES))
+@pytest.mark.parametrize("form", ["uncompressed", "compressed"])
+def test_a_key_of_every_curve_is_read_in_every_encoding(curve, form):
+    meter = Meter(curve)
+    whole = PublicKey(meter.curve, meter.point)
+    der = meter.private.verifying_key.to_der(form)
+    pem = meter.private.verifying_key.to_pem(form).decode()
+    for text in (der.hex(), packed(der), pem, packed(der.hex()), f"oca:base16:asn1:{der.hex()}"):
+        found = read_public_key(text)
+        assert (found.curve, found.fingerprint) == (whole.curve, whole.fingerprint)
+    record = Carried(meter.ocmf(charge()).encode())
+    assert verify([record], read_key_file(der)).state == "valid"
+    assert verify([record], read_key_file(pem.encode())).state == "valid"
+    for bare in (meter.point, meter.point[1:], meter.private.verifying_key.to_string(form)):
+        found = read_public_key(bare.hex(), meter.curve)
+        assert found.fingerprint == whole.fingerprint
+
+
 def test_a_key_in_base32_is_read_as_one_maker_prints_it():
     meter = Meter("secp192r1")
     compressed = meter.private.verifying_key.to_string("compressed")
