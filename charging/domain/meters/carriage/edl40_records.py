@@ -18,10 +18,11 @@ def records(element: Element) -> Iterator[bytes]:
     elif name == PROCESS:
         shared = [part for part in element if local_name(part) not in KINDS]
         measured = [part for part in element if local_name(part) in KINDS]
-        for measurement in measured:
-            yield _alone(name, (*shared, measurement))
-        if not measured:  # named as malformed instead of lost
-            yield _alone(name, shared)
+        if 0 < len(measured) <= len(KINDS):
+            for measurement in measured:
+                yield _alone(name, (*shared, measurement))
+        else:  # no process: named as malformed instead of lost
+            yield _alone(name, element)
 
 
 def _alone(name: str, parts: Iterable[Element]) -> bytes:

@@ -58,7 +58,8 @@ def _records(element: Element) -> Iterator[Carried]:
     key = parts.get("publicKey")
     key_text = (key.text or "").strip() if key is not None else ""
     for part in element:
-        if local_name(part) in {"signedData", "encodedData"}:
+        holds_xml = len(part) and not (part.text or "").strip()  # found further down
+        if local_name(part) in {"signedData", "encodedData"} and not holds_xml:
             record = _decoded(part)
             if record.startswith(edl40_xml.HEADER):
                 yield from inside(record, key_text, None)

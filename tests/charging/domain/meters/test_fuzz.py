@@ -132,6 +132,26 @@ def test_xml_and_json_as_deep_as_they_fit_are_answered():
     has_a_verdict(b'{"a":' * 900 + b"1" + b"}" * 900)
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<ChargingProcess/>" * 55_000,
+        f"<ChargingProcess>{'<x/>' * 120_000}{'<MeasurementEnd/>' * 30_000}</ChargingProcess>",
+        f"<ChargingProcess><MeasurementEnd>{'<x/>' * 250_000}</MeasurementEnd></ChargingProcess>",
+        "<value><signedData>&lt;ChargingProcess/></signedData></value>" * 16_000,
+        "<signedMeterValue/>" * 50_000,
+        "<ChargingProcess>" * 900 + "</ChargingProcess>" * 900,
+    ],
+    ids=["processes", "measurements", "fields", "values", "bare", "nested"],
+)
+def test_xml_full_of_records_is_answered_in_seconds(inner):
+    data = f"<values>{inner}</values>".encode()
+    assert len(data) <= MOST_BYTES
+    started = time.process_time()
+    assert has_a_verdict(data).state == SignatureState.MALFORMED
+    assert time.process_time() - started < 5
+
+
 @pytest.mark.parametrize("name", "TM TX RV RI RU ST EF EI CL".split())
 def test_a_field_of_a_reading_may_be_as_deep_as_json_goes(name):
     for depth in range(800, 1000, 10):

@@ -192,6 +192,7 @@ def test_a_public_record_verifies_in_the_carriers_of_its_time():
     for message in (
         f"<values><value><signedData format='EDL_40_MENNEKES'>{escaped}</signedData></value>"
         "</values>",
+        f"<values><value><signedData>{process}</signedData></value></values>",
         f'<Billing xmlns="http://www.mennekes.de/Mennekes.EdlVerification.xsd"><Customer/>{process}'
         "</Billing>",
         packed,
