@@ -83,13 +83,26 @@ def test_a_key_in_base32_is_read_as_one_maker_prints_it():
     assert found.fingerprint == PublicKey(meter.curve, meter.point).fingerprint
 
 
-def test_a_bare_point_needs_its_curve():
-    point = METER.point.hex()
-    assert read_public_key(point, CURVES["secp256r1"]) == KEY
+@pytest.mark.parametrize("curve", sorted(CURVES))
+def test_two_coordinates_are_a_point_of_one_curve_alone(curve):
+    """As EDL40's makers print a key, without the byte that says how it is written."""
+    meter = Meter(curve)
+    for point in (meter.point, meter.point[1:]):
+        for text in (point.hex(), point.hex().upper(), point.hex(" ", 2), packed(point)):
+            found = read_public_key(text)
+            assert (found.curve, found.point) == (meter.curve, meter.point)
+    spoilt = meter.point[1:-1] + bytes((meter.point[-1] ^ 1,))
+    with pytest.raises(UnreadableKey, match="point"):
+        read_public_key(spoilt.hex())
+
+
+def test_one_coordinate_needs_its_curve():
+    point = METER.private.verifying_key.to_string("compressed").hex()
+    assert read_public_key(point, CURVES["secp256r1"]).fingerprint == KEY.fingerprint
     with pytest.raises(UnreadableKey, match="say which curve"):
         read_public_key(point)
     with pytest.raises(UnreadableKey, match="not a point of secp384r1"):
-        read_public_key(point, CURVES["secp384r1"])
+        read_public_key(METER.point.hex(), CURVES["secp384r1"])
 
 
 @pytest.mark.parametrize(
