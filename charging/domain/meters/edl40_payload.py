@@ -90,7 +90,10 @@ def unpack(data: bytes) -> Signed:
         "server clock status second_counter page obis unit scale value log contract contract_clock "
         "more"
     )
-    return Signed(**dict(zip(names.split(), _PLACES.unpack(data), strict=True)))
+    signed = Signed(**dict(zip(names.split(), _PLACES.unpack(data), strict=True)))
+    if signed.obis != SIGNED_VALUE:  # other bytes of the same length and key, such as ISA-EDL40's
+        raise MalformedRecord(f"EDL40 does not sign the register {signed.obis.hex(' ')}.")
+    return signed
 
 
 def record_of(

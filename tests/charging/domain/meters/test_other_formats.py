@@ -116,6 +116,21 @@ def test_a_broken_charging_process_is_malformed_and_says_where(old, new, words):
     assert not found.proves_energy
 
 
+def test_bytes_that_an_isa_meter_signed_are_not_read_as_edl40():
+    """Both sign 320 bytes by the same key, so that only the places tell them apart."""
+    [one] = judged(ISA).records
+    signature = b"".join(n.to_bytes(32) for n in (one.record.signature.r, one.record.signature.s))
+    found = judged(
+        "<signedMeterValue><meterValueSignature>"
+        + b64encode(signature + b"\0\xa4").decode()
+        + "</meterValueSignature><encodedMeterValue>"
+        + b64encode(one.record.payload).decode()
+        + "</encodedMeterValue></signedMeterValue>"
+    )
+    assert found.state == "malformed"
+    assert "does not sign the register" in found.findings[0].sentence
+
+
 def test_a_charging_process_without_measurements_is_not_lost():
     found = judged("<ChargingProcess><ServerId>00</ServerId></ChargingProcess>")
     assert found.state == "malformed"
