@@ -13,6 +13,8 @@ CALLS = re.compile(rf"\b(n?p?gettext)\({TEXT}(?:, *{TEXT})?")
 TRANSLATED = (
     "templates/base.html",
     "templates/verify.html",
+    "templates/meter_value.html",
+    "templates/parts/meter_value_verdict.html",
     "templates/verify_kept.html",
     "templates/parts/check_form.html",
     "templates/parts/language.html",

@@ -10,6 +10,7 @@ from certificates.models import Device
 from charging.demo.year import CLAIM_NOTE
 from charging.domain import evidence
 from charging.domain.comparators import FIGURES
+from charging.domain.meters import findings, report
 from charging.queries import receipt_surroundings as around
 from charging.services import challenges, driver, ocpi_charges, receipts
 from config.catalogues import read
@@ -50,3 +51,14 @@ def test_what_the_facts_of_a_receipt_say_is_translated(catalogue):
     said |= {figure.label for figure in FIGURES}
     said |= {str(label) for label in Device.GsrnOrigin.labels}
     assert sorted(said - set(catalogue)) == []
+
+
+def test_what_is_found_of_a_meter_value_is_translated_with_the_same_figures(catalogue):
+    said = {sentence for _, sentence in findings.SENTENCES.values() if sentence != "{why}"}
+    said |= {report.PROVEN, report.UNVOUCHED, report.UNPROVEN, *report.HEADLINES.values()}
+    assert sorted(said - set(catalogue)) == []
+    for sentence in said:
+        figures = [
+            set(re.findall(r"{\w+(?:!r)?}", each)) for each in (sentence, catalogue[sentence])
+        ]
+        assert figures[0] == figures[1], sentence

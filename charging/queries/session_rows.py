@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from certificates.models import Organisation
 from charging.models import ChargeFinding, Session, SessionDraft, SessionFile, SessionRow
@@ -86,3 +86,8 @@ def findings_of(organisation: Organisation | None, code: str = "") -> QuerySet[C
     if code:
         rows = rows.filter(code=code)
     return rows.select_related("session__evse", "session__claimant").order_by("-pk")
+
+
+def findings_of_charge(session: Session) -> QuerySet[ChargeFinding]:
+    """Everything that was ever found of one charge, what still stands first."""
+    return session.findings.order_by(F("settled_at").desc(nulls_first=True), "pk")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from charging.queries.coverage import coverage
 from charging.queries.explain import explain
 from charging.queries.open_charges import wish_choices
+from charging.queries.session_rows import findings_of_charge
 from charging.queries.timeline import charges_on
 from charging.views.company_access import (
     acts_for,
@@ -71,6 +72,7 @@ def charge_page(request: HttpRequest, number: int) -> HttpResponse:
     facts = {
         "charge": charge,
         "told": told,
+        "findings": findings_of_charge(charge),
         "names": dict(choices.suppliers) | dict(choices.sources),
         "is_own": acts_for(request, charge.claimant),
     }

@@ -45,7 +45,7 @@ NAMES = {
     "session_id": "Your session id",
     "duration_minutes": "Duration in minutes",
     "duration_hours": "Duration in hours",
-    "signed": "Signed meter value (OCMF or Alfen)",
+    "signed": "Signed meter value (OCMF, Alfen and others)",
     "signed_end": "Signed meter value of the end, if apart",
     "token": "Driver's card or other charging token",
     "contract": "Driver's contract",

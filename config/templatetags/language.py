@@ -38,6 +38,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter(expects_localtime=True)
+def moment_exact(value: datetime | None) -> str:
+    """A date and time to the second: 14 July 2018, 13:05:09."""
+    return str(date(value, gettext("j F Y, H:i:s")))
+
+
+@register.filter(expects_localtime=True)
 def moment_of_year(value: datetime | None) -> str:
     """A date and time whose year is known: 14 July, 13:05."""
     return str(date(value, gettext("j F, H:i")))

@@ -6,6 +6,12 @@ from tests.charging.domain.meters.made import Meter, charge
 
 pytestmark = pytest.mark.django_db(transaction=True)
 METER = Meter()
+DROP = """([text, name]) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], name));
+  document.querySelector("[data-drop]").dispatchEvent(
+    new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
 
 
 def test_a_driver_pastes_a_value_and_reads_the_verdict(
@@ -43,3 +49,46 @@ def test_a_refusal_has_the_focus_and_keeps_what_was_pasted(visit, watch):
     page.locator("#errors").wait_for()
     assert page.evaluate("document.activeElement.id") == "errors"
     assert page.get_by_label("Or paste it").input_value() == "OCMF|something"
+
+
+def test_a_dropped_file_is_checked_by_keyboard_alone_in_german(
+    visit, looks, check_accessibility, screenshot
+):
+    page = visit("/verify/meter-value/?lang=de")
+    page.evaluate(DROP, [METER.ocmf(charge()), "wert.ocmf"])
+    assert page.evaluate("document.activeElement.id") == "id_file"
+    assert page.locator("#id_file").evaluate("field => field.files[0].name") == "wert.ocmf"
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "id_key":
+            break
+    page.keyboard.insert_text(METER.public_key)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Echt").wait_for()
+    page.get_by_text("11,250").first.wait_for()
+    for look in looks():
+        check_accessibility(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= page.viewport_size["width"], look
+        screenshot(f"meter-value-german-{look}")
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "words"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, None, "No signed meter value was found"),
+        (b"%PDF-1.7 " + b"1 0 obj " * 900, None, "No signed meter value was found"),
+        (b"9" * 10_000_000, "413", "at most"),
+    ],
+    ids=["picture", "paper", "ten megabytes"],
+)
+def test_a_wrong_file_is_answered_in_words(visit, watch, tmp_path, content, status, words):
+    if status:
+        watch.allow(status)
+    path = tmp_path / "wrong.bin"
+    path.write_bytes(content)
+    page = visit("/verify/meter-value/")
+    page.get_by_label("File, of").set_input_files(path)
+    page.get_by_role("button", name="Check it").click()
+    page.get_by_text(words).first.wait_for()

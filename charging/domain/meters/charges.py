@@ -43,17 +43,23 @@ class Charge:
 
 
 def group(records: Sequence[tuple[int, SignedRecord]]) -> list[list[tuple[int, SignedRecord]]]:
-    """Which records make up one charge: a whole one stands alone, others go begin to end."""
+    """Which records make up one charge: a whole one stands alone, others go begin to end.
+
+    Some meters state the begin again in every later record; that is the same charge.
+    """
     charges: list[list[tuple[int, SignedRecord]]] = []
     is_open = False
+    begun: set[Reading] = set()
     for place, record in records:
-        kinds = {reading.kind for reading in record.readings if reading.register.direction != OTHER}
-        whole = {BEGIN, END} <= kinds
-        if whole or not is_open or BEGIN in kinds:
-            charges.append([(place, record)])
-        else:
+        energy = [each for each in record.readings if each.register.direction != OTHER]
+        begins = {each for each in energy if each.kind == BEGIN}
+        if is_open and begins <= begun:
             charges[-1].append((place, record))
-        is_open = not whole and END not in kinds
+        else:
+            charges.append([(place, record)])
+            begun = set()
+        begun |= begins
+        is_open = all(each.kind != END for each in energy)
     return charges
 
 
@@ -64,6 +70,7 @@ def weigh(records: Sequence[tuple[int, SignedRecord]]) -> Charge:
         for place, record in records
         for number, reading in enumerate(record.readings, 1)
     ]
+    placed = _once(placed)
     against = [finding(code, place) for place, record in records for code in record.faults]
     against += _pairing_findings(records)
     energy = [each for each in placed if each.reading.register.direction != OTHER]
@@ -85,6 +92,15 @@ def weigh(records: Sequence[tuple[int, SignedRecord]]) -> Charge:
         findings=tuple(dict.fromkeys(findings)),
         readings=tuple(each.reading for each in imported),
     )
+
+
+def _once(placed: list[Placed]) -> list[Placed]:
+    """Without the begins that a later record states again."""
+    first: dict[Reading, int] = {}
+    for each in placed:
+        if each.reading.kind == BEGIN:
+            first.setdefault(each.reading, each.record)
+    return [each for each in placed if first.get(each.reading, each.record) == each.record]
 
 
 def _chosen(energy: list[Placed], direction: str) -> list[Placed]:
@@ -185,19 +201,19 @@ def _pairing_findings(records: Sequence[tuple[int, SignedRecord]]) -> Iterable[F
             begin, end = first.same.get(name, ""), record.same.get(name, "")
             if begin != end:
                 yield finding("other_charge", place, field=name, begin=begin, end=end)
-        yield from _page_findings(last_page, record.page, place)
+        yield from _page_findings(last_page, record.page, place, record.names_one_charge)
         last_page = record.page or last_page
 
 
 def _page_findings(
-    before: tuple[str, int] | None, page: tuple[str, int] | None, place: int
+    before: tuple[str, int] | None, page: tuple[str, int] | None, place: int, may_skip: bool
 ) -> Iterable[Finding]:
     if before is None or page is None:
         return
     begin, end = (f"{letter}{number}" for letter, number in (before, page))
     if before[0] != page[0] or page[1] <= before[1]:
         yield finding("page_order", place, begin=begin, end=end)
-    elif page[1] > before[1] + 1:
+    elif page[1] > before[1] + 1 and not may_skip:
         missing = page[1] - before[1] - 1
         yield finding("page_gap", place, count=missing, begin=begin, end=end)
 

@@ -1,72 +1,67 @@
 """EDL40 with the extension for charging: a meter's SML file whose list carries a signature.
 
-What is signed is not the file but 320 bytes that are put together from it: the meter's
-number, the time, status, second counter and page, the register with unit, scale and value,
-the place in the meter's log, the contract's number and the time it was set. Numbers stand
-with the lowest byte first. r and s of 24 bytes each on secp192r1 over the first 192 bits of
-their SHA-256; two bytes of the log's place follow them.
+What is signed is not the file but what `edl40_payload` puts together from its values; two bytes
+of the log's place follow r and s. Newer meters (signature of 66 bytes, secp256r1) sign five more
+values, and eight bits that stand elsewhere in the status.
 
-Places as the S.A.F.E. transparency software has them (Apache-2.0); its own records verify.
 A record says neither begin nor end: where two or more of one charge come together, the first
 is its begin and the last its end, as whoever hands them in says, and the sums are the meter's.
+ISA-EDL40 comes in the same kind of file, under another name of its list.
 """
 
 import struct
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from charging.domain.meters import sml
-from charging.domain.meters.curves import CURVES
-from charging.domain.meters.obis import register_of
-from charging.domain.meters.records import (
-    BEGIN,
-    BETWEEN,
-    END,
-    MOST_WH,
-    Reading,
-    Signature,
-    SignedRecord,
+from charging.domain.meters import isa_edl40, sml
+from charging.domain.meters.edl40_payload import (
+    CONTRACT_BYTES,
+    LOG_BYTES,
+    SERVER_BYTES,
+    SIGNED_VALUE,
+    Signed,
+    check_bytes,
+    record_of,
 )
+from charging.domain.meters.records import BEGIN, BETWEEN, END, SignedRecord
+from charging.domain.meters.sml_list import STATUS, VALUE, SignedList, read_list
 from charging.errors import MalformedRecord, UnsupportedRecord
 
 FORMAT, HEADER = "EDL40", sml.START
-LONGEST = 8 * 1024  # bytes; real ones have under 400
-SIGNED_VALUE = bytes.fromhex("0100011100ff")  # 1-0:1.17.0*255, the last signed import register
+LONGEST = 8 * 1024  # bytes; real ones have under 800
 SECONDS = bytes.fromhex("810060080001")
 PAGE = bytes.fromhex("8180817101ff")
 CONTRACT = bytes.fromhex("8182815401ff")
-SERVER_BYTES, CONTRACT_BYTES, HALF, LOG_BYTES = 10, 128, 24, 2
-ENTRY_PARTS, LIST_PARTS = 7, 7
-STATUS, TIME, UNIT, SCALE, VALUE = 1, 2, 3, 4, 5
-TIMESTAMP, LOCAL_TIMESTAMP = 2, 3
-WH = 30  # DLMS unit code
-MOST_SCALE = 12
-CLOCK_SET = datetime(2000, 1, 1, tzinfo=UTC)  # a clock that shows less was never set
-_SIGNED = struct.Struct("<10sIBII6sBbq2s128sI147x")
+NEWER_SIGNATURE = 66
+# What newer meters append, in its order: see `Signed.more`.
+_MORE = (
+    (bytes.fromhex("010001110064"), "<Q"),
+    (bytes.fromhex("0100011100c8"), "<Q"),
+    (bytes.fromhex("00af6c6c72ff"), "<H"),
+    (bytes.fromhex("00af647572ff"), "<I"),
+    (bytes.fromhex("00af707263ff"), ">H"),
+)
+_STATUS_BITS = {0: 17, 3: 31, 4: 16, 5: 11, 6: 9, 7: 8}  # newer meters': signed bit, bit shown
 
 
 def parse(data: bytes) -> SignedRecord:
     """Take a record apart. Raises: MalformedRecord, UnsupportedRecord."""
     if len(data) > LONGEST:
         raise MalformedRecord(f"An EDL40 record has more than {LONGEST:,} bytes.")
-    found = [body for kind, body in sml.messages(data) if kind == sml.GET_LIST_RESPONSE]
-    if len(found) != 1 or len(found[0]) != LIST_PARTS:
-        raise MalformedRecord("An EDL40 record holds one list of values.")
-    server, values, signature = found[0][1], found[0][4], found[0][5]
-    entries = _entries(values)
-    missing = [name for name in (SIGNED_VALUE, SECONDS, PAGE, CONTRACT) if name not in entries]
+    found = read_list(data)
+    if found.name[: len(isa_edl40.LIST_NAME)] == isa_edl40.LIST_NAME:
+        return isa_edl40.parse(found)
+    missing = [
+        name for name in (SIGNED_VALUE, SECONDS, PAGE, CONTRACT) if name not in found.entries
+    ]
     if missing:
         raise UnsupportedRecord(
             f"The SML list has no value {missing[0].hex(' ')}; only EDL40 with the extension for "
-            "charging is verified here."
+            "charging and ISA-EDL40 are verified here."
         )
-    _check_bytes(server, SERVER_BYTES, "meter's number")
-    _check_bytes(signature, 2 * HALF + LOG_BYTES, "signature")
-    return _record(server, entries, signature)
+    return _record(found)
 
 
 def in_order(records: Sequence[tuple[int, SignedRecord]]) -> list[tuple[int, SignedRecord]]:
@@ -87,120 +82,56 @@ def in_order(records: Sequence[tuple[int, SignedRecord]]) -> list[tuple[int, Sig
     return found
 
 
-def _record(server: bytes, entries: dict[bytes, list[Any]], signature: bytes) -> SignedRecord:
-    value, contract = entries[SIGNED_VALUE], entries[CONTRACT]
-    contract_id = contract[VALUE]
-    if not isinstance(contract_id, bytes) or len(contract_id) > CONTRACT_BYTES:
+def _record(found: SignedList) -> SignedRecord:
+    signature, contract = found.signature, found.entries[CONTRACT][VALUE]
+    if not isinstance(contract, bytes) or len(contract) > CONTRACT_BYTES:
         raise MalformedRecord("The contract's number of an EDL40 record is too long or none.")
-    return SignedRecord(
-        format=FORMAT,
-        version="",
-        payload=_payload(server, entries, signature[2 * HALF :]),
-        signature=Signature(
-            CURVES["secp192r1"],
-            "SHA256",
-            int.from_bytes(signature[:HALF]),
-            int.from_bytes(signature[HALF : 2 * HALF]),
-        ),
-        meters=(server.hex(),),
-        readings=(_reading(value),),
-        same={
-            "meter": server.hex(),
-            "contract": contract_id.rstrip(b"\0").hex(),
-            "contract_set_at": str(_seconds(contract[TIME])),
-            "page": str(_whole(entries[PAGE][VALUE])),
-        },
+    check_bytes(found.server, SERVER_BYTES, "meter's number")
+    is_newer = len(signature) == NEWER_SIGNATURE
+    clock, ahead = found.clock(SIGNED_VALUE)
+    status = found.whole(SIGNED_VALUE, STATUS)
+    unit, scale, value = found.register(SIGNED_VALUE)
+    signed = Signed(
+        server=found.server,
+        clock=clock,
+        status=_shown_elsewhere(status) if is_newer else status & 0xFF,
+        second_counter=_second_counter(found.entries[SECONDS][VALUE]),
+        page=found.whole(PAGE, VALUE),
+        unit=unit,
+        scale=scale,
+        value=value,
+        log=signature[-LOG_BYTES:],
+        contract=contract,
+        contract_clock=found.clock(CONTRACT)[0],
+        more=_more(found) if is_newer else b"",
     )
+    return record_of(signed, signature[:-LOG_BYTES], BETWEEN, ahead, FORMAT)
 
 
-def _payload(server: bytes, entries: dict[bytes, list[Any]], log_place: bytes) -> bytes:
-    """The 320 bytes that are signed."""
-    value, contract = entries[SIGNED_VALUE], entries[CONTRACT]
+def _more(found: SignedList) -> bytes:
     try:
-        return _SIGNED.pack(
-            server,
-            _seconds(value[TIME]),
-            _whole(value[STATUS]) & 0xFF,
-            _second_counter(entries[SECONDS][VALUE]),
-            _whole(entries[PAGE][VALUE]),
-            SIGNED_VALUE,
-            _whole(value[UNIT]),
-            _whole(value[SCALE]),
-            _whole(value[VALUE]),
-            log_place,
-            contract[VALUE],
-            _seconds(contract[TIME]),
+        return b"".join(
+            struct.pack(form, found.whole(name, VALUE) if name in found.entries else 0)
+            for name, form in _MORE
         )
     except struct.error as error:
         raise MalformedRecord("A number of an EDL40 record is too large for its place.") from error
 
 
-def _reading(value: list[Any]) -> Reading:
-    moment = datetime.fromtimestamp(_seconds(value[TIME]), UTC)
-    return Reading(
-        kind=BETWEEN,
-        at=moment if moment >= CLOCK_SET else None,
-        clock="",
-        value=_register(_whole(value[VALUE]), _whole(value[SCALE])),
-        unit="Wh" if _whole(value[UNIT]) == WH else "",
-        obis="1-0:1.17.0*255",
-        register=register_of("1-0:1.8.0*255"),
-    )
-
-
-def _entries(values: Any) -> dict[bytes, list[Any]]:
-    """The list's entries by name; one that stands twice is malformed."""
-    if not isinstance(values, list):
-        raise MalformedRecord("An EDL40 record holds a list of values.")
-    entries: dict[bytes, list[Any]] = {}
-    for entry in values:
-        if not isinstance(entry, list) or len(entry) != ENTRY_PARTS:
-            raise MalformedRecord("A value of an EDL40 record has seven parts.")
-        if not isinstance(entry[0], bytes) or entry[0] in entries:
-            raise MalformedRecord("A value of an EDL40 record has no name, or one that is taken.")
-        entries[entry[0]] = entry
-    return entries
-
-
-def _seconds(time: Any) -> int:
-    """Seconds since 1970 as the meter signs them: on its local clock where it tells one."""
-    kind, value = _pair(time)
-    if kind == TIMESTAMP:
-        return _whole(value)
-    if kind == LOCAL_TIMESTAMP and isinstance(value, list) and len(value) == 3:
-        stamp, offset, season = (_whole(part) for part in value)
-        return stamp + (offset + season) * 60
-    raise MalformedRecord("A time of an EDL40 record is no time stamp.")
+def _shown_elsewhere(status: int) -> int:
+    return sum((status >> shown & 1) << signed for signed, shown in _STATUS_BITS.items())
 
 
 def _second_counter(value: Any) -> int:
     """The meter's count of seconds: a time of a list type, one choice in another."""
-    kind, time = _pair(value)
-    inner, seconds = _pair(time)
-    if (kind, inner) != (1, 1):
-        raise MalformedRecord("The second counter of an EDL40 record is none.")
-    return _whole(seconds)
-
-
-def _pair(value: Any) -> tuple[Any, Any]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise MalformedRecord("A choice of an EDL40 record has a kind and a value.")
-    return value[0], value[1]
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise MalformedRecord("A number of an EDL40 record is none.")
-    return value
-
-
-def _check_bytes(value: Any, size: int, name: str) -> None:
-    if not isinstance(value, bytes) or len(value) != size:
-        raise MalformedRecord(f"The {name} of an EDL40 record has not {size} bytes.")
-
-
-def _register(amount: int, scale: int) -> Decimal | None:
-    if abs(scale) > MOST_SCALE:
-        return None
-    number = Decimal(amount).scaleb(scale)
-    return number if abs(number) < MOST_WH else None
+    if (
+        isinstance(value, list)
+        and len(value) == 2
+        and value[0] == 1
+        and isinstance(value[1], list)
+        and len(value[1]) == 2
+        and value[1][0] == 1
+        and isinstance(value[1][1], int)
+    ):
+        return value[1][1]
+    raise MalformedRecord("The second counter of an EDL40 record is none.")

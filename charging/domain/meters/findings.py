@@ -18,13 +18,17 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding; `record` and `reading` count from 1, none where it is about the whole."""
+    """One finding; `record` and `reading` count from 1, none where it is about the whole.
+
+    `figures` are what its sentence was filled with, to say it in another language.
+    """
 
     code: str
     weight: Weight
     sentence: str
     record: int | None = None
     reading: int | None = None
+    figures: tuple[tuple[str, str], ...] = ()
 
 
 _A, _N = Weight.AGAINST, Weight.NOTE
@@ -75,6 +79,12 @@ SENTENCES: dict[str, tuple[Weight, str]] = {
     "adapter_error": (_A, "The device that signs reports an error of its own."),
     "begin_mismatch": (_A, "The meter reports that its start value does not fit."),
     "no_time": (_A, "The time of the reading is missing, has no offset from UTC or is no time."),
+    "offset_not_signed": (
+        _N,
+        "Only the meter's local clock is signed, not how far it is ahead of UTC; that was taken "
+        "from beside it.",
+    ),
+    "not_for_billing": (_A, "The meter says that this charge is not to be billed (BV is not 1)."),
     "loss_at_begin": (_N, "The cable loss is not zero at the begin ({loss})."),
     # charge
     "no_energy_register": (_A, "No reading is of a register of energy."),
@@ -119,4 +129,5 @@ def finding(
 ) -> Finding:
     """The finding of that code with its figures filled in."""
     weight, sentence = SENTENCES[code]
-    return Finding(code, weight, sentence.format(**figures), record, reading)
+    texts = {name: str(figure) for name, figure in figures.items()}
+    return Finding(code, weight, sentence.format(**texts), record, reading, tuple(texts.items()))

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from charging.domain.meters.curves import curve_named
+from charging.domain.meters.der import SEQUENCE
 from charging.domain.meters.findings import Finding, finding
 from charging.domain.meters.keys import PublicKey, read_public_key
 from charging.errors import UnreadableKey, UnsupportedKey
@@ -110,12 +111,14 @@ def single_key(text: str) -> KeyRegistry:
 
 
 def read_key_file(data: bytes) -> KeyRegistry:
-    """A file of keys: `{"keys": [{"meter", "public_key", ...}]}`, or one bare key.
+    """A file of keys: `{"keys": [{"meter", "public_key", ...}]}`, or one bare key, also in DER.
 
     Raises: UnreadableKey, UnsupportedKey.
     """
     if len(data) > MOST_BYTES:
         raise UnreadableKey(f"A key file has at most {MOST_BYTES // 1024 // 1024} MB.")
+    if data[:1] == bytes((SEQUENCE,)) and not data.isascii():  # DER, as openssl writes it
+        return single_key(data.hex())
     try:
         text = data.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:

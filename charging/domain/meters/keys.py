@@ -15,6 +15,7 @@ LONGEST = 4096  # characters
 WRAPPINGS = 4  # a key in base64 in JSON in base64 is as deep as the field goes
 _PEM = re.compile(r"-----BEGIN PUBLIC KEY-----(.*?)-----END PUBLIC KEY-----", re.DOTALL)
 _OCA = re.compile(r"oca:(base16|base64):asn1:(.+)", re.DOTALL | re.IGNORECASE)
+SHORT = 25  # bytes of a compressed point on a curve of 192 bits
 _BASE32 = re.compile(r"[A-Z2-7]{40}")  # the 25 bytes of a compressed point on secp192r1
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
@@ -40,8 +41,9 @@ def read_public_key(text: str, curve: Curve | None = None) -> PublicKey:
 
     Also as OCPP wraps it: `oca:base16:asn1:...` (the Open Charge Alliance's note), base64 of
     hex (its example), base64 of `{"UK": ...}` (one maker). A bare point, with or without the
-    byte that says how it is written, does not name its curve: that is `curve`, or secp192r1
-    for the only length that leaves no doubt.
+    byte that says how it is written, does not name its curve: that is `curve`, else the one
+    that it lies on; one with a single coordinate is on secp192r1 by the only length that
+    leaves no doubt.
 
     Raises: UnreadableKey, UnsupportedKey.
     """
@@ -50,12 +52,15 @@ def read_public_key(text: str, curve: Curve | None = None) -> PublicKey:
     for data in _decodings(text.strip(), WRAPPINGS):
         if curve and len(data) == 2 * curve.size:  # no other form is of this length
             return PublicKey(curve, b"\x04" + data)
+        if curve is None and (found := _curve_under(data)):
+            return PublicKey(found, b"\x04" + data)
         if data[:1] == bytes((SEQUENCE,)):
             return _from_info(data)
         if data[:1] in {b"\x02", b"\x03", b"\x04"}:
             return _from_point(data, curve)
     raise UnreadableKey(
-        "The public key is neither PEM nor hex nor base64 of a key of an elliptic curve."
+        "The public key is neither PEM nor hex nor base64 of a key of an elliptic curve, nor a "
+        "point of one that is verified here."
     )
 
 
@@ -116,11 +121,26 @@ def _from_info(data: bytes) -> PublicKey:
     return _from_point(point, BY_OID[oid])
 
 
+def _curve_under(coordinates: bytes) -> Curve | None:
+    """The curve on which two coordinates lie; a point of one is never one of another by chance."""
+    half = len(coordinates) // 2
+    if len(coordinates) != 2 * half or half not in {curve.size for curve in CURVES.values()}:
+        return None
+    x, y = int.from_bytes(coordinates[:half]), int.from_bytes(coordinates[half:])
+    on = (each for each in CURVES.values() if each.size == half)
+    return next((each for each in on if each.foreign.curve.contains_point(x, y)), None)
+
+
 def _from_point(point: bytes, curve: Curve | None) -> PublicKey:
-    if curve is None and len(point) in {25, 49}:
-        curve = CURVES["secp192r1"]
     if curve is None:
-        raise UnreadableKey("The public key is a bare point; say which curve it is on.")
+        is_whole = point[:1] == b"\x04"
+        curve = CURVES["secp192r1"] if len(point) == SHORT else None
+        curve = _curve_under(point[1:]) if is_whole else curve
+    if curve is None:
+        raise UnreadableKey(
+            "The public key is a bare point, of none of the curves that are verified here, or by "
+            "one coordinate alone; say which curve it is on."
+        )
     expected = 1 + curve.size * (2 if point[:1] == b"\x04" else 1)
     if point[:1] not in {b"\x02", b"\x03", b"\x04"} or len(point) != expected:
         raise UnreadableKey(f"The public key is not a point of {curve.name}.")

@@ -29,6 +29,7 @@ _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})", re.ASCII)
 _PAGE = re.compile(r"([A-Za-z])(\d{1,18})", re.ASCII)
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 NEWEST = (1, 4)
+TYPOGRAPHIC = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\u00a0\u202f\u200b"
 
 
 def parse(data: bytes) -> SignedRecord:
@@ -75,10 +76,19 @@ def _json_object(section: bytes, name: str) -> dict[str, Any]:
             object_pairs_hook=_once,
         )
     except (ValueError, RecursionError) as error:
-        raise MalformedRecord(f"The {name} of an OCMF record is not JSON: {error}.") from error
+        raise MalformedRecord(
+            f"The {name} of an OCMF record is not JSON: {error}.{_retyped(section)}"
+        ) from error
     if not isinstance(content, dict):
         raise MalformedRecord(f"The {name} of an OCMF record is not a JSON object.")
     return content
+
+
+def _retyped(section: bytes) -> str:
+    """A hint where a word processor has been at work: no meter writes such marks."""
+    if not any(mark in section.decode("utf-8", "replace") for mark in TYPOGRAPHIC):
+        return ""
+    return " It has typographic quotation marks or blanks; copy it from where it first stood."
 
 
 def _refuse(constant: str) -> None:

@@ -57,7 +57,8 @@ class SignedRecord:
     """A record whose format was understood. `payload` is exactly what was signed.
 
     `meters` are the names under which its key may be registered, best first; `same` must
-    agree between the begin and the end of one charge; `page` is the meter's own count.
+    agree between the begin and the end of one charge; `page` is the meter's own count. Where
+    `same` names one charge and no other, missing pages leave no room for another.
     """
 
     format: str
@@ -70,6 +71,7 @@ class SignedRecord:
     page: tuple[str, int] | None = None
     same: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
+    names_one_charge: bool = False
 
     @property
     def digest(self) -> str:

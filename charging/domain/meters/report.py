@@ -23,20 +23,24 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+PROVEN = "Genuine: the meter signed this, and nobody has changed it since."
+UNVOUCHED = "Unchanged since it was signed, but nobody here vouches for who signed it."
+UNPROVEN = "The meter signed this, but it does not prove the energy of a charge."
+HEADLINES = {
+    SignatureState.INVALID: "Not genuine: the signature does not fit.",
+    SignatureState.NO_KEY: "Not checked: no valid public key of this meter is known.",
+    SignatureState.UNSUPPORTED: "Not checked: this kind of signature is not known here.",
+    SignatureState.MALFORMED: "Not readable: this is no whole signed meter value.",
+}
+
+
 def headline(verdict: Verdict) -> str:
     """The verdict in one sentence for somebody who has never heard of a signature."""
     if verdict.state == SignatureState.VALID:
         if verdict.proves_energy:
-            return "Genuine: the meter signed this, and nobody has changed it since."
-        if not verdict.vouched:
-            return "Unchanged since it was signed, but nobody here vouches for who signed it."
-        return "The meter signed this, but it does not prove the energy of a charge."
-    return {
-        SignatureState.INVALID: "Not genuine: the signature does not fit.",
-        SignatureState.NO_KEY: "Not checked: no valid public key of this meter is known.",
-        SignatureState.UNSUPPORTED: "Not checked: this kind of signature is not known here.",
-        SignatureState.MALFORMED: "Not readable: this is no whole signed meter value.",
-    }[verdict.state]
+            return PROVEN
+        return UNPROVEN if verdict.vouched else UNVOUCHED
+    return HEADLINES[verdict.state]
 
 
 def _finding(found: Finding) -> dict[str, Any]:

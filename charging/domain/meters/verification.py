@@ -1,11 +1,11 @@
 """The verdict on signed meter values: is it signed, by whose key, and what does it prove."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from charging.domain.meters import alfen, edl40, ocmf
+from charging.domain.meters import alfen, edl40, edl40_xml, ocmf, pcdf
 from charging.domain.meters.carriage import messages
 from charging.domain.meters.carried import Carried, Stated
 from charging.domain.meters.charges import Charge, group, weigh
@@ -168,16 +168,23 @@ def _verify_one(carried: Carried, keys: KeyRegistry, place: int) -> RecordVerdic
     return RecordVerdict(state, tuple(findings), record, key)
 
 
+PARSERS: dict[bytes, Callable[[bytes], SignedRecord]] = {
+    ocmf.HEADER: ocmf.parse,
+    alfen.HEADER: alfen.parse,
+    edl40.HEADER: edl40.parse,
+    edl40_xml.HEADER: edl40_xml.parse,
+    pcdf.HEADER: pcdf.parse,
+    pcdf.STX + pcdf.HEADER: pcdf.parse,
+}
+
+
 def _parser(data: bytes) -> Callable[[bytes], SignedRecord]:
-    if data.startswith(ocmf.HEADER):
-        return ocmf.parse
-    if data.startswith(alfen.HEADER):
-        return alfen.parse
-    if data.startswith(edl40.HEADER):
-        return edl40.parse
+    for header, parse in PARSERS.items():
+        if data.startswith(header):
+            return parse
     raise UnsupportedRecord(
-        "A signed value is neither OCMF nor Alfen nor EDL40; other formats (ISA-EDL40, Mennekes, "
-        "PCDF) are not verified here."
+        "A signed value is none of those verified here: OCMF, Alfen, EDL40, ISA-EDL40, Mennekes, "
+        "PCDF."
     )
 
 
@@ -191,9 +198,7 @@ def _check(record: SignedRecord, message_key: str, keys: KeyRegistry, place: int
     if found.keys:
         return _check_registered(record, found.keys, message_key, place)
     if found.against:
-        against = found.against
-        named = Finding(against.code, against.weight, against.sentence, place)
-        return SignatureState.NO_KEY, [named], None
+        return SignatureState.NO_KEY, [replace(found.against, record=place)], None
     if not message_key:
         meter = record.meters[0] if record.meters else "without a name"
         return SignatureState.NO_KEY, [finding("no_key", place, meter=meter)], None

@@ -19,7 +19,8 @@ NOT_VALID = 1  # exit code: the file was read, and the signature is not valid
 
 class Command(RegistryCommand):
     help = (
-        "Verify signed meter values: OCMF or Alfen, as text, or inside OCPI, OCPP or S.A.F.E. XML. "
+        "Verify signed meter values: OCMF, Alfen, EDL40, ISA-EDL40, Mennekes or PCDF, as they are, "
+        "or inside OCPI, OCPP or S.A.F.E. XML. "
         "Needs no database and no network. Exit codes: 0 signature valid, 1 it is not, "
         "2 no such file or key."
     )

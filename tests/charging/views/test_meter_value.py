@@ -76,6 +76,49 @@ def test_line_ends_that_a_browser_changes_do_not_break_a_signature(client, keys)
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        WHOLE + "\n",
+        "\r\n" + WHOLE + "\r\n\r\n",
+        "\ufeff" + WHOLE,
+        " \t" + WHOLE + " ",
+        WHOLE.encode().hex(" "),
+    ],
+)
+def test_what_copying_leaves_around_a_value_does_not_matter(client, keys, written):
+    assert "Genuine" in client.post(URL, {"text": written, "key": METER.public_key}).text
+    for code in ("utf-8", "utf-8-sig", "utf-16"):
+        file = SimpleUploadedFile("value.txt", written.encode(code))
+        assert "Genuine" in client.post(URL, {"file": file, "key": METER.public_key}).text
+
+
+def test_a_word_processors_quotation_marks_are_named(client, keys):
+    spoilt = WHOLE.replace('"', "\u201c")
+    answer = client.post(URL, {"text": spoilt, "key": METER.public_key})
+    assert "Not readable" in answer.text
+    assert "typographic quotation marks" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"text": WHOLE, "key": METER.public_key}, "Echt: Der Zähler hat das signiert"),
+        ({"text": WHOLE.replace("12.75", "20.75"), "key": METER.public_key}, "Nicht echt"),
+        ({"text": WHOLE}, "Für den Zähler M-1 gibt es keinen öffentlichen Schlüssel"),
+        ({"text": ""}, "Wählen Sie eine Datei"),
+        ({"text": "x" * (MOST_BYTES + 70_000)}, "höchstens 1.024 kB"),
+    ],
+)
+def test_a_german_reader_gets_the_verdict_in_german(client, keys, sent, words):
+    answer = client.post(URL, sent, headers={"accept-language": "de"})
+    assert '<html lang="de">' in answer.text
+    assert words in answer.text
+    if "Echt" in words:
+        assert "11,250\u202fkWh" in answer.text
+        assert "Von 1. März 2026, 10:00:00 bis 1. März 2026, 11:00:00 (UTC)" in answer.text
+
+
+@pytest.mark.parametrize(
     ("sent", "status", "words"),
     [
         ({}, 422, "Choose a file, or paste"),

@@ -1,5 +1,7 @@
 """Find the signed records in whatever a person or a machine hands in."""
 
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+
 from charging.domain.meters.carriage import objects, safe_xml, text
 from charging.domain.meters.carried import Carried
 from charging.errors import UnreadableMessage
@@ -15,14 +17,16 @@ def read(data: bytes) -> list[Carried]:
     """
     if len(data) > MOST_BYTES:
         raise UnreadableMessage(f"The file is larger than {MOST_BYTES // 1024:,} kB.")
-    bare = data.removeprefix(b"\xef\xbb\xbf").strip()
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # as an editor of Windows may save text
+        data = data.decode("utf-16", "replace").encode()
+    bare = data.removeprefix(BOM_UTF8).strip()
     if not bare:
         raise UnreadableMessage("The file is empty.")
     found = _found(bare)
     if not found:
         raise UnreadableMessage(
-            "No signed meter value was found. It begins with OCMF|, AP; or 1B1B1B1B, or stands in "
-            "an OCPI or OCPP message, or in the XML of the S.A.F.E. software."
+            "No signed meter value was found. It begins with OCMF|, AP;, 128.8.0 or 1B1B1B1B, or "
+            "stands in an OCPI or OCPP message, or in XML of the S.A.F.E. software or Mennekes."
         )
     if len(found) > MOST_RECORDS:
         raise UnreadableMessage(f"The file holds more than {MOST_RECORDS} signed values.")
@@ -37,4 +41,6 @@ def _found(bare: bytes) -> list[Carried]:
     if bare.startswith((b"{", b"[")):
         return objects.read(bare)
     opened = text.unpack(bare)
+    if opened is not None and opened.lstrip().startswith(b"<"):
+        return safe_xml.read(opened)
     return text.read(bare if opened is None else opened)

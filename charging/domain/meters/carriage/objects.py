@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from charging.domain.meters.carriage import text
+from charging.domain.meters import edl40_xml
+from charging.domain.meters.carriage import safe_xml, text
 from charging.domain.meters.carried import Carried, Stated
 from charging.domain.meters.records import read_number
 from charging.errors import UnreadableMessage
@@ -100,7 +101,11 @@ def _carried(
     if opened is None:
         plain = _text(fallback).strip().encode()
         opened = plain if text.is_record(plain) else raw
-    yield Carried(opened.strip(), key, stated)
+    opened = opened.strip()
+    if opened.startswith(edl40_xml.HEADER):
+        yield from safe_xml.inside(opened, key, stated)
+    else:
+        yield Carried(opened, key, stated)
 
 
 def _is_plain_register(value: Mapping[str, Any]) -> bool:

@@ -1,14 +1,20 @@
-"""The XML of the S.A.F.E. transparency software: `values/value/signedData, publicKey`."""
+"""Signed values in XML: of the S.A.F.E. transparency software, of Mennekes' export, and bare.
+
+S.A.F.E.: `values/value/signedData, publicKey`; the signed data may itself be XML of EDL40.
+"""
 
 import base64
 import binascii
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError  # types; parsing is defusedxml's
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from charging.domain.meters.carriage import text
-from charging.domain.meters.carried import Carried
+from charging.domain.meters import edl40_xml
+from charging.domain.meters.carriage import edl40_records, text
+from charging.domain.meters.carried import Carried, Stated
+from charging.domain.meters.edl40_xml import local_name
 from charging.errors import UnreadableMessage
 
 
@@ -17,23 +23,48 @@ def read(data: bytes) -> list[Carried]:
 
     Raises: UnreadableMessage.
     """
+    return [carried for element in _root(data).iter() for carried in _records(element)]
+
+
+def inside(data: bytes, key: str, stated: Stated | None) -> Iterator[Carried]:
+    """The records of XML that a carrier brought as signed data, with the carrier's key.
+
+    What cannot be read is handed on, so that it is named instead of lost.
+    """
     try:
-        root = fromstring(data, forbid_dtd=True)
+        root = _root(data)
+    except UnreadableMessage:
+        found = []
+    else:
+        found = [record for element in root.iter() for record in edl40_records.records(element)]
+    for record in found or [data]:
+        yield Carried(record, key, stated)
+
+
+def _root(data: bytes) -> Element:
+    try:
+        root: Element = fromstring(data, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
         raise UnreadableMessage(f"The file looks like XML but cannot be read: {error}.") from error
-    values = [each for each in root.iter() if _name(each) == "value"]
-    return [carried for value in values for carried in _carried(value)]
+    return root
 
 
-def _carried(value: Element) -> list[Carried]:
-    parts = {_name(part): part for part in value}
+def _records(element: Element) -> Iterator[Carried]:
+    if local_name(element) != "value":
+        for record in edl40_records.records(element):
+            yield Carried(record)
+        return
+    parts = {local_name(part): part for part in element}
     key = parts.get("publicKey")
     key_text = (key.text or "").strip() if key is not None else ""
-    return [
-        Carried(_decoded(part), key_text)
-        for part in value
-        if _name(part) in {"signedData", "encodedData"}
-    ]
+    for part in element:
+        holds_xml = len(part) and not (part.text or "").strip()  # found further down
+        if local_name(part) in {"signedData", "encodedData"} and not holds_xml:
+            record = _decoded(part)
+            if record.startswith(edl40_xml.HEADER):
+                yield from inside(record, key_text, None)
+            else:
+                yield Carried(record, key_text)
 
 
 def _decoded(part: Element) -> bytes:
@@ -47,7 +78,3 @@ def _decoded(part: Element) -> bytes:
         except (binascii.Error, ValueError):
             return raw
     return text.unpack(raw) or raw
-
-
-def _name(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]

@@ -5,18 +5,20 @@ import binascii
 import re
 from itertools import pairwise
 
-from charging.domain.meters import alfen, edl40, ocmf
+from charging.domain.meters import alfen, edl40, ocmf, pcdf
 from charging.domain.meters.carried import Carried
 
 # A bar never stands inside OCMF's payload; "AP;" may, so an Alfen record shows its key as well.
-_STARTS = re.compile(rb"OCMF\||AP;[0-2];\w{1,8};[A-Z2-7]{40}")
+_STARTS = re.compile(rb"OCMF\||AP;[0-2];\w{1,8};[A-Z2-7]{40}|\x02?128\.8\.0\(ST:\d{12}\)")
 _PACKED = re.compile(rb"[0-9A-Za-z+/=_\s-]+")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2})+")
+_XML = re.compile(rb"\s*<(?:\?xml|[\w:]{0,20}(?:Billing|ChargingProcess|signedMeterValue)\b)")
+_HEADERS = (ocmf.HEADER, alfen.HEADER, edl40.HEADER, pcdf.HEADER, pcdf.STX + pcdf.HEADER)
 
 
 def is_record(data: bytes) -> bool:
     """Whether the bytes begin as a signed record does."""
-    return data.lstrip().startswith((ocmf.HEADER, alfen.HEADER, edl40.HEADER))
+    return data.lstrip().startswith(_HEADERS)
 
 
 def read(data: bytes, key: str = "") -> list[Carried]:
@@ -33,17 +35,21 @@ def read(data: bytes, key: str = "") -> list[Carried]:
 
 
 def unpack(data: bytes) -> bytes | None:
-    """What hex or base64 hides, when that is a signed record; none otherwise."""
+    """What hex or base64 hides, when that is a signed record or its XML; none otherwise."""
     if not _PACKED.fullmatch(data):
         return None
     bare = b"".join(data.split())
     if _HEX.fullmatch(bare):
         opened = bytes.fromhex(bare.decode("ascii"))
-        if is_record(opened):
+        if _is_signed(opened):
             return opened
     bare = bare.replace(b"-", b"+").replace(b"_", b"/").rstrip(b"=")
     try:
         opened = base64.b64decode(bare + b"=" * (-len(bare) % 4), validate=True)
     except (binascii.Error, ValueError):
         return None
-    return opened if is_record(opened) else None
+    return opened if _is_signed(opened) else None
+
+
+def _is_signed(data: bytes) -> bool:
+    return is_record(data) or bool(_XML.match(data))

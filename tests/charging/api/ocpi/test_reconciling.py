@@ -3,6 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+from django.utils.html import escape
+
+from certificates.models import Membership, Role, User
 from charging.models import Cdr, CdrRating, ChargeFinding, Session
 from charging.services.meter_keys import NewKey, register
 from charging.services.reconciling import reconcile_cdrs, reconcile_waiting
@@ -111,3 +115,61 @@ def test_charges_of_a_file_that_overlap_are_accepted_and_found(company, great_br
     import_sessions(organisation=company, upload=Upload("x.csv", data), options=options, now=now)
     assert look(now) == 1
     assert found() == [("A", "overlap"), ("B", "overlap")]
+
+
+def _periods(kwh):
+    dimensions = [{"type": "ENERGY", "volume": kwh}, {"type": "TIME", "volume": 1.973}]
+    return [{**cdr()["charging_periods"][0], "dimensions": dimensions}]
+
+
+def _tariffs(**component):
+    components = [{"type": "TIME", "price": 2, "vat": 10, "step_size": 300} | component]
+    return [{**cdr()["tariffs"][0], "elements": [{"price_components": components}]}]
+
+
+def _log_in(client, company):
+    user = User.objects.create_user("company@example.org", "correct horse battery")
+    Membership.objects.create(user=user, organisation=company, role=Role.CHARGING_COMPANY)
+    client.force_login(user)
+
+
+WRONG = {
+    "unit": [cdr(charging_periods=_periods(15_342))],
+    "energy": [cdr(charging_periods=_periods(20))],
+    "time": [cdr(total_time=5)],
+    "cost": [cdr(total_cost={"excl_vat": 5, "incl_vat": 5.5})],
+    "duplicate": [cdr(), cdr("C2", session_id="S2", start_date_time="2015-06-29T21:39:39Z")],
+    "overlap": [cdr(), cdr("C2", session_id="S2", start_date_time="2015-06-29T22:00:00Z")],
+    "over_power": [cdr(total_energy=40)],  # three phases of 220 V and 16 A for two hours
+    "meter": [cdr(signed_data=whole())],
+    "not_rated": [cdr(tariffs=_tariffs(price=-1, step_size=-5))],
+}
+
+
+@pytest.mark.parametrize("code", ChargeFinding.Code.values)
+def test_every_named_finding_is_where_a_person_sees_it(peer, company, client, code):
+    peer("put", "locations/BE/BEC/LOC1", example("location_example"))
+    for body in WRONG[code]:
+        assert peer("post", "cdrs", body).json()["status_code"] == 1000
+    assert look() == len(WRONG[code])
+    _log_in(client, company)
+    listed = client.get(f"/company/findings/?code={code}").text
+    kept = ChargeFinding.objects.filter(code=code)
+    assert kept
+    for finding in kept:
+        assert escape(finding.sentence) in listed
+        page = client.get(f"/company/charges/{finding.session_id}/").text
+        assert escape(finding.sentence) in page
+        assert "Not found any more" not in page
+    kept.update(settled_at=NOW)
+    assert escape(finding.sentence) not in client.get("/company/findings/").text
+    page = client.get(f"/company/charges/{finding.session_id}/").text
+    assert "Not found any more since 2026-11-01 00:00 UTC" in page
+
+
+def test_a_charge_that_nothing_contradicts_shows_no_contradictions(peer, company, client):
+    peer("post", "cdrs", cdr())
+    look()
+    _log_in(client, company)
+    page = client.get(f"/company/charges/{Session.objects.get().pk}/").text
+    assert "What contradicts" not in page

@@ -102,13 +102,18 @@ def octets(data):
     return bytes((0x80 | size >> 4, size & 15)) + data
 
 
-def edl40(meter, *, value=3275, unix=1_772_359_200, page=33, contract=b"62487887"):
-    """An EDL40 record of a meter on secp192r1, framed as a file: tenths of a Wh."""
+def edl40(meter, *, value=3275, unix=1_772_359_200, page=33, contract=b"62487887", **more):
+    """An EDL40 record of a meter on secp192r1, framed as a file: tenths of a Wh.
+
+    `unix` is UTC; the meter's clock is `ahead` minutes ahead of it.
+    """
     server = bytes.fromhex("09014553591103956940")
+    ahead, log = more.get("ahead", 0), more.get("log", b"\x06\x00")
+    set_at = more.get("contract_set_at", 1516)
     signed = struct.pack(
         "<10sIBII6sBbq2s128sI147x",
         server,
-        unix,
+        unix + ahead * 60,
         0,
         729,
         page,
@@ -116,9 +121,9 @@ def edl40(meter, *, value=3275, unix=1_772_359_200, page=33, contract=b"62487887
         30,
         -1,
         value,
-        b"\x06\x00",
+        log,
         contract,
-        1516,
+        set_at + ahead * 60,
     )
     r, s = meter.sign(signed)
 
@@ -126,7 +131,8 @@ def edl40(meter, *, value=3275, unix=1_772_359_200, page=33, contract=b"62487887
         return b"\x65" + number.to_bytes(4)
 
     def local(number):
-        return b"\x72\x62\x03\x73" + unsigned(number) + bytes.fromhex("530000530000")
+        season = b"\x53" + ahead.to_bytes(2, signed=True)
+        return b"\x72\x62\x03\x73" + unsigned(number) + season + bytes.fromhex("530000")
 
     entries = (
         bytes.fromhex("77070100011100ff6500000000")
@@ -137,7 +143,7 @@ def edl40(meter, *, value=3275, unix=1_772_359_200, page=33, contract=b"62487887
         bytes.fromhex("7707810060080001010101017262017262 01") + unsigned(729) + b"\x01",
         bytes.fromhex("77078180817101ff01010101") + unsigned(page) + b"\x01",
         bytes.fromhex("77078182815401ff01")
-        + local(1516)
+        + local(set_at)
         + b"\x01\x01"
         + octets(contract)
         + b"\x01",
@@ -149,7 +155,7 @@ def edl40(meter, *, value=3275, unix=1_772_359_200, page=33, contract=b"62487887
         + unsigned(732)
         + bytes((0x70 | len(entries),))
         + b"".join(entries)
-        + octets(r.to_bytes(24) + s.to_bytes(24) + b"\x06\x00")
+        + octets(r.to_bytes(24) + s.to_bytes(24) + log)
         + b"\x01"
     )
     message = bytes.fromhex("760239620062007265 00000701") + body + bytes.fromhex("631df700")

@@ -73,6 +73,32 @@ def test_begin_and_end_in_two_records_make_one_charge():
     assert len(found.charges) == 1
 
 
+def test_an_end_that_states_the_begin_again_is_the_same_charge():
+    """As chargers that put a record into Transaction.Begin and a whole one into .End do."""
+    begin, end = charge()
+    first, last = METER.ocmf([begin], PG="T8"), METER.ocmf([begin, end], PG="T9")
+    for records in ((first, last), (last,)):
+        found = judged(*records)
+        assert found.proves_energy
+        assert found.energy_wh == 11_250
+        assert len(found.charges) == 1
+
+
+def test_an_end_that_states_another_begin_is_another_charge():
+    begin, end = charge()
+    first = METER.ocmf([begin | {"RV": 1.4}], PG="T8")
+    found = judged(first, METER.ocmf([begin, end], PG="T9"))
+    assert len(found.charges) == 2
+    assert not found.proves_energy
+
+
+def test_a_begin_that_stands_twice_in_one_record_is_two():
+    begin, end = charge()
+    found = judged(METER.ocmf([begin, begin, end]))
+    assert "several_begins" in codes(found)
+    assert not found.proves_energy
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [

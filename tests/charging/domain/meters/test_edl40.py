@@ -24,7 +24,7 @@ METER = Meter("secp192r1")
 KEYS = KeyRegistry([MeterKey(NAME, PublicKey(METER.curve, METER.point))])
 REAL_KEYS = KeyRegistry([MeterKey(NAME, read_public_key(REAL["key"], METER.curve))])
 BEGIN = edl40(METER)
-END = edl40(METER, value=13_277, unix=1_772_362_800)
+END = edl40(METER, value=13_277, unix=1_772_362_800, page=34)
 
 
 def judged(*records, keys=KEYS):
@@ -62,7 +62,8 @@ def test_one_bit_changed_anywhere_never_makes_another_valid_record(record, place
 
 def test_begin_and_end_under_a_registered_key_prove_the_energy():
     found = judged(BEGIN, END)
-    assert (found.state, found.energy_wh, found.findings) == ("valid", 1_001, ())
+    assert (found.state, found.energy_wh) == ("valid", 1_001)
+    assert codes(found) == {"offset_not_signed"}
     assert found.proves_energy
 
 
@@ -73,15 +74,48 @@ def test_one_record_alone_has_no_begin_and_no_end():
 
 def test_the_order_in_which_they_come_says_which_is_which():
     assert "energy_falls" in codes(judged(END, BEGIN))
-    between = edl40(METER, value=9_000, unix=1_772_361_000)
-    assert judged(BEGIN, between, END).energy_wh == 1_001
+    between = edl40(METER, value=9_000, unix=1_772_361_000, page=34)
+    end = edl40(METER, value=13_277, unix=1_772_362_800, page=35)
+    assert judged(BEGIN, between, end).energy_wh == 1_001
 
 
-@pytest.mark.parametrize("other", [{"contract": b"another"}, {"page": 34}])
+@pytest.mark.parametrize("other", [{"contract": b"another"}, {"contract_set_at": 1517}])
 def test_records_of_two_charges_are_not_put_together(other):
-    found = judged(BEGIN, edl40(METER, value=13_277, unix=1_772_362_800, **other))
+    found = judged(BEGIN, edl40(METER, value=13_277, unix=1_772_362_800, page=34, **other))
     assert found.energy_wh is None
     assert not found.proves_energy
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        ({"page": 33}, "page_order"),
+        ({"page": 32}, "page_order"),
+        ({"log": b"\x07\x00"}, "events_between"),
+    ],
+)
+def test_an_end_that_does_not_follow_its_begin_stands_against_the_energy(end, code):
+    found = judged(BEGIN, edl40(METER, value=13_277, unix=1_772_362_800, **{"page": 34} | end))
+    assert code in codes(found)
+    assert not found.proves_energy
+
+
+def test_pages_between_begin_and_end_may_be_missing_since_both_name_their_charge():
+    assert judged(BEGIN, edl40(METER, value=13_277, unix=1_772_362_800, page=40)).proves_energy
+
+
+def test_a_clock_ahead_of_utc_is_taken_back_to_the_instant():
+    records = [
+        edl40(METER, unix=1_772_359_200, ahead=120),
+        edl40(METER, value=13_277, page=34, unix=1_772_362_800, ahead=120),
+    ]
+    (charge,) = judged(*records).charges
+    assert charge.started_at.isoformat() == "2026-03-01T10:00:00+00:00"
+    assert judged(*records).proves_energy
+
+
+def test_a_clock_further_from_utc_than_any_place_is_malformed():
+    assert judged(edl40(METER, ahead=15 * 60)).state == "malformed"
 
 
 @pytest.mark.parametrize(

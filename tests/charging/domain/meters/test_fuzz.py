@@ -14,12 +14,15 @@ from charging.domain.meters.keys import read_public_key
 from charging.domain.meters.report import as_json, headline
 from charging.domain.meters.verification import SignatureState, verify_message
 from tests.charging.domain.meters.made import Meter, charge
+from tests.charging.domain.meters.made_formats import isa, mennekes, pcdf
 from tests.charging.domain.meters.test_carriage import CARRIERS
 
 METER = Meter()
 KEYS = KeyRegistry([MeterKey("M-1", read_public_key(METER.public_key))])
 ALFEN = Meter("secp192r1").alfen()
 WHOLE = METER.ocmf(charge())
+OTHERS = [mennekes(Meter("secp192r1")), isa(METER).hex(), pcdf(METER)]
+MESSAGES = [*CARRIERS.values(), ALFEN, WHOLE, *OTHERS]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: (
@@ -74,7 +77,7 @@ def test_any_readings_that_are_truly_signed(readings):
 
 
 @given(
-    st.sampled_from([*CARRIERS.values(), ALFEN, WHOLE]),
+    st.sampled_from(MESSAGES),
     st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), min_size=1, max_size=5),
 )
 def test_changed_bytes_anywhere(message, changes):
@@ -84,7 +87,7 @@ def test_changed_bytes_anywhere(message, changes):
     has_a_verdict(bytes(raw))
 
 
-@given(st.sampled_from([*CARRIERS.values(), ALFEN, WHOLE]), st.floats(0, 1), st.floats(0, 1))
+@given(st.sampled_from(MESSAGES), st.floats(0, 1), st.floats(0, 1))
 def test_cut_and_doubled_messages(message, start, end):
     raw = message.encode()
     has_a_verdict(raw[: int(start * len(raw))] + raw[int(end * len(raw)) :])
@@ -107,7 +110,13 @@ def test_what_is_written_as_der_is_read_back(r, s):
 
 @settings(deadline=None, max_examples=12)
 @given(
-    st.sampled_from(["[", "{", '{"a":', "<a>", "OCMF|", "AP;", "(", "9", " ", "\x00", "=", "a "])
+    st.sampled_from(
+        [
+            *("[", "{", '{"a":', "<a>", "OCMF|", "AP;", "(", "9", " ", "\x00", "=", "a "),
+            *("<ChargingProcess>", "<value>", "128.8.0(ST:", "128.8.0(ST:260301100000)"),
+            *("1b1b1b1b01010101", "1b1b1b1b", "7777", "(ST:1)", "\x1b\x1b\x1b\x1b", "AAAA"),
+        ]
+    )
 )
 def test_the_largest_message_is_answered_in_seconds(piece):
     data = (piece * (MOST_BYTES // len(piece)))[:MOST_BYTES].encode()
@@ -121,6 +130,26 @@ def test_xml_and_json_as_deep_as_they_fit_are_answered():
     has_a_verdict(b"<a>" * depth + b"</a>" * depth)
     has_a_verdict(b"[" * depth + b"]" * depth)
     has_a_verdict(b'{"a":' * 900 + b"1" + b"}" * 900)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<ChargingProcess/>" * 55_000,
+        f"<ChargingProcess>{'<x/>' * 120_000}{'<MeasurementEnd/>' * 30_000}</ChargingProcess>",
+        f"<ChargingProcess><MeasurementEnd>{'<x/>' * 250_000}</MeasurementEnd></ChargingProcess>",
+        "<value><signedData>&lt;ChargingProcess/></signedData></value>" * 16_000,
+        "<signedMeterValue/>" * 50_000,
+        "<ChargingProcess>" * 900 + "</ChargingProcess>" * 900,
+    ],
+    ids=["processes", "measurements", "fields", "values", "bare", "nested"],
+)
+def test_xml_full_of_records_is_answered_in_seconds(inner):
+    data = f"<values>{inner}</values>".encode()
+    assert len(data) <= MOST_BYTES
+    started = time.process_time()
+    assert has_a_verdict(data).state == SignatureState.MALFORMED
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("name", "TM TX RV RI RU ST EF EI CL".split())

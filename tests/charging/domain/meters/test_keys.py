@@ -57,6 +57,24 @@ def test_a_key_is_read_in_every_way_of_the_field(text):
     assert read_public_key(text) == KEY
 
 
+@pytest.mark.parametrize("curve", sorted(CURVES))
+@pytest.mark.parametrize("form", ["uncompressed", "compressed"])
+def test_a_key_of_every_curve_is_read_in_every_encoding(curve, form):
+    meter = Meter(curve)
+    whole = PublicKey(meter.curve, meter.point)
+    der = meter.private.verifying_key.to_der(form)
+    pem = meter.private.verifying_key.to_pem(form).decode()
+    for text in (der.hex(), packed(der), pem, packed(der.hex()), f"oca:base16:asn1:{der.hex()}"):
+        found = read_public_key(text)
+        assert (found.curve, found.fingerprint) == (whole.curve, whole.fingerprint)
+    record = Carried(meter.ocmf(charge()).encode())
+    assert verify([record], read_key_file(der)).state == "valid"
+    assert verify([record], read_key_file(pem.encode())).state == "valid"
+    for bare in (meter.point, meter.point[1:], meter.private.verifying_key.to_string(form)):
+        found = read_public_key(bare.hex(), meter.curve)
+        assert found.fingerprint == whole.fingerprint
+
+
 def test_a_key_in_base32_is_read_as_one_maker_prints_it():
     meter = Meter("secp192r1")
     compressed = meter.private.verifying_key.to_string("compressed")
@@ -65,13 +83,26 @@ def test_a_key_in_base32_is_read_as_one_maker_prints_it():
     assert found.fingerprint == PublicKey(meter.curve, meter.point).fingerprint
 
 
-def test_a_bare_point_needs_its_curve():
-    point = METER.point.hex()
-    assert read_public_key(point, CURVES["secp256r1"]) == KEY
+@pytest.mark.parametrize("curve", sorted(CURVES))
+def test_two_coordinates_are_a_point_of_one_curve_alone(curve):
+    """As EDL40's makers print a key, without the byte that says how it is written."""
+    meter = Meter(curve)
+    for point in (meter.point, meter.point[1:]):
+        for text in (point.hex(), point.hex().upper(), point.hex(" ", 2), packed(point)):
+            found = read_public_key(text)
+            assert (found.curve, found.point) == (meter.curve, meter.point)
+    spoilt = meter.point[1:-1] + bytes((meter.point[-1] ^ 1,))
+    with pytest.raises(UnreadableKey, match="point"):
+        read_public_key(spoilt.hex())
+
+
+def test_one_coordinate_needs_its_curve():
+    point = METER.private.verifying_key.to_string("compressed").hex()
+    assert read_public_key(point, CURVES["secp256r1"]).fingerprint == KEY.fingerprint
     with pytest.raises(UnreadableKey, match="say which curve"):
         read_public_key(point)
     with pytest.raises(UnreadableKey, match="not a point of secp384r1"):
-        read_public_key(point, CURVES["secp384r1"])
+        read_public_key(METER.point.hex(), CURVES["secp384r1"])
 
 
 @pytest.mark.parametrize(

@@ -35,9 +35,14 @@ def element(*prices, **restrictions):
     return {"price_components": list(prices), "restrictions": restrictions}
 
 
-def tariff(*elements, **fields):
+def unread(*elements, **fields):
+    """A tariff as JSON has it."""
     listed = [each if "price_components" in each else element(each) for each in elements]
-    return read_tariff({"id": "T", "currency": "EUR", "elements": listed} | fields)
+    return {"id": "T", "currency": "EUR", "elements": listed} | fields
+
+
+def tariff(*elements, **fields):
+    return read_tariff(unread(*elements, **fields))
 
 
 def step_size_tariff():
@@ -70,6 +75,35 @@ def chain(start, *parts):
 
 def cost(periods, *tariffs, zone=BERLIN):
     return rate(periods, {"": tariffs[0]} if len(tariffs) == 1 else dict(tariffs), zone)
+
+
+def cdr_of(periods, fields, **cost):
+    """A CDR as JSON has it: hours with OCPI's four decimals."""
+    hour, places = Decimal(3600), Decimal("0.0001")
+    kinds = {"TIME": "charging_s", "PARKING_TIME": "parking_s", "RESERVATION_TIME": "reservation_s"}
+    listed = []
+    for each in periods:
+        volumes = {kind: getattr(each, name) / hour for kind, name in kinds.items()}
+        dimensions = [
+            {"type": kind, "volume": volume.quantize(places)}
+            for kind, volume in volumes.items()
+            if volume
+        ]
+        if each.energy_kwh:
+            dimensions.append({"type": "ENERGY", "volume": each.energy_kwh})
+        start = each.starts_at.isoformat().replace("+00:00", "Z")
+        listed.append({"start_date_time": start, "dimensions": dimensions})
+    return {
+        "id": "C1",
+        "start_date_time": listed[0]["start_date_time"],
+        "end_date_time": periods[-1].ends_at.isoformat().replace("+00:00", "Z"),
+        "cdr_location": {"evse_uid": "E1", "connector_id": "1"},
+        "currency": fields["currency"],
+        "tariffs": [fields],
+        "charging_periods": listed,
+        "total_energy": sum(each.energy_kwh for each in periods),
+        "total_cost": cost,
+    }
 
 
 CHARGING, PARKING, WAITING = {"charging": True}, {"parking": True}, {"waiting": True}

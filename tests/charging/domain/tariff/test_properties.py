@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
 from hypothesis import given
@@ -108,6 +108,27 @@ def test_the_totals_are_the_sums_of_the_lines(terms, start, parts):
         amounts = [getattr(line, side) for line in found.lines]
         total = getattr(found, f"total_{side}")
         assert total == (None if None in amounts else sum(amounts))
+
+
+@given(TARIFFS, STARTS, PARTS)
+def test_no_charge_that_only_takes_costs_less_than_nothing(terms, start, parts):
+    """Prices here are at least 0; what a limit takes off is a line, never more than there is."""
+    found = cost(chain(start, *parts), terms)
+    for side in ("excl", "incl"):
+        total = getattr(found, f"total_{side}")
+        assert total is None or total >= 0
+        for line in found.lines:
+            amount = getattr(line, side)
+            assert amount is None or amount >= 0 or line.element is None
+
+
+@given(STARTS, PARTS, st.decimals(0, 9, places=2), st.sampled_from([1, 100, 500]))
+def test_a_plain_price_costs_exactly_the_steps_of_all_energy(start, parts, per_kwh, step):
+    found = cost(chain(start, *parts), tariff(price("ENERGY", per_kwh, 0, step)))
+    wh = sum(Decimal(str(each.get("energy_kwh", 0))) for _, each in parts) * 1000
+    steps = (Decimal(wh) / step).to_integral_value(ROUND_CEILING)
+    assert abs(found.total_excl - steps * step * per_kwh / 1000) <= Decimal("0.00005")
+    assert found.total_incl == found.total_excl
 
 
 @given(TARIFFS, STARTS, PARTS)

@@ -1,6 +1,6 @@
 """Prices beyond the specification's examples: clocks, taxes, limits, several tariffs."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -179,6 +179,50 @@ def test_a_current_that_is_not_stated_is_named_and_fulfils_no_restriction():
     assert found.total_excl == 1
     assert "states no current" in found.gaps[0]
     assert cost([period(MONDAY, 60, **PARKING)], strong).gaps == ()
+
+
+@pytest.mark.parametrize(
+    ("limits", "current", "is_dear"),
+    [
+        ({"min_current": 32.0}, 31.9, False),
+        ({"min_current": 32.0}, 32, True),
+        ({"max_current": 32.0}, 31.9, True),
+        ({"max_current": 32.0}, 32, False),
+        ({"min_current": 16.0, "max_current": 32.0}, 15.9, False),
+        ({"min_current": 16.0, "max_current": 32.0}, 16, True),
+        ({"min_power": 11.0}, 7, False),
+        ({"min_power": 7.0, "max_power": 11.0}, 7, True),
+        ({"max_power": 7.0}, 7, False),
+        ({"max_power": 7.0}, 6.9, True),
+    ],
+)
+def test_current_and_power_hold_from_the_lower_to_below_the_upper_end(limits, current, is_dear):
+    terms = tariff(element(price("TIME", 9), **limits), PER_HOUR)
+    stated = {f"{end}_{kind}": current for end in ("min", "max") for kind in ("current", "power")}
+    found = cost([period(MONDAY, 60, charging=True, energy_kwh=5, **stated)], terms)
+    assert found.total_excl == (9 if is_dear else 1)
+
+
+@pytest.mark.parametrize(("day", "month", "hours"), [(29, 3, 23), (25, 10, 25), (2, 3, 24)])
+def test_a_day_has_its_own_hours_under_a_price_of_that_day(day, month, hours):
+    start = local(0, day=day, month=month)
+    first = date(2026, month, day)
+    dates = {"start_date": f"{first}", "end_date": f"{first + timedelta(days=1)}"}
+    terms = tariff(element(price("TIME", 1), **dates))
+    found = cost([period(start - timedelta(hours=3), 30 * 60 + 60, charging=True)], terms)
+    assert found.total_excl == hours
+
+
+def test_a_charge_over_midnight_is_priced_by_each_local_day_of_the_week():
+    days = tariff(
+        element(price("ENERGY", 1), day_of_week=["SATURDAY"]),
+        element(price("ENERGY", 2), day_of_week=["SUNDAY"]),
+    )
+    late = local(23, day=7)  # a Saturday, 22:00 in UTC
+    charge = [period(late, 120, **energy(10))]
+    assert cost(charge, days).total_excl == 5 * 1 + 5 * 2
+    assert cost(charge, days, zone="UTC").total_excl == 10 * 1
+    assert cost(charge, days, zone="Pacific/Auckland").total_excl == 10 * 2
 
 
 def test_without_a_stated_power_the_average_counts():

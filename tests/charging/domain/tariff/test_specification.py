@@ -8,11 +8,18 @@ from decimal import Decimal
 
 import pytest
 
+from charging.domain.reconciling import ocpi
+from charging.domain.reconciling.charge import Evidence, reconcile
+from charging.domain.reconciling.findings import Code
+from charging.domain.tariff.reading import read_tariff
+from charging.domain.tariff.records import rate_cdr
 from tests.charging.domain.tariff.made import (
+    BERLIN,
     CHARGING,
     MONDAY,
     PARKING,
     WAITING,
+    cdr_of,
     chain,
     cost,
     element,
@@ -21,6 +28,7 @@ from tests.charging.domain.tariff.made import (
     price,
     step_size_tariff,
     tariff,
+    unread,
 )
 
 PER_KWH = price("ENERGY", 0.25, 10)
@@ -56,61 +64,79 @@ def reservation(*prices, kind="RESERVATION"):
 
 AFTER_ONE_HOUR = {"charging": True, "energy_kwh": 20}
 EXAMPLES = {
-    "0.25 per kWh": (tariff(PER_KWH), [(60, energy(20))], "5.00", "5.50"),
-    "with a start fee": (tariff(START_FEE, PER_KWH), [(60, energy(20))], "5.50", "6.10"),
+    "0.25 per kWh": (unread(PER_KWH), [(60, energy(20))], "5.00", "5.50"),
+    "with a start fee": (unread(START_FEE, PER_KWH), [(60, energy(20))], "5.50", "6.10"),
     "minimum price, not reached": (
-        tariff(PER_KWH, min_price=limit("0.50", "0.55")),
+        unread(PER_KWH, min_price=limit("0.50", "0.55")),
         [(60, energy(20))],
         "5.00",
         "5.50",
     ),
     "minimum price": (
-        tariff(PER_KWH, min_price=limit("0.50", "0.55")),
+        unread(PER_KWH, min_price=limit("0.50", "0.55")),
         [(60, energy(1.9))],
         "0.50",
         "0.55",
     ),
     "parking and start fee": (
-        tariff(START_FEE, PER_KWH, price("PARKING_TIME", 2, 20, 900)),
+        unread(START_FEE, PER_KWH, price("PARKING_TIME", 2, 20, 900)),
         [(60, energy(20)), (40, PARKING)],
         "7.00",
         "7.90",
     ),
     "maximum price": (
-        tariff(START_FEE, PER_KWH, max_price=limit("10", "11")),
+        unread(START_FEE, PER_KWH, max_price=limit("10", "11")),
         [(60, energy(50))],
         "10.00",
         "11.00",
     ),
     "maximum price, not reached": (
-        tariff(START_FEE, PER_KWH, max_price=limit("10", "11")),
+        unread(START_FEE, PER_KWH, max_price=limit("10", "11")),
         [(60, energy(30))],
         "8.00",
         "8.85",
     ),
-    "2 per hour": (tariff(price("TIME", 2, 10, 60)), [(150, CHARGING)], "5.00", "5.50"),
+    "2 per hour": (unread(price("TIME", 2, 10, 60)), [(150, CHARGING)], "5.00", "5.50"),
     "3 per hour, 5 parking": (
-        tariff(price("TIME", 3, 10, 60), price("PARKING_TIME", 5, 20, 300)),
+        unread(price("TIME", 3, 10, 60), price("PARKING_TIME", 5, 20, 300)),
         [(150, CHARGING), (42, PARKING)],
         "11.25",
         "12.75",
     ),
-    "1.9 per hour": (tariff(price("TIME", 1.9, 5.2, 300)), [(150, CHARGING)], "4.75", "4.997"),
+    "1.9 per hour": (unread(price("TIME", 1.9, 5.2, 300)), [(150, CHARGING)], "4.75", "4.997"),
     "0.25 per 0.1 kWh": (
-        tariff(price("ENERGY", 0.25, 10, 100)),
+        unread(price("ENERGY", 0.25, 10, 100)),
         [(60, energy(20.45))],
         "5.125",
         "5.6375",
     ),
-    "free of charge": (tariff(price("FLAT", 0)), [(60, energy(20))], "0", "0"),
+    "0.22 per 0.1 kWh, the price of the moment": (
+        unread(price("ENERGY", 0.22, 10, 100)),
+        [(60, energy(20.45))],
+        "4.51",
+        "4.961",
+    ),
+    "2 per hour before taxes that nobody states": (
+        unread(price("TIME", 2, None, 1), tax_included="NO"),
+        [(150, CHARGING)],
+        "5.00",
+        None,
+    ),
+    "2.10 per hour with taxes inside": (
+        unread(price("TIME", 2.1, None, 1), tax_included="YES"),
+        [(150, CHARGING)],
+        None,
+        "5.25",
+    ),
+    "free of charge": (unread(price("FLAT", 0)), [(60, energy(20))], "0", "0"),
     "reservation": (
-        tariff(reservation(price("TIME", 5, 20, 60)), element(START_FEE, PER_KWH)),
+        unread(reservation(price("TIME", 5, 20, 60)), element(START_FEE, PER_KWH)),
         [(15, WAITING), (60, energy(20))],
         "6.75",
         "7.60",
     ),
     "reservation and fee": (
-        tariff(
+        unread(
             reservation(price("FLAT", 2, 20), price("TIME", 5, 20, 300)),
             element(START_FEE, PER_KWH),
         ),
@@ -119,19 +145,19 @@ EXAMPLES = {
         "10.00",
     ),
     "115.2 Wh in steps of 1": (
-        tariff(price("ENERGY", 0.25, None, 1)),
+        unread(price("ENERGY", 0.25, None, 1)),
         [(10, energy(0.1152))],
         "0.029",
         None,
     ),
     "115.2 Wh in steps of 25": (
-        tariff(price("ENERGY", 0.25, None, 25)),
+        unread(price("ENERGY", 0.25, None, 25)),
         [(10, energy(0.1152))],
         "0.0313",
         None,
     ),
     "115.2 Wh in steps of 500": (
-        tariff(price("ENERGY", 0.25, None, 500)),
+        unread(price("ENERGY", 0.25, None, 500)),
         [(10, energy(0.1152))],
         "0.125",
         None,
@@ -142,9 +168,29 @@ EXAMPLES = {
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_costs_what_the_specification_says(name):
     terms, parts, excl, incl = EXAMPLES[name]
-    found = cost(chain(MONDAY, *parts), terms)
-    assert found.total_excl == Decimal(excl)
+    found = cost(chain(MONDAY, *parts), read_tariff(terms))
+    assert found.total_excl == (None if excl is None else Decimal(excl))
     assert found.total_incl == (None if incl is None else Decimal(incl))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_cdr_of_an_example_agrees_with_its_tariff_and_another_cost_is_found(name):
+    terms, parts, *costs = EXAMPLES[name]
+    sides = dict(zip(("excl_vat", "incl_vat"), costs, strict=True))
+    said = {side: Decimal(each) for side, each in sides.items() if each is not None}
+    periods = chain(MONDAY, *parts)
+
+    def found(**changed):
+        record = cdr_of(periods, terms, **(said | changed))
+        rated = ocpi.of_rating(rate_cdr(record, BERLIN))
+        return reconcile(Evidence(cdr=ocpi.of_cdr(record), rated=rated))
+
+    if "excl_vat" in said:  # OCPI asks for the cost before taxes
+        assert found() == []
+    for side, amount in said.items():
+        wrong = found(**{side: amount + Decimal("0.02")})
+        assert Code.COST in {each.code for each in wrong}
+        assert any("0.02" in each.sentence for each in wrong)
 
 
 EXPIRE_FEE = tariff(
