@@ -13,6 +13,7 @@ from certificates.errors import LinesRefused, RefusedLine
 from certificates.models import ChargeAllocation, Device, StorageRecord, StorageTerms
 from certificates.queries.storage import CHARGE, DISCHARGE, closed_until, in_force, last_versions
 from certificates.services.retirement import undo
+from certificates.services.storage_apart import ended_by, give_back
 from certificates.services.storage_devices import locked_storage
 from ledger.errors import AlreadySettled
 from ledger.services import audit
@@ -181,7 +182,7 @@ def release(charge: StorageRecord, most_wh: int, now: datetime) -> tuple[int, in
         charge__ends_at=charge.ends_at,
     )
     rows = list(standing.select_related("retirement__entry").order_by("-pk"))
-    kept, returned = sum(row.retirement.amount_wh for row in rows), 0
+    kept, undone = sum(row.retirement.amount_wh for row in rows), dict[int, int]()
     for row in rows:
         if kept <= most_wh:
             break
@@ -190,8 +191,10 @@ def release(charge: StorageRecord, most_wh: int, now: datetime) -> tuple[int, in
         except AlreadySettled:
             continue
         kept -= row.retirement.amount_wh
-        returned += row.retirement.amount_wh
-    return returned, kept
+        undone[row.retirement.entry_id] = row.retirement.amount_wh
+    for act in ended_by(undone) if undone else ():
+        give_back(act, f"released:{min(undone)}", now)
+    return sum(undone.values()), kept
 
 
 def _known(device: Device, flows: Sequence[Flow]) -> dict[tuple[str, datetime], StorageRecord]:
