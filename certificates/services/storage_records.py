@@ -9,6 +9,7 @@ from django.db import transaction
 
 from certificates.domain.rules.amounts import TOLERANCE_PERCENT
 from certificates.domain.storage.flows import START, Flow, Flows
+from certificates.domain.storage.occupied import Occupied
 from certificates.errors import LinesRefused, RefusedLine
 from certificates.models import ChargeAllocation, Device, StorageRecord, StorageTerms
 from certificates.queries.storage import CHARGE, DISCHARGE, closed_until, in_force, last_versions
@@ -67,13 +68,14 @@ def record_rows(
         return report, []
     known = _known(device, flows.flows)
     judge = partial(_refusal, device=device, terms=terms, closed=closed_until(device), now=now)
+    there = Occupied(known.values())
     fresh: list[Flow] = []
     refused: list[RefusedLine] = []
     for flow in flows.flows:
         standing = known.get((flow.direction, flow.starts_at))
         if standing and _is_same(flow, standing):
             report.duplicates += 1
-        elif reason := judge(flow) or _clash(flow, known, replace):
+        elif reason := judge(flow) or _clash(flow, standing, there, replace):
             refused.append(RefusedLine(flow.line, START, reason))
         else:
             fresh.append(flow)
@@ -229,20 +231,19 @@ def _refusal(
     return ""
 
 
-def _clash(flow: Flow, known: InForce, replace: bool) -> str:
-    standing = known.get((flow.direction, flow.starts_at))
+def _clash(
+    flow: Flow, standing: StorageRecord | None, there: Occupied[StorageRecord], replace: bool
+) -> str:
     if standing and standing.ends_at == flow.ends_at:
         words = f"This interval has a {flow.direction} of {standing.energy_wh} Wh already. "
         return "" if replace else f"{words}Send it again to replace that, or leave the line out."
-    for (direction, _), other in known.items():
-        if direction == flow.direction and (
-            other.starts_at < flow.ends_at and flow.starts_at < other.ends_at
-        ):
-            return (
-                f"Overlaps the {direction} from {other.starts_at:%Y-%m-%d %H:%M} to "
-                f"{other.ends_at:%H:%M} UTC. Withdraw that first."
-            )
-    return ""
+    other = there.overlapping(flow.direction, flow.starts_at, flow.ends_at)
+    if other is None:
+        return ""
+    return (
+        f"Overlaps the {other.direction} from {other.starts_at:%Y-%m-%d %H:%M} to "
+        f"{other.ends_at:%H:%M} UTC. Withdraw that first."
+    )
 
 
 def _stays(row: StorageRecord | None, closed: datetime | None) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from certificates.domain.storage import act_states as states
+from certificates.domain.storage.occupied import Occupied
 from certificates.errors import CertificatesError, StorageRefused
 from certificates.models import Device, StorageAct, StorageRecord
 from certificates.queries.storage import closed_until, in_force
@@ -134,17 +135,11 @@ def _put_back(act: StorageAct, now: datetime) -> None:
     _check_open(act.device, rows)
     begin = min((row.starts_at for row in rows), default=now) - storage_records.HOUR
     end = max((row.ends_at for row in rows), default=now)
-    taken = [
-        other
-        for other in in_force(act.device, begin, end)
-        for row in rows
-        if row.direction == other.direction
-        and row.starts_at < other.ends_at
-        and other.starts_at < row.ends_at
-    ]
-    if taken:
+    there = Occupied(in_force(act.device, begin, end))
+    taken = [there.overlapping(row.direction, row.starts_at, row.ends_at) for row in rows]
+    if other := next((one for one in taken if one), None):
         raise StorageRefused(
-            f"Another record from {taken[0].starts_at:%Y-%m-%d %H:%M} UTC took their place. "
+            f"Another record from {other.starts_at:%Y-%m-%d %H:%M} UTC took their place. "
             "Withdraw that first."
         )
     storage_records.put_in_force(act.device, [_copy(row) for row in rows], {}, now)
