@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from certificates.api.base import DetailView, ListView, OrganisationView
 from certificates.api.certificates import named
+from certificates.api.lookups import own_device
 from certificates.errors import HandoverRefused
 from certificates.models import Device, Handover
 from certificates.queries.handover_effect import handovers_of
@@ -145,11 +146,8 @@ class HandoverList(Handovers, ListView):
         sent = NewHandoverSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         given = sent.validated_data
-        device = self.organisation.devices.filter(gsrn=given["device"]).first()
-        if device is None:
-            raise HandoverRefused(f"You have no device {given['device']}.")
         made = handovers.propose(
-            device=device,
+            device=own_device(self.organisation, given["device"], HandoverRefused),
             to=named(given["to"], "to"),
             effective_on=given["effective_on"],
             message=given.get("message", ""),

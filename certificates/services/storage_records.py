@@ -1,6 +1,6 @@
 """Charge and discharge records: taken, replaced by later versions, withdrawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -68,7 +68,7 @@ def record_rows(
         return report, []
     known = _known(device, flows.flows)
     judge = partial(_refusal, device=device, terms=terms, closed=closed_until(device), now=now)
-    there = Occupied(known.values())
+    there = occupied(known.values())
     fresh: list[Flow] = []
     refused: list[RefusedLine] = []
     for flow in flows.flows:
@@ -159,6 +159,11 @@ def put_in_force(
         if row.direction == CHARGE and row.version > 1:
             release(row, row.energy_wh, now)
     return len(replaced)
+
+
+def occupied(rows: Iterable[StorageRecord]) -> Occupied[StorageRecord]:
+    """Records in force, to be asked which stands in the way of another."""
+    return Occupied(rows, lambda row: (row.direction, row.starts_at, row.ends_at))
 
 
 def _row(device: Device, flow: Flow, sha256: str) -> StorageRecord:

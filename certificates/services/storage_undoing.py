@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db import transaction
 
 from certificates.domain.storage import act_states as states
-from certificates.domain.storage.occupied import Occupied
 from certificates.errors import CertificatesError, StorageRefused
 from certificates.models import Device, StorageAct, StorageRecord
 from certificates.queries.storage import closed_until, in_force
@@ -135,7 +134,7 @@ def _put_back(act: StorageAct, now: datetime) -> None:
     _check_open(act.device, rows)
     begin = min((row.starts_at for row in rows), default=now) - storage_records.HOUR
     end = max((row.ends_at for row in rows), default=now)
-    there = Occupied(in_force(act.device, begin, end))
+    there = storage_records.occupied(in_force(act.device, begin, end))
     taken = [there.overlapping(row.direction, row.starts_at, row.ends_at) for row in rows]
     if other := next((one for one in taken if one), None):
         raise StorageRefused(

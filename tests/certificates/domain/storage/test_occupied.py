@@ -19,6 +19,10 @@ class Row:
     ends_at: datetime
 
 
+def span(one):
+    return one.direction, one.starts_at, one.ends_at
+
+
 def row(direction, begin, length):
     at = START + timedelta(minutes=begin)
     return Row(direction, at, at + timedelta(minutes=length))
@@ -39,7 +43,7 @@ def apart(draw):
 @given(rows=apart(), way=ways, begin=st.integers(0, 99), length=st.integers(1, 30))
 def test_a_row_in_the_way_is_found_where_there_is_one(rows, way, begin, length):
     asked = row(way, begin, length)
-    found = Occupied(rows).overlapping(way, asked.starts_at, asked.ends_at)
+    found = Occupied(rows, span).overlapping(way, asked.starts_at, asked.ends_at)
     every = [
         one
         for one in rows
