@@ -53,15 +53,16 @@ def organisations_of(user: Any, role: str) -> QuerySet[Organisation]:
 
 def produced_by(user: Any) -> QuerySet[Device]:
     """The plants of every organisation that the person acts for as a producer."""
-    return _devices_of(user).exclude(kind=Device.Kind.STORAGE)
+    return owned_by(user).exclude(kind=Device.Kind.STORAGE)
 
 
 def stored_by(user: Any) -> QuerySet[Device]:
     """The storage of every organisation that the person acts for as a producer."""
-    return _devices_of(user).filter(kind=Device.Kind.STORAGE).select_related("storage_terms")
+    return owned_by(user).filter(kind=Device.Kind.STORAGE).select_related("storage_terms")
 
 
-def _devices_of(user: Any) -> QuerySet[Device]:
+def owned_by(user: Any) -> QuerySet[Device]:
+    """Plants and storage of every organisation that the person acts for as a producer."""
     mine = organisations_of(user, Role.PRODUCER)
     return Device.objects.filter(organisation__in=mine).select_related("organisation", "area")
 

@@ -16,6 +16,7 @@ from certificates.services import (
     expiry,
     external_files,
     handovers,
+    import_progress,
     issuance,
     offers,
     plant_documents,
@@ -94,6 +95,7 @@ def sweep() -> int:
     for brought in bringing_in.unfinished(now):
         bring_in_certificates.delay(brought)
     drop_drafts(now=now)
+    import_progress.drop_forgotten(now=now)
     external_files.drop_forgotten(now=now)
     plant_documents.drop_forgotten(now=now)
     offers.lapse_due(now=now)

@@ -7,7 +7,6 @@ from certificates.models import (
     CorrectionPart,
     DebtMove,
     Notice,
-    RegistryPolicy,
     SubAccount,
 )
 from ledger.admin.readonly import ReadOnlyAdmin
@@ -43,17 +42,6 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_select_related = ("organisation",)
     list_filter = ("kind",)
     search_fields = ("organisation__slug",)
-
-
-@admin.register(RegistryPolicy)
-class RegistryPolicyAdmin(ReadOnlyAdmin):
-    list_display = (
-        "valid_from",
-        "tradable_months",
-        "usable_months",
-        "upload_deadline_days",
-        "debt_overdue_days",
-    )
 
 
 @admin.register(SubAccount)

@@ -13,10 +13,10 @@ from rest_framework.response import Response
 
 from certificates.api.base import DetailView, ListView, OrganisationView
 from certificates.api.certificates import named
-from certificates.errors import AgreementRefused, DeviceUnknown
-from certificates.models import Agreement, AgreementProposal, Device
+from certificates.api.lookups import device_named, own_device
+from certificates.errors import AgreementRefused
+from certificates.models import Agreement, AgreementProposal
 from certificates.queries.agreements import agreements_of, proposals_of
-from certificates.queries.public_pages import public_devices
 from certificates.services import agreement_proposals, agreements
 from certificates.services.agreement_proposals import Terms
 from ledger.api.idempotency import idempotent
@@ -133,11 +133,12 @@ class AgreementList(Agreements, ListView):
     def post(self, request: Request) -> Response:
         """Gives a standing part of one of your devices to another organisation, at once."""
         given = _sent(request)
-        device = self.organisation.devices.filter(gsrn=given["device"]).first()
-        if device is None:
-            raise AgreementRefused(
-                f"You have no device {given['device']}. Propose an agreement on another's."
-            )
+        device = own_device(
+            self.organisation,
+            given["device"],
+            AgreementRefused,
+            "Propose an agreement on another's.",
+        )
         terms: dict[str, Any] = {
             "device": device,
             "to": named(given["to"], "to"),
@@ -207,7 +208,7 @@ class ProposalList(Proposals, ListView):
         given = _sent(request)
         made = agreement_proposals.propose(
             terms=Terms(
-                device=self._device(given["device"]),
+                device=device_named(self.organisation, given["device"]),
                 to=named(given["to"], "to"),
                 period=_period(given),
                 share_ppm=given.get("share_ppm", 0),
@@ -218,14 +219,6 @@ class ProposalList(Proposals, ListView):
             actor=self.caller,
         )
         return Response(ProposalSerializer(self.find(pk=made.pk)).data, status=201)
-
-    def _device(self, gsrn: str) -> Device:
-        """One's own, or one that anybody may see."""
-        mine = self.organisation.devices.select_related("organisation")
-        found = mine.filter(gsrn=gsrn).first() or public_devices().filter(gsrn=gsrn).first()
-        if found is None:
-            raise DeviceUnknown(f"No device has the GSRN {gsrn}.")
-        return found
 
 
 class ProposalDetail(Proposals, DetailView):

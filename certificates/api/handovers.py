@@ -1,5 +1,6 @@
-"""Plants that change hands: proposed, accepted, rejected, withdrawn."""
+"""Plants and storage that change hands: proposed, accepted, rejected, withdrawn."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -11,9 +12,12 @@ from rest_framework.response import Response
 
 from certificates.api.base import DetailView, ListView, OrganisationView
 from certificates.api.certificates import named
+from certificates.api.lookups import own_device
 from certificates.errors import HandoverRefused
-from certificates.models import Handover
+from certificates.models import Device, Handover
 from certificates.queries.handover_effect import handovers_of
+from certificates.queries.storage import next_interval
+from certificates.queries.storage_pages import stored_origins
 from certificates.queries.tallies import open_debt_wh
 from certificates.services import handovers
 from ledger.api.idempotency import idempotent
@@ -22,7 +26,8 @@ from ledger.api.query import Query
 
 class HandoverSerializer(serializers.ModelSerializer[Handover]):
     """From `effective_at` on, which is the start of `effective_on` in the zone of the device's
-    area, what the device generates is the buyer's. What it owed when they accepted goes along.
+    area (of storage in UTC), what the device generates or gives back is the buyer's. What it
+    owed when they accepted goes along.
     """
 
     device = serializers.CharField(source="device.gsrn", read_only=True)
@@ -51,22 +56,42 @@ class HandoverSerializer(serializers.ModelSerializer[Handover]):
 
 
 class HandoverDetailSerializer(HandoverSerializer):
-    """The same with what the device owes now, which is what an acceptance has to name."""
+    """The same with what the device owes now, which is what an acceptance has to name, and of
+    storage what is left in it: final once its losses are settled until `effective_at`.
+    """
 
     debt_wh = serializers.SerializerMethodField()
+    settled_until = serializers.SerializerMethodField()
+    stored_wh = serializers.SerializerMethodField()
 
     class Meta(HandoverSerializer.Meta):
-        fields = [*HandoverSerializer.Meta.fields, "debt_wh"]
+        fields = [*HandoverSerializer.Meta.fields, "debt_wh", "settled_until", "stored_wh"]
         read_only_fields = fields
 
     def get_debt_wh(self, row: Handover) -> int | None:
         """None once the registry has decided: it is the new owner's affair then."""
-        is_open = row.status in (Handover.Status.PROPOSED, Handover.Status.ACCEPTED)
-        return open_debt_wh(row.device) if is_open else None
+        return open_debt_wh(row.device) if self._is_open(row) else None
+
+    def get_settled_until(self, row: Handover) -> datetime | None:
+        """None of a plant, and once the registry has decided."""
+        return next_interval(row.device.storage_terms)[0] if self._stores(row) else None
+
+    def get_stored_wh(self, row: Handover) -> int | None:
+        """None of a plant, and once the registry has decided."""
+        if not self._stores(row):
+            return None
+        return sum(one.amount_wh for one in stored_origins(row.device))
+
+    def _stores(self, row: Handover) -> bool:
+        return self._is_open(row) and row.device.kind == Device.Kind.STORAGE
+
+    def _is_open(self, row: Handover) -> bool:
+        return row.status in (Handover.Status.PROPOSED, Handover.Status.ACCEPTED)
 
 
 class NewHandoverSerializer(serializers.Serializer[Any]):
-    """A device of yours, to another producer, from the start of a day on."""
+    """A device of yours, to another producer, from the start of a day on; of storage a day on
+    which a loss interval begins."""
 
     device = serializers.RegexField(r"^[0-9]{18}$")
     to = serializers.SlugField(max_length=50)
@@ -121,11 +146,8 @@ class HandoverList(Handovers, ListView):
         sent = NewHandoverSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         given = sent.validated_data
-        device = self.organisation.devices.filter(gsrn=given["device"]).first()
-        if device is None:
-            raise HandoverRefused(f"You have no device {given['device']}.")
         made = handovers.propose(
-            device=device,
+            device=own_device(self.organisation, given["device"], HandoverRefused),
             to=named(given["to"], "to"),
             effective_on=given["effective_on"],
             message=given.get("message", ""),

@@ -13,12 +13,12 @@ from rest_framework.response import Response
 
 from certificates.api.base import DetailView, ListView, OrganisationView
 from certificates.api.certificates import act_key
+from certificates.api.lookups import device_named
 from certificates.domain.selection import TECHNOLOGIES
 from certificates.domain.sharing import WHOLE_PPM
 from certificates.domain.standing_orders import Measure, Span
 from certificates.errors import OrderRefused
-from certificates.models import Cancellation, Device, StandingOrder, StandingRun
-from certificates.queries.public_pages import public_devices
+from certificates.models import Cancellation, StandingOrder, StandingRun
 from certificates.queries.standing_orders import next_run, orders_of
 from certificates.services import standing_orders
 from certificates.services.agreements import MOST_WH_PER_HOUR
@@ -199,6 +199,7 @@ class OrderList(Orders, ListView):
         sent = NewOrderSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         given = sent.validated_data
+        gsrn = given.get("device")
         span = Span(given["every"], given["starts_at"], given.get("ends_at"))
         made = standing_orders.order(
             holder=self.organisation,
@@ -208,7 +209,7 @@ class OrderList(Orders, ListView):
                 ),
                 span=span,
                 beneficiary=standing_orders.for_whom(span, **given["beneficiary"]),
-                device=self._device(given.get("device")),
+                device=device_named(self.organisation, gsrn, OrderRefused) if gsrn else None,
                 technology=given.get("technology", ""),
                 area=given.get("area", ""),
                 wait_days=given["wait_days"],
@@ -218,16 +219,6 @@ class OrderList(Orders, ListView):
             actor=self.caller,
         )
         return self.answer(made.pk, status=201)
-
-    def _device(self, gsrn: str | None) -> Device | None:
-        """One's own, or one that anybody may see: certificates of it may come later."""
-        if gsrn is None:
-            return None
-        mine = self.organisation.devices.filter(gsrn=gsrn).first()
-        found = mine or public_devices().filter(gsrn=gsrn).first()
-        if found is None:
-            raise OrderRefused(f"No device has the GSRN {gsrn}.")
-        return found
 
 
 class OrderDetail(Orders, DetailView):

@@ -1,4 +1,8 @@
-"""What an owner fills in to hand a plant over."""
+"""What an owner fills in to hand a plant or storage over."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 
 from django import forms
 
@@ -9,7 +13,20 @@ class HandoverForm(forms.Form):
     """To whom, from which day on, and a word to them."""
 
     to = forms.SlugField(label="To (short name of the new owner)")
-    day = DayField(label="From the start of this day on, in the plant's time zone")
+    day: forms.Field = DayField(label="From the start of this day on, in the plant's time zone")
     message = forms.CharField(required=False, max_length=500, label="Message to the new owner")
 
     clean_to = OfferForm.clean_to
+
+
+class StorageHandoverForm(HandoverForm):
+    """Of storage the days at which a loss interval begins are offered."""
+
+    day = forms.TypedChoiceField(
+        label="From the start of this loss interval on (UTC)", coerce=date.fromisoformat
+    )
+
+    def __init__(self, *args: Any, days: Sequence[datetime], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(f"{day:%Y-%m-%d}", f"{day:%Y-%m-%d}") for day in days]
+        self.fields["day"].choices = choices  # type: ignore[attr-defined]

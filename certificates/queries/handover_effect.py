@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
@@ -16,13 +17,16 @@ from certificates.models import (
     MeterFile,
     Organisation,
     Reading,
+    StorageRecord,
 )
 from certificates.queries.ownership import had_by
+from certificates.queries.storage_handover import Content, content_of
 from certificates.queries.tallies import open_debt_wh
 from certificates.queries.whole_waiting import waiting_wh
 from ledger.models import Balance
 
 SHOWN = 20
+STORAGE = Device.Kind.STORAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class HandoverEffect:
     `debt_wh` and `waiting_wh` go with the plant; `drafts` have to be imported before the day or
     lapse; `held` readings wait for an auditor as before; `agreements` end at the instant, and
     `proposals` lapse. `certified_wh` from the day on has been certified to the owner already:
-    above nothing, the day is too early.
+    above nothing, the day is too early. `content` is what is in storage; None for a plant.
     """
 
     debt_wh: int
@@ -42,11 +46,13 @@ class HandoverEffect:
     agreements: list[Agreement]
     proposals: list[AgreementProposal]
     certified_wh: int
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Wh of a plant's production before it was handed over, for who gave it away."""
+    """Wh of a plant's production (of storage: of what came out) before it was handed over, for
+    who gave it away."""
 
     produced_wh: int
     certified_wh: int
@@ -67,6 +73,7 @@ def effect_of(device: Device, effective_at: datetime, now: datetime) -> Handover
         agreements=list(reaching(device, effective_at).select_related("to")),
         proposals=list(proposals.select_related("to", "proposed_by")),
         certified_wh=certified_since(device, effective_at),
+        content=content_of(device, effective_at, now) if device.kind == STORAGE else None,
     )
 
 
@@ -107,7 +114,7 @@ def record_of(handover: Handover) -> Record:
     """What the seller had of the plant, as the registry knows it now."""
     seller = handover.seller
     mine = had_by(seller)
-    readings = Reading.objects.filter(
+    metered: QuerySet[Any] = Reading.objects.filter(
         mine,
         device=handover.device,
         status=Reading.Status.ACCEPTED,
@@ -115,6 +122,14 @@ def record_of(handover: Handover) -> Record:
         energy_wh__gt=0,
         starts_at__lt=handover.effective_at,
     )
+    if handover.device.kind == STORAGE:
+        metered = StorageRecord.objects.filter(
+            mine,
+            device=handover.device,
+            status=StorageRecord.Status.IN_FORCE,
+            direction=StorageRecord.Direction.DISCHARGE,
+            starts_at__lt=handover.effective_at,
+        )
     lots = Lot.objects.standing().filter(
         mine, device=handover.device, starts_at__lt=handover.effective_at
     )
@@ -122,8 +137,8 @@ def record_of(handover: Handover) -> Record:
     held = Balance.objects.filter(own, asset__lot_asset__lot__device=handover.device)
     held = held.exclude(asset__lot_asset__mask=2, asset__lot_asset__lot__mask=3)
     return Record(
-        produced_wh=int(readings.aggregate(wh=Sum("energy_wh"))["wh"] or 0),
+        produced_wh=int(metered.aggregate(wh=Sum("energy_wh"))["wh"] or 0),
         certified_wh=int(lots.aggregate(wh=Sum("amount_wh"))["wh"] or 0),
         held_wh=int(held.aggregate(wh=Sum("amount"))["wh"] or 0),
-        first_at=readings.order_by("starts_at").values_list("starts_at", flat=True).first(),
+        first_at=metered.order_by("starts_at").values_list("starts_at", flat=True).first(),
     )

@@ -96,13 +96,13 @@ def end(
 
 def _end_of(agreement: Agreement, asked: datetime | None, now: datetime) -> datetime | None:
     """From when on it ends; None where it ends just so already. Raises: AgreementRefused."""
-    next_hour = _next_hour(now)
-    if asked is not None and asked < next_hour:
+    earliest = next_hour(now)
+    if asked is not None and asked < earliest:
         raise AgreementRefused(
-            f"It can end from {next_hour:%Y-%m-%d %H:%M} UTC on: what is produced before is "
+            f"It can end from {earliest:%Y-%m-%d %H:%M} UTC on: what is produced before is "
             "shared as agreed."
         )
-    at = max(asked or next_hour, agreement.starts_at)
+    at = max(asked or earliest, agreement.starts_at)
     known = agreement.ended_from or agreement.ends_at
     if known is None or known > at:
         return at
@@ -201,6 +201,7 @@ def _agree(
     return agreement
 
 
-def _next_hour(now: datetime) -> datetime:
+def next_hour(now: datetime) -> datetime:
+    """From when on an agreement can end at the earliest."""
     whole = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return whole if whole == now else whole + HOUR

@@ -7,6 +7,7 @@ from django.db import OperationalError, transaction
 from certificates.domain.external.gc_csv import ExternalFile, Progress
 from certificates.errors import CertificatesError, ImportRefused
 from certificates.models import CertificateImport, Device
+from certificates.services import import_progress
 from certificates.services.certificate_imports import (
     Status,
     decide,
@@ -34,8 +35,8 @@ OUR_FAULT = (
 def bring_in(*, import_id: int, now: datetime) -> None:
     """Bring in what an auditor accepted; what stands against it is left for the auditor to read.
 
-    Safe to run twice, and at once: it comes in once. Reading shows its progress; the writing is
-    one transaction, so that after a kill nothing of it is there and it begins anew.
+    Safe to run twice, and at once: it comes in once. Reading and writing show their progress; the
+    writing is one transaction, so that after a kill nothing of it is there and it begins anew.
     """
     waiting = CertificateImport.objects.filter(pk=import_id, status=Status.ACCEPTED)
     if not waiting.exists():
@@ -88,9 +89,14 @@ def _issue(import_id: int, read: ExternalFile, now: datetime) -> None:
     examined = judged(device, row.registry, read, now)
     check_all_good(examined)
     row.device = device
-    lots = write_lots(
-        brought=row, lines=examined.lines, takes_factors=examined.takes_factors, now=now
-    )
+    with import_progress.shown(import_progress.BROUGHT, import_id) as show:
+        lots = write_lots(
+            brought=row,
+            lines=examined.lines,
+            takes_factors=examined.takes_factors,
+            now=now,
+            progress=show,
+        )
     amount_wh = sum(line.amount_wh for line in examined.lines)
     decide(row, Status.IMPORTED, "", now)
     audit.record(

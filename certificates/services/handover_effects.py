@@ -6,7 +6,7 @@ from certificates.domain.proposal_states import OPEN, WITHDRAWN
 from certificates.errors import HandoverRefused
 from certificates.models import AgreementProposal, Handover, MeterFile
 from certificates.queries.handover_effect import reaching
-from certificates.services import notices, readings
+from certificates.services import notices, readings, storage_undoing
 from ledger.services import audit
 
 
@@ -31,7 +31,7 @@ def end_agreements(handover: Handover, now: datetime, actor: object) -> None:
             kind=notices.Kind.AGREEMENT,
             message=(
                 f"{device.name} passes to {handover.buyer.name}. The agreement on "
-                f"{agreement.measure} of it ends for what is produced from "
+                f"{agreement.measure} of it ends for what it gives from "
                 f"{at:%Y-%m-%d %H:%M} UTC on; agree with the new owner."
             ),
             now=now,
@@ -40,9 +40,10 @@ def end_agreements(handover: Handover, now: datetime, actor: object) -> None:
 
 def pass_on(handover: Handover, now: datetime) -> None:
     """The device is the buyer's: proposals that its seller was a side of lapse, and so do the
-    seller's files that nobody confirmed.
+    seller's files that nobody confirmed and what can still be undone at storage.
     """
     device = handover.device
+    storage_undoing.end_all(device=device, now=now)
     open_ones = AgreementProposal.objects.filter(device=device, status=OPEN)
     open_ones.update(status=WITHDRAWN, ended_at=now)
     for file in device.meter_files.filter(status=MeterFile.Status.PREVIEWED):

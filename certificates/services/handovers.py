@@ -1,25 +1,21 @@
-"""A plant passes to another owner: proposed, accepted, approved, in force from its day on."""
+"""A plant or storage passes to another owner: proposed, accepted, approved, in force."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 
 from certificates.domain import handover_states as states
 from certificates.domain.handover_states import BUYER, REGISTRY, SELLER, TRANSITIONS
-from certificates.domain.ownership import start_of_day
 from certificates.errors import HandoverRefused
-from certificates.models import Device, Handover, Organisation, Role
-from certificates.queries.handover_effect import certified_since, handovers_open
-from certificates.queries.ownership import owned_since
+from certificates.models import Device, Handover, Organisation
+from certificates.queries.handover_effect import handovers_open
 from certificates.queries.policies import policy_at
 from certificates.queries.tallies import open_debt_wh
 from certificates.services import counterparties, handover_effects, notices
+from certificates.services import handover_checks as checks
 from ledger.services import audit
 
-FARTHEST = timedelta(days=366)
 LONGEST_TEXT = 500
-YEARS = range(1970, 2201)  # what a calendar can mean here
-HANDED_OVER = (Device.Status.APPROVED, Device.Status.SUSPENDED)
 Status = Handover.Status
 
 
@@ -34,28 +30,22 @@ def propose(
     actor: object = "registry",
 ) -> Handover:
     """The owner asks another producer to take a plant over, from the start of a day in the
-    plant's area on. The same again, while it is open, is the first.
+    plant's area on, or storage, from the start of a loss interval on. The same again, while it
+    is open, is the first.
 
     Raises: HandoverRefused, CounterpartyRefused.
     """
     locked = _lock_device(device.pk)
     owner = locked.organisation
-    _check_plant(locked, to)
+    checks.check_sides(locked, to)
     if len(message) > LONGEST_TEXT:
         raise HandoverRefused(f"A message has at most {LONGEST_TEXT} characters.")
     counterparties.check(owner, to)
-    if effective_on.year not in YEARS:
-        raise HandoverRefused(f"{effective_on} is no day on which a plant changes hands.")
-    effective_at = start_of_day(effective_on, locked.area.timezone)
-    known = handovers_open(locked)
-    if known and (known.buyer_id, known.effective_on) == (to.pk, effective_on):
-        return known
+    known = _under_way(locked, to, effective_on)
     if known:
-        raise HandoverRefused(
-            f"{locked.name} is being handed over to {known.buyer.name} already "
-            f"({known.get_status_display().lower()}). End that first."
-        )
-    _check_day(locked, effective_at, now)
+        return known
+    effective_at = checks.instant_of(locked, effective_on)
+    checks.check_day(locked, effective_at, now)
     made = Handover.objects.create(
         device=locked,
         seller=owner,
@@ -66,7 +56,7 @@ def propose(
         proposed_at=now,
     )
     words = (
-        f"{owner.name} wants to hand {locked.name} over to you, for what is produced from "
+        f"{owner.name} wants to hand {locked.name} over to you, for what {_gives(locked)} from "
         f"{effective_on} on. Accept or reject it."
     )
     _note(made, "proposed", [to], words, now, actor)
@@ -84,13 +74,14 @@ def accept(
 ) -> Handover:
     """The buyer takes the plant with what it owes, which is the Wh that they were shown.
 
-    The registry approves next, or its policy does at once. Raises: HandoverRefused.
+    The registry approves next, or its policy does at once. Of storage the losses until the day
+    have to be settled: what is left in it is the buyer's then. Raises: HandoverRefused.
     """
     locked = _lock(handover)
     if not states.check("accept", locked.status, _side(locked, by)):
         return locked
     counterparties.check(locked.seller, locked.buyer)
-    _check_still(locked, now)
+    checks.check_still(locked, now)
     owed = open_debt_wh(locked.device)
     if owed > debt_wh:
         raise HandoverRefused(
@@ -137,7 +128,7 @@ def approve(*, handover: Handover, now: datetime, actor: object) -> Handover:
     locked = _lock(handover)
     if not states.check("approve", locked.status, REGISTRY):
         return locked
-    _check_still(locked, now)
+    checks.check_still(locked, now)
     owed = open_debt_wh(locked.device)
     if owed > (locked.accepted_debt_wh or 0):
         raise HandoverRefused(
@@ -149,7 +140,8 @@ def approve(*, handover: Handover, now: datetime, actor: object) -> Handover:
     handover_effects.end_agreements(locked, now, actor)
     words = (
         f"The registry has approved that {locked.device.name} passes from {locked.seller.name} "
-        f"to {locked.buyer.name}: what is produced from {locked.effective_on} on is theirs."
+        f"to {locked.buyer.name}: what {_gives(locked.device)} from {locked.effective_on} on is "
+        "theirs."
     )
     _note(locked, locked.status, [locked.seller, locked.buyer], words, now, actor)
     return _take_effect(locked, now) if locked.effective_at <= now else locked
@@ -191,44 +183,15 @@ def _take_effect(handover: Handover, now: datetime) -> Handover:
     return handover
 
 
-def _check_plant(device: Device, to: Organisation) -> None:
-    if device.kind != Device.Kind.PRODUCTION:
+def _under_way(device: Device, to: Organisation, effective_on: date) -> Handover | None:
+    """The same handover, where it is open. Raises: HandoverRefused where another one is."""
+    known = handovers_open(device)
+    if known and (known.buyer_id, known.effective_on) != (to.pk, effective_on):
         raise HandoverRefused(
-            f"{device.name} {device.get_kind_display().lower()}: only plants whose meters this "
-            "registry reads are handed over here. Ask the registry."
+            f"{device.name} is being handed over to {known.buyer.name} already "
+            f"({known.get_status_display().lower()}). End that first."
         )
-    if device.status not in HANDED_OVER:
-        raise HandoverRefused(
-            f"{device.name} is {device.status}; only an approved or suspended plant is handed over."
-        )
-    if to.pk == device.organisation_id:
-        raise HandoverRefused(f"{to.name} owns {device.name} already.")
-    if not to.roles.filter(role=Role.PRODUCER).exists():
-        raise HandoverRefused(f"{to.name} is no producer here. It has to register as one first.")
-
-
-def _check_day(device: Device, effective_at: datetime, now: datetime) -> None:
-    if effective_at > now + FARTHEST:
-        raise HandoverRefused("The day lies more than a year ahead. Propose it nearer to the day.")
-    since = owned_since(device)
-    if since is not None and effective_at <= since:
-        raise HandoverRefused(
-            f"{device.name} changed hands on {since:%Y-%m-%d %H:%M} UTC. The day has to come "
-            "after that."
-        )
-    certified = certified_since(device, effective_at)
-    if certified:
-        raise HandoverRefused(
-            f"{certified} Wh of {device.name} from that day on are certified already, to "
-            f"{device.organisation.name}. Choose a later day, and transfer these certificates "
-            "where they are to be the other side's."
-        )
-
-
-def _check_still(handover: Handover, now: datetime) -> None:
-    """What was true when it was proposed. Raises: HandoverRefused."""
-    _check_plant(handover.device, handover.buyer)
-    _check_day(handover.device, handover.effective_at, now)
+    return known
 
 
 def _lock_device(pk: int) -> Device:
@@ -243,6 +206,10 @@ def _lock(handover: Handover) -> Handover:
     locked = found.get(pk=handover.pk)
     locked.device = device
     return locked
+
+
+def _gives(device: Device) -> str:
+    return "comes out of it" if device.kind == Device.Kind.STORAGE else "is produced"
 
 
 def _side(handover: Handover, by: Organisation) -> str:

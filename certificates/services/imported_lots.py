@@ -30,6 +30,7 @@ from certificates.models import (
 )
 from certificates.queries.external_ranges import last_sequences
 from certificates.queries.factors import factor_for, factor_name
+from certificates.services.import_progress import Progress
 from certificates.signals import lots_issued
 from ledger.domain.lot_data import leaf_maker
 from ledger.domain.token_id import IMPORTED, TokenId
@@ -44,6 +45,7 @@ LAST_VERSION = 32_767  # what the register counts versions with
 # it is never taken for another plant.
 NO_TECHNOLOGY = ""
 CHUNK = 1_000
+PLANNED, POSTED, WRITTEN, DONE = 1, 2, 3, 4  # the steps of the writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,10 @@ def write_lots(
     lines: Sequence[ExternalLine],
     takes_factors: bool,
     now: datetime,
+    progress: Progress = lambda done, total: None,
 ) -> int:
-    """Issue a lot for every line and note its serials; returns how many.
+    """Issue a lot for every line and note its serials; returns how many. `progress` hears of
+    the lines written and of all; each step writes every line, and counts as a part.
 
     The caller holds the locks on the device and on the registries.
     Raises: FactorMissing, ImportRefused.
@@ -83,13 +87,16 @@ def write_lots(
         )
         for plan, asset in zip(plans, assets, strict=True)
     ]
+    progress(len(plans) * PLANNED // DONE, len(plans))
     entries = post_entries(drafts=drafts, now=now, new_assets=True)
+    progress(len(plans) * POSTED // DONE, len(plans))
     ids = reserve_ids(Lot, len(plans))
     _insert_lots(device, plans, ids, entries, now)
     rows = [
         (asset, pk, plan.token.mask) for plan, asset, pk in zip(plans, assets, ids, strict=True)
     ]
     insert(LotAsset, ["asset", "lot", "mask"], rows)
+    progress(len(plans) * WRITTEN // DONE, len(plans))
     _note_serials(brought, plans, ids)
     lots_issued.send(sender=Lot, days={owner: {plan.token.starts_at.date() for plan in plans}})
     return len(plans)

@@ -19,7 +19,7 @@ from certificates.errors import (
 )
 from certificates.models import Device, MeterFile, Reading, User
 from certificates.queries.readings import remembered_selection
-from certificates.services import reading_versions
+from certificates.services import import_progress, reading_versions
 from certificates.services.meter_examination import (
     Examined,
     examine,
@@ -280,7 +280,8 @@ def _store(
 ) -> dict[str, Any]:
     if examined.verdicts:
         lines, verdicts = examined.lines, examined.verdicts
-        _insert(device, file, lines, verdicts, progress)
+        with import_progress.shown(import_progress.METER, file.pk) as show:
+            _insert(device, file, lines, verdicts, progress or show)
         reading_versions.store(device=device, file=file, lines=lines, verdicts=verdicts, now=now)
     repeats = {name: file.report[name] for name in (REPEATS,) if name in file.report}
     file.report = report_of(examined) | repeats
@@ -294,7 +295,7 @@ def _insert(
     file: MeterFile,
     lines: MeterLines,
     verdicts: Verdicts,
-    progress: Progress | None,
+    progress: Progress,
 ) -> None:
     kept = (verdicts.status == ACCEPTED) | (verdicts.status == HELD)
     positions = np.flatnonzero(kept & ~verdicts.corrects)
@@ -318,5 +319,4 @@ def _insert(
             "line": [lines.line[at] for at in places],
         }
         insert_columns(Reading, columns, len(places))
-        if progress:
-            progress(begin + len(chunk), len(positions))
+        progress(begin + len(chunk), len(positions))

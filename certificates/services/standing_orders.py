@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -83,8 +84,7 @@ def order(
     Raises: OrderRefused, CancellationRefused, ledger.errors.KeyReused.
     """
     _check(terms, now)
-    told, span = terms.beneficiary, terms.span
-    cancellations.check(CancellationRequest(holder, Criteria(), told, key))
+    cancellations.check(CancellationRequest(holder, Criteria(), terms.beneficiary, key))
     # The lock lets one of two requests with one key at once act.
     Organisation.objects.select_for_update().get(pk=holder.pk)
     known = StandingOrder.objects.filter(holder=holder, key=key).first()
@@ -96,25 +96,8 @@ def order(
         holder=holder,
         key=key,
         request_hash=terms.hash(holder),
-        device=terms.device,
-        technology=terms.technology,
-        area=terms.area,
-        share_ppm=terms.measure.share_ppm,
-        wh_per_hour=terms.measure.wh_per_hour,
-        wh_per_run=terms.measure.wh_per_run,
-        every=span.every,
-        wait_days=terms.wait_days,
-        starts_at=span.starts_at,
-        ends_at=span.ends_at,
-        runs_from=span.starts_at,
-        beneficiary_kind=told.kind,
-        beneficiary=told.name or holder.name,
-        address=told.address,
-        country=told.country.upper(),
-        location=told.location,
-        purpose=told.purpose,
-        note=told.note,
         ordered_at=now,
+        **_terms_kept(holder, terms),
     )
     _log(made, "made", now, actor)
     return made
@@ -199,6 +182,31 @@ def _use(order: StandingOrder, period: Period, now: datetime) -> Cancellation | 
         key=f"order:{order.pk}:{period[0]:%Y%m%dT%H%M%S}",
     )
     return cancellations.cancel(request=request, now=now, actor=f"standing order {order.pk}")
+
+
+def _terms_kept(holder: Organisation, terms: OrderTerms) -> dict[str, Any]:
+    """The columns of an order that say what is used of what, when and for whom."""
+    told, span, measure = terms.beneficiary, terms.span, terms.measure
+    return {
+        "device": terms.device,
+        "technology": terms.technology,
+        "area": terms.area,
+        "share_ppm": measure.share_ppm,
+        "wh_per_hour": measure.wh_per_hour,
+        "wh_per_run": measure.wh_per_run,
+        "every": span.every,
+        "wait_days": terms.wait_days,
+        "starts_at": span.starts_at,
+        "ends_at": span.ends_at,
+        "runs_from": span.starts_at,
+        "beneficiary_kind": told.kind,
+        "beneficiary": told.name or holder.name,
+        "address": told.address,
+        "country": told.country.upper(),
+        "location": told.location,
+        "purpose": told.purpose,
+        "note": told.note,
+    }
 
 
 def _check(terms: OrderTerms, now: datetime) -> None:
@@ -286,8 +294,14 @@ def _note_problem(order: StandingOrder, words: str, now: datetime) -> None:
 
 
 def _tell(order: StandingOrder, period: Period, used: Cancellation | None, now: datetime) -> None:
+    """Of periods in which nothing fits the first is told, not each: it is one state."""
+    if used is None and _was_empty(order, period):
+        return
     days = f"{period[0]:%Y-%m-%d} to {period[1] - timedelta(seconds=1):%Y-%m-%d}"
-    words = f"Standing order {order.pk}, {days}: nothing that fits was held, so nothing was used."
+    words = (
+        f"Standing order {order.pk}, {days}: nothing that fits was held, so nothing was used. You "
+        "are told when something is used again; the order's page shows every period."
+    )
     if used is not None:
         words = (
             f"Standing order {order.pk}, {days}: {used.amount_wh} Wh were used for "
@@ -301,6 +315,12 @@ def _tell(order: StandingOrder, period: Period, used: Cancellation | None, now: 
         amount_wh=used.amount_wh if used else 0,
         now=now,
     )
+
+
+def _was_empty(order: StandingOrder, period: Period) -> bool:
+    """Whether the run before this period used nothing either."""
+    before = order.runs.filter(starts_at__lt=period[0]).order_by("-starts_at").first()
+    return before is not None and before.cancellation_id is None
 
 
 def _log(order: StandingOrder, act: str, now: datetime, actor: object) -> None:

@@ -23,6 +23,7 @@ from certificates.models import (
 from certificates.queries.agreements import StandingShare, standing_shares
 from certificates.queries.factors import factor_name
 from certificates.queries.lot_data import origin_row
+from certificates.queries.ownership import owners_of
 from certificates.services.storage_devices import locked_storage
 from certificates.signals import lots_issued
 from ledger.domain.lot_data import data_leaf
@@ -188,12 +189,12 @@ def _drafts(
     device: Device, lots: Sequence[DischargeLot], tokens: Sequence[TokenId], assets: Sequence[int]
 ) -> list[Draft]:
     issued = system_account(Account.System.ISSUED).pk
-    agreements = standing_shares(device)
+    agreements, owners = standing_shares(device), owners_of(device)
     before: dict[datetime, int] = defaultdict(int)
     drafts = []
     for lot, token, asset in zip(lots, tokens, assets, strict=True):
         at = lot.discharge.starts_at
-        given = _given(device, lot, agreements, before[at])
+        given = _given(owners.at(at).account_id, lot, agreements, before[at])
         before[at] += lot.amount_wh
         key = f"issue:{device.gsrn}:{instant(at.astimezone(UTC))}:{token.length}:{token.sequence}"
         moves = [Move(issued, account, asset, wh) for account, wh in given.items()]
@@ -202,7 +203,7 @@ def _drafts(
 
 
 def _given(
-    device: Device, lot: DischargeLot, agreements: Iterable[StandingShare], before_wh: int
+    owner: int, lot: DischargeLot, agreements: Iterable[StandingShare], before_wh: int
 ) -> dict[int, int]:
     in_force = [each for each in agreements if each.holds_at(lot.discharge.starts_at)]
     parts = [(each.account, each.share_ppm) for each in in_force if each.share_ppm]
@@ -211,7 +212,7 @@ def _given(
         for each in in_force
         if each.wh_per_hour
     ]
-    return shares(lot.amount_wh, parts, device.organisation.account_id, fixed, before_wh)
+    return shares(lot.amount_wh, parts, owner, fixed, before_wh)
 
 
 def _facts(device: Device, lot: DischargeLot) -> dict[str, str]:

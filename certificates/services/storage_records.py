@@ -1,6 +1,6 @@
 """Charge and discharge records: taken, replaced by later versions, withdrawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,10 +9,12 @@ from django.db import transaction
 
 from certificates.domain.rules.amounts import TOLERANCE_PERCENT
 from certificates.domain.storage.flows import START, Flow, Flows
+from certificates.domain.storage.occupied import Occupied
 from certificates.errors import LinesRefused, RefusedLine
 from certificates.models import ChargeAllocation, Device, StorageRecord, StorageTerms
 from certificates.queries.storage import CHARGE, DISCHARGE, closed_until, in_force, last_versions
 from certificates.services.retirement import undo
+from certificates.services.storage_apart import ended_by, give_back
 from certificates.services.storage_devices import locked_storage
 from ledger.errors import AlreadySettled
 from ledger.services import audit
@@ -66,13 +68,14 @@ def record_rows(
         return report, []
     known = _known(device, flows.flows)
     judge = partial(_refusal, device=device, terms=terms, closed=closed_until(device), now=now)
+    there = occupied(known.values())
     fresh: list[Flow] = []
     refused: list[RefusedLine] = []
     for flow in flows.flows:
         standing = known.get((flow.direction, flow.starts_at))
         if standing and _is_same(flow, standing):
             report.duplicates += 1
-        elif reason := judge(flow) or _clash(flow, known, replace):
+        elif reason := judge(flow) or _clash(flow, standing, there, replace):
             refused.append(RefusedLine(flow.line, START, reason))
         else:
             fresh.append(flow)
@@ -158,6 +161,11 @@ def put_in_force(
     return len(replaced)
 
 
+def occupied(rows: Iterable[StorageRecord]) -> Occupied[StorageRecord]:
+    """Records in force, to be asked which stands in the way of another."""
+    return Occupied(rows, lambda row: (row.direction, row.starts_at, row.ends_at))
+
+
 def _row(device: Device, flow: Flow, sha256: str) -> StorageRecord:
     return StorageRecord(
         device=device,
@@ -181,7 +189,7 @@ def release(charge: StorageRecord, most_wh: int, now: datetime) -> tuple[int, in
         charge__ends_at=charge.ends_at,
     )
     rows = list(standing.select_related("retirement__entry").order_by("-pk"))
-    kept, returned = sum(row.retirement.amount_wh for row in rows), 0
+    kept, undone = sum(row.retirement.amount_wh for row in rows), dict[int, int]()
     for row in rows:
         if kept <= most_wh:
             break
@@ -190,8 +198,10 @@ def release(charge: StorageRecord, most_wh: int, now: datetime) -> tuple[int, in
         except AlreadySettled:
             continue
         kept -= row.retirement.amount_wh
-        returned += row.retirement.amount_wh
-    return returned, kept
+        undone[row.retirement.entry_id] = row.retirement.amount_wh
+    for act in ended_by(undone) if undone else ():
+        give_back(act, f"released:{min(undone)}", now)
+    return sum(undone.values()), kept
 
 
 def _known(device: Device, flows: Sequence[Flow]) -> dict[tuple[str, datetime], StorageRecord]:
@@ -226,20 +236,19 @@ def _refusal(
     return ""
 
 
-def _clash(flow: Flow, known: InForce, replace: bool) -> str:
-    standing = known.get((flow.direction, flow.starts_at))
+def _clash(
+    flow: Flow, standing: StorageRecord | None, there: Occupied[StorageRecord], replace: bool
+) -> str:
     if standing and standing.ends_at == flow.ends_at:
         words = f"This interval has a {flow.direction} of {standing.energy_wh} Wh already. "
         return "" if replace else f"{words}Send it again to replace that, or leave the line out."
-    for (direction, _), other in known.items():
-        if direction == flow.direction and (
-            other.starts_at < flow.ends_at and flow.starts_at < other.ends_at
-        ):
-            return (
-                f"Overlaps the {direction} from {other.starts_at:%Y-%m-%d %H:%M} to "
-                f"{other.ends_at:%H:%M} UTC. Withdraw that first."
-            )
-    return ""
+    other = there.overlapping(flow.direction, flow.starts_at, flow.ends_at)
+    if other is None:
+        return ""
+    return (
+        f"Overlaps the {other.direction} from {other.starts_at:%Y-%m-%d %H:%M} to "
+        f"{other.ends_at:%H:%M} UTC. Withdraw that first."
+    )
 
 
 def _stays(row: StorageRecord | None, closed: datetime | None) -> str:

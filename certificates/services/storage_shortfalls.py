@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from certificates.models import ChargeAllocation, Correction, Device
+from certificates.queries.ownership import owners_of
 from certificates.queries.shortfalls import given_back_of
 from certificates.queries.storage_pages import corrected_origins
 from certificates.services import notices
@@ -44,15 +45,29 @@ def _tell(storage: Device, hours: set[tuple[int, datetime]], first: int, now: da
     if not missing:
         return
     plants = ", ".join(dict.fromkeys(one.shortfall.device.name for one in found))
-    notices.send(
-        key=f"storage-shortfall:{storage.pk}:{first}:{missing}",
-        organisation_id=storage.organisation_id,
-        kind=notices.Kind.STORAGE,
-        message=(
-            f"{storage.name}: the meter of {plants} was corrected. {missing:,} Wh that were "
-            "retired for its charges were not generated after all. What is retired and what came "
-            "back stands; the plant owes the difference."
-        ),
-        amount_wh=missing,
-        now=now,
-    )
+    for owner in sorted(_concerned(storage, hours)):
+        former = f":{owner}" if owner != storage.organisation_id else ""
+        notices.send(
+            key=f"storage-shortfall:{storage.pk}:{first}:{missing}{former}",
+            organisation_id=owner,
+            kind=notices.Kind.STORAGE,
+            message=(
+                f"{storage.name}: the meter of {plants} was corrected. {missing:,} Wh that were "
+                "retired for its charges were not generated after all. What is retired and what "
+                "came back stands; the plant owes the difference."
+            ),
+            amount_wh=missing,
+            now=now,
+        )
+
+
+def _concerned(storage: Device, hours: set[tuple[int, datetime]]) -> set[int]:
+    """Who has the storage, and who had it when these hours were charged."""
+    owners, concerned = owners_of(storage), {storage.organisation_id}
+    if not owners.changes:
+        return concerned
+    charges = ChargeAllocation.objects.standing().filter(charge__device=storage)
+    rows = charges.values_list("charge__starts_at", f"{LOT}__device", f"{LOT}__starts_at")
+    return concerned | {
+        owners.at(charged_at).pk for charged_at, *made in rows if tuple(made) in hours
+    }

@@ -8,10 +8,9 @@ from django.db import transaction
 from certificates.domain.storage import act_states as states
 from certificates.errors import CertificatesError, StorageRefused
 from certificates.models import Device, StorageAct, StorageRecord
-from certificates.queries.selecting import held_in
 from certificates.queries.storage import closed_until, in_force
 from certificates.services import notices, storage_charging, storage_closing, storage_records
-from certificates.services.moving import moves_between, post_moves
+from certificates.services.storage_apart import account_of, ended_by, give_back
 from ledger.errors import LedgerError
 from ledger.services import audit
 
@@ -37,7 +36,7 @@ def undo(*, act: StorageAct, now: datetime, actor: object) -> StorageAct:
     elif locked.kind == Kind.WITHDRAWAL:
         _put_back(locked, now)
     else:
-        _give_back(locked, "undo", now)
+        give_back(locked, "undo", now)
     return _end(locked, "undo", "", now, actor)
 
 
@@ -55,20 +54,32 @@ def carry_out(*, act: StorageAct, now: datetime) -> StorageAct:
         with transaction.atomic():
             outcome = work(locked, now) if work else ""
     except (CertificatesError, LedgerError) as error:
-        _give_back(locked, "empty", now)
+        give_back(locked, "empty", now)
         _tell(locked, f"{locked.get_kind_display()}: nothing was done. {error}", now)
         return _end(locked, "give up", str(error), now, locked.asked_by)
     return _end(locked, "carry out", outcome, now, locked.asked_by)
 
 
 @transaction.atomic
+def end_all(*, device: Device, now: datetime) -> None:
+    """Storage changes hands: what was to be retired goes back to who set it apart, a settlement
+    that was planned does not take place, and records count as they were sent."""
+    acts = StorageAct.objects.filter(device=device, status=Status.SCHEDULED)
+    for act in acts.select_related("device__organisation", "sub_account__organisation"):
+        if act.kind not in CARRYING:
+            _end(act, "carry out", "", now, "registry")
+            continue
+        give_back(act, "handover", now)
+        words = f"{device.name} changed hands before its time had come."
+        _tell(act, f"{act.get_kind_display()}: nothing was done. {words}", now)
+        _end(act, "give up", words, now, "registry")
+
+
+@transaction.atomic
 def return_refused(*, entry_ids: Sequence[int], now: datetime) -> None:
     """What the chain refused to take out of an ended act's account goes back to its owner."""
-    refused = StorageAct.objects.exclude(status=Status.SCHEDULED).filter(
-        sub_account__account__postings_out__entry__in=entry_ids
-    )
-    for one in refused.select_related("device__organisation", "sub_account").distinct():
-        wh = _give_back(one, f"refused:{min(entry_ids)}", now)
+    for one in ended_by(entry_ids):
+        wh = give_back(one, f"refused:{min(entry_ids)}", now)
         if wh:
             words = f"{wh} Wh could not be retired for its charges; you hold them again."
             _tell(one, words, now, mark=f"refused:{min(entry_ids)}")
@@ -77,9 +88,9 @@ def return_refused(*, entry_ids: Sequence[int], now: datetime) -> None:
 def _charge(act: StorageAct, now: datetime) -> str:
     begin, end = (datetime.fromisoformat(act.detail[name]) for name in ("starts_at", "ends_at"))
     report = storage_charging.charge_from(
-        device=act.device, account=_account(act), span=(begin, end), now=now, actor=act.asked_by
+        device=act.device, account=account_of(act), span=(begin, end), now=now, actor=act.asked_by
     )
-    left = _give_back(act, "rest", now)
+    left = give_back(act, "rest", now)
     if left:
         words = f"{left} of {act.amount_wh} Wh fitted no charge any more; you hold them again."
         _tell(act, words, now)
@@ -123,17 +134,11 @@ def _put_back(act: StorageAct, now: datetime) -> None:
     _check_open(act.device, rows)
     begin = min((row.starts_at for row in rows), default=now) - storage_records.HOUR
     end = max((row.ends_at for row in rows), default=now)
-    taken = [
-        other
-        for other in in_force(act.device, begin, end)
-        for row in rows
-        if row.direction == other.direction
-        and row.starts_at < other.ends_at
-        and other.starts_at < row.ends_at
-    ]
-    if taken:
+    there = storage_records.occupied(in_force(act.device, begin, end))
+    taken = [there.overlapping(row.direction, row.starts_at, row.ends_at) for row in rows]
+    if other := next((one for one in taken if one), None):
         raise StorageRefused(
-            f"Another record from {taken[0].starts_at:%Y-%m-%d %H:%M} UTC took their place. "
+            f"Another record from {other.starts_at:%Y-%m-%d %H:%M} UTC took their place. "
             "Withdraw that first."
         )
     storage_records.put_in_force(act.device, [_copy(row) for row in rows], {}, now)
@@ -193,26 +198,8 @@ def _check_open(device: Device, rows: Sequence[StorageRecord]) -> None:
 def _lock(act: StorageAct) -> StorageAct:
     # The device first, as every act of storage does.
     Device.objects.select_for_update().get(pk=act.device_id)
-    found = StorageAct.objects.select_related("device__organisation", "sub_account")
+    found = StorageAct.objects.select_related("device__organisation", "sub_account__organisation")
     return found.select_for_update(of=("self",)).get(pk=act.pk)
-
-
-def _account(act: StorageAct) -> int:
-    if act.sub_account is None:
-        raise StorageRefused("This act set nothing apart.")
-    return int(act.sub_account.account_id)
-
-
-def _give_back(act: StorageAct, mark: str, now: datetime) -> int:
-    """What is left in the act's account goes to the owner; returns the Wh."""
-    if act.sub_account is None:
-        return 0
-    account = _account(act)
-    amounts = {row.asset_id: row.amount_wh for row in held_in(account)}
-    if amounts:
-        moves = moves_between(account, act.device.organisation.account_id, amounts)
-        post_moves(key=f"storage-act:{act.pk}:{mark}", moves=moves, now=now)
-    return sum(amounts.values())
 
 
 def _end(act: StorageAct, event: str, outcome: str, now: datetime, actor: object) -> StorageAct:
@@ -229,9 +216,10 @@ def _end(act: StorageAct, event: str, outcome: str, now: datetime, actor: object
 
 
 def _tell(act: StorageAct, words: str, now: datetime, mark: str = "less") -> None:
+    owner = act.sub_account or act.device  # storage may have changed hands since
     notices.send(
         key=f"storage-act:{act.pk}:{mark}",
-        organisation_id=act.device.organisation_id,
+        organisation_id=owner.organisation_id,
         kind=notices.Kind.STORAGE,
         message=f"{act.device.name}: {words}",
         amount_wh=act.amount_wh,

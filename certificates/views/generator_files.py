@@ -19,6 +19,7 @@ from certificates.permissions import produced_by
 from certificates.queries import generator
 from certificates.queries.correction_effects import effect_of
 from certificates.services import (
+    import_progress,
     meter_confirmation,
     meter_lines_download,
     meter_pages,
@@ -150,7 +151,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that is asked for again and again while work goes on."""
     file = _file(request, pk)
     state = generator.progress(file, timezone.now())
-    context = _after(file) | {"progress": state}
+    context = _after(file) | {"progress": state, "written": _written(file)}
     status = STOP_POLLING if state.is_done else 200
     return render(request, "generator/progress.html", context, status=status)
 
@@ -218,8 +219,15 @@ def _shown(request: HttpRequest, file: MeterFile, refusal: str = "") -> HttpResp
         else:
             context, template = meter_pages.preview(file), "generator/preview.html"
         return render(request, template, context | {"refusal": refusal}, status=status)
-    context = _after(file) | {"progress": generator.progress(file, timezone.now())}
+    state = generator.progress(file, timezone.now())
+    context = _after(file) | {"progress": state, "written": _written(file)}
     return render(request, "generator/file.html", context, status=status)
+
+
+def _written(file: MeterFile) -> tuple[int, int] | None:
+    if file.status != MeterFile.Status.IMPORTING:
+        return None
+    return import_progress.written(import_progress.METER, file.pk)
 
 
 def _after(file: MeterFile) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A plant changes hands: proposed with a look at what is open, answered, followed."""
+"""A plant or storage changes hands: proposed with a look at what is open, answered, followed."""
 
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from certificates.domain.ownership import start_of_day
 from certificates.errors import CertificatesError
-from certificates.forms.handover import HandoverForm
+from certificates.forms.handover import HandoverForm, StorageHandoverForm
 from certificates.models import Device, Handover, Role
-from certificates.permissions import organisations_of, produced_by
+from certificates.permissions import organisations_of, owned_by
 from certificates.queries.handover_effect import effect_of, handovers_open, record_of
+from certificates.queries.storage_handover import days_ahead
 from certificates.services import handovers
+from certificates.services.handover_checks import FARTHEST, instant_of
 from certificates.views.generator import producers_only
 
 CONFIRM, CHANGE = "confirm", "change"
@@ -26,11 +27,12 @@ Status = Handover.Status
 @producers_only
 def start(request: HttpRequest, gsrn: str) -> HttpResponse:
     """To whom and when, then a look at what is open, then the proposal."""
-    device = get_object_or_404(produced_by(request.user), gsrn=gsrn)
+    device = get_object_or_404(owned_by(request.user), gsrn=gsrn)
     under_way = handovers_open(device)
     if under_way is not None:
         return redirect("generator_handover", under_way.pk)
-    form, now = HandoverForm(request.POST or None), timezone.now()
+    now = timezone.now()
+    form = _form(request, device, now)
     context: dict[str, Any] = {"device": device, "form": form, "refusal": ""}
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -55,9 +57,16 @@ def start(request: HttpRequest, gsrn: str) -> HttpResponse:
     )
 
 
+def _form(request: HttpRequest, device: Device, now: datetime) -> HandoverForm:
+    sent = request.POST or None
+    if device.kind == Device.Kind.STORAGE:
+        return StorageHandoverForm(sent, days=days_ahead(device, now + FARTHEST))
+    return HandoverForm(sent)
+
+
 def _looked_at(device: Device, form: HandoverForm, now: datetime) -> dict[str, Any]:
     """What the answers of a valid form would meet."""
-    at = start_of_day(form.cleaned_data["day"], device.area.timezone)
+    at = instant_of(device, form.cleaned_data["day"])
     return {
         "effect": effect_of(device, at, now),
         "to": form.cleaned_data["to"],
@@ -108,12 +117,14 @@ def _shown(request: HttpRequest, found: Handover, refusal: str = "") -> HttpResp
     is_open = found.status in (Status.PROPOSED, Status.ACCEPTED)
     is_done = found.status == Status.DONE
     sells = found.seller_id in mine
+    effect = effect_of(found.device, found.effective_at, timezone.now()) if is_open else None
+    is_known = effect is None or effect.content is None or effect.content.is_settled
     context = {
         "handover": found,
         "sells": sells,
-        "effect": effect_of(found.device, found.effective_at, timezone.now()) if is_open else None,
+        "effect": effect,
         "record": record_of(found) if is_done and sells else None,
-        "may_accept": found.status == Status.PROPOSED and found.buyer_id in mine,
+        "may_accept": found.status == Status.PROPOSED and found.buyer_id in mine and is_known,
         "may_reject": is_open and found.buyer_id in mine,
         "may_withdraw": is_open and sells,
         "owns_now": is_done and found.device.organisation_id in mine,

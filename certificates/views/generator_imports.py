@@ -16,7 +16,7 @@ from certificates.errors import CertificatesError, ImportRefused, LinesRefused
 from certificates.forms.imports import SETTLED, WORDS, ImportForm, ProofForm
 from certificates.models import CertificateImport, Device, ExternalRegistry
 from certificates.permissions import produced_by
-from certificates.services import certificate_imports, external_files
+from certificates.services import certificate_imports, external_files, import_progress
 from certificates.services.certificate_imports import Request
 from certificates.services.external_registries import find_registry
 from certificates.services.meter_storage import IMPORTS, StoredFile, of_plant
@@ -107,7 +107,7 @@ def hand_in(request: HttpRequest, gsrn: str) -> HttpResponse:
 def brought(request: HttpRequest, pk: int) -> HttpResponse:
     """An import on its way, or after the decision."""
     row = _brought(request, pk)
-    context = {"row": row, "report": row.report, "device": row.device, "said": _said(row.report)}
+    context = _state(row) | {"said": _said(row.report)}
     return render(request, "generator/brought.html", context)
 
 
@@ -116,9 +116,16 @@ def brought(request: HttpRequest, pk: int) -> HttpResponse:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that is asked for again and again while work goes on."""
     row = _brought(request, pk)
-    context = {"row": row, "report": row.report, "device": row.device}
+    context = _state(row)
     status = 200 if row.status == CertificateImport.Status.ACCEPTED else STOP_POLLING
     return render(request, "generator/brought_state.html", context, status=status)
+
+
+def _state(row: CertificateImport) -> dict[str, Any]:
+    context: dict[str, Any] = {"row": row, "report": row.report, "device": row.device}
+    if row.status == CertificateImport.Status.ACCEPTED:
+        context["written"] = import_progress.written(import_progress.BROUGHT, row.pk)
+    return context
 
 
 def _brought(request: HttpRequest, pk: int) -> CertificateImport:

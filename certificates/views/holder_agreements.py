@@ -75,6 +75,7 @@ def _shown(
     context: dict[str, Any] = {
         "holder": holder,
         "agreements": agreements_of(holder),
+        "next_hour": agreements.next_hour(timezone.now()),
         "proposals": proposals_of(holder)[:50],
         "form": form,
         "refusal": refusal,

@@ -27,3 +27,15 @@ def loss_interval(starts_at: datetime, months: int, at: datetime) -> tuple[datet
         number -= 1
     begin, end = (months_before(starts_at, -n * months) for n in (number, number + 1))
     return begin, end
+
+
+def interval_starts(
+    starts_at: datetime, months: int, since: datetime, until: datetime
+) -> list[datetime]:
+    """Where loss intervals begin in [since, until], rising; none before the first."""
+    begin, end = loss_interval(starts_at, months, max(since, starts_at))
+    found = [begin] if begin >= since else []
+    while end <= until:
+        found.append(end)
+        _, end = loss_interval(starts_at, months, end)
+    return [each for each in found if each <= until]

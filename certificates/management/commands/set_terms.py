@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from certificates.management.registry_refusals import REFUSALS
-from certificates.services.registry_terms import TERMS, set_terms
+from certificates.queries.policies import TERMS
+from certificates.services.registry_terms import set_terms
 from ledger.management.registry_command import RegistryCommand, utc_instant
 
 YES_OR_NO = {"yes": True, "no": False}

@@ -6,6 +6,8 @@ import pytest
 
 from certificates.models import Device, Handover, OrganisationRole
 from certificates.services import handovers
+from certificates.services.storage_devices import register_storage
+from tests.certificates.stored import storage_facts
 from tests.fixtures.api import NOW
 
 DAY = "2026-12-24"
@@ -97,3 +99,18 @@ def test_wrong_terms_are_explained_and_kept_nowhere(call, trail, other, changes,
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"
     assert not Handover.objects.exists()
+
+
+def test_of_storage_the_handover_says_what_is_left_in_it(call, trail, other, buyer):
+    facts = storage_facts(
+        organisation=trail.producer.slug, area=trail.device.area.code, opening_wh=700
+    )
+    battery = register_storage(facts=facts, now=NOW, approve=True)
+    begins = f"{battery.storage_terms.starts_at:%Y-%m-%d}"
+    refused = propose(call, trail, other, device=battery.gsrn)
+    assert refused.status_code == 422
+    assert "Choose one of these days" in refused.json()["detail"]
+    made = propose(call, trail, other, key="p2", device=battery.gsrn, effective_on=begins).json()
+    assert (made["stored_wh"], made["settled_until"]) == (700, f"{begins}T00:00:00Z")
+    taken = post(call, f"handovers/{made['id']}/accept/", "a", buyer, debt_wh=0).json()
+    assert (taken["status"], taken["stored_wh"]) == ("accepted", 700)

@@ -283,10 +283,10 @@ def test_a_policy_may_do_without_approval(buyer, device, propose):
     assert made.status == "done"
 
 
-def test_what_cannot_be_handed_over_says_so(farm, buyer, company, device, battery, propose):
+def test_what_cannot_be_handed_over_says_so(farm, buyer, company, device, abroad, propose):
     give = {"effective_on": DAY, "now": NOW}
-    with pytest.raises(HandoverRefused, match="only plants whose meters"):
-        handovers.propose(device=battery, to=buyer, **give)
+    with pytest.raises(HandoverRefused, match="only what this registry certifies"):
+        handovers.propose(device=abroad, to=buyer, **give)
     with pytest.raises(HandoverRefused, match="owns Turbine 2 already"):
         handovers.propose(device=device, to=farm, **give)
     with pytest.raises(HandoverRefused, match="no producer"):

@@ -42,8 +42,13 @@ def test_the_same_again_is_the_first_and_others_at_that_instant_are_refused():
     [
         ({"colour": 1}, "is no term"),
         ({}, "Say which terms"),
-        ({"photovoltaic_day_percent": 101}, "policy_day_percents"),
-        ({"tradable_months": 19, "usable_months": 18}, "policy_trade_ends"),
+        ({"photovoltaic_day_percent": 101}, "101 is no percentage"),
+        ({"tradable_months": 19, "usable_months": 18}, "19 months of trade are longer than the 18"),
+        ({"usable_months": 0}, "would end everything at once"),
+        ({"usable_months": 1_201}, "usable_months: 1201 is too long"),
+        ({"debt_overdue_days": 36_526}, "debt_overdue_days: 36526 is too long"),
+        ({"usable_months": -1}, "usable_months: "),
+        ({"usable_months": "soon"}, "usable_months: "),
     ],
 )
 def test_what_cannot_be_a_term_is_refused(changes, words):

@@ -91,6 +91,18 @@ def test_days_run_one_by_one_and_catch_up_after_a_standstill(place, make):
     assert run_due(now=APRIL + 100 * DAY) == 0
 
 
+def test_that_nothing_is_used_is_told_when_it_begins_and_not_every_day(farm, place, make):
+    place(span=Span("day", START), wait_days=0)
+    assert run_due(now=START + 3 * DAY) == 3
+    told = Notice.objects.filter(kind="cancellation")
+    assert ["2019-03-01" in one.message for one in told] == [True]
+    make((80, "1"), (0, "0"))
+    assert run_due(now=START + 4 * DAY) == 1
+    assert run_due(now=START + 7 * DAY) == 3
+    words = [one.message for one in told.order_by("pk")]
+    assert ["nothing was used" in each for each in words] == [True, False, True]
+
+
 def test_only_the_plant_kind_and_area_asked_for_are_used(farm, place, make, device):
     other = register_device(
         facts=facts(name="Roof", technology_code="T010100", energy_source_code="F01040100"),

@@ -259,6 +259,14 @@ def test_what_the_chain_refuses_to_take_goes_back_to_the_owner(charged):
     assert "1000 Wh could not be retired" in Notice.objects.get().message
 
 
+def test_certificates_set_apart_for_a_charge_that_is_withdrawn_later_are_the_owners_again(charged):
+    act = plan(charged)
+    storage_acts.carry_out_due(now=LATER)
+    withdraw(charged, *in_force(charged, START, NOW))
+    assert held_in(act.sub_account.account_id) == []
+    assert held_wh(charged.organisation) == 3_000
+
+
 @pytest.mark.parametrize(
     "change",
     [

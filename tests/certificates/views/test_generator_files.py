@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from certificates import tasks
 from certificates.models import Correction, MeterFile, OrganisationRole, Reading
-from certificates.services import readings, reference
+from certificates.services import import_progress, readings, reference
 from certificates.services.devices import register_device
 from certificates.services.issuance import issue
 from tests.certificates.conftest import NOW, facts
@@ -266,3 +266,31 @@ def test_corrections_that_are_too_many_for_a_page_can_still_be_confirmed(
     text = client.get(f"{address}effect/").content.decode()
     assert "too much to try out on a page" in text
     assert "Correct 1 interval" in text
+
+
+@pytest.mark.parametrize("status", ["importing", "imported", "failed"])
+def test_a_file_without_a_report_has_a_page(client, trail, status):
+    """As one that a command or an API call began to import, and was killed."""
+    file = MeterFile.objects.create(
+        key=f"bare:{status}",
+        device=trail.device,
+        sha256="0" * 64,
+        name="bare.csv",
+        status=status,
+        uploaded_at=NOW,
+    )
+    for name in ("generator_file", "generator_progress", "generator_all_lines"):
+        answer = client.get(reverse(name, args=[file.pk]))
+        assert answer.status_code in (200, 286), (name, answer.status_code)
+    assert client.get(reverse("generator")).status_code == 200
+
+
+def test_the_page_says_how_much_is_written(client, trail):
+    file = upload(client, trail.device, LOCAL)
+    MeterFile.objects.filter(pk=file.pk).update(status=MeterFile.Status.IMPORTING)
+    assert "24 readings are being taken in" in page(client, "generator_file", file.pk)
+    with import_progress.shown(import_progress.METER, file.pk) as show:
+        show(10, 24)
+        shown = page(client, "generator_progress", file.pk)
+    assert "10 of 24 readings are written." in shown
+    assert "10 of 24" not in page(client, "generator_progress", file.pk)

@@ -13,6 +13,7 @@ from certificates.services import handovers
 from certificates.services.agreements import agree
 from certificates.services.organisations import register_organisation
 from tests.certificates.conftest import NOW
+from tests.certificates.stored import line, settle_losses, take
 
 
 def page_of(organisation):
@@ -140,6 +141,39 @@ def test_a_sellers_papers_stay_with_the_registry(seller_page, buyer_page, buyer,
     assert device.documents.get() == paper
     assert "deed.pdf" in text(buyer_page.get(plant))
     assert buyer_page.get(download).status_code == 200
+
+
+def test_storage_is_handed_over_where_an_interval_begins_with_what_is_left_in_it(
+    seller_page, buyer_page, battery, buyer, answers
+):
+    take(battery, line(0, -1_000), line(1, 300))
+    page = text(seller_page.get(reverse("storage_device", args=[battery.gsrn])))
+    assert reverse("generator_hand_over", args=[battery.gsrn]) in page
+    asked = text(seller_page.get(reverse("generator_hand_over", args=[battery.gsrn])))
+    assert '<option value="2018-02-01">' in asked
+    refused = start(seller_page, battery, answers | {"day": "2018-02-02"})
+    assert refused.status_code == 422
+    answers |= {"day": "2018-02-01"}
+    look = text(start(seller_page, battery, answers))
+    assert "Its losses are settled until 2018-01-01 only." in look
+    start(seller_page, battery, answers, step="confirm")
+    made = Handover.objects.get()
+    shown = text(buyer_page.get(reverse("generator_handover", args=[made.pk])))
+    assert "Take it over" not in shown
+    assert "you can accept once it is to be seen here" in shown
+    assert act(buyer_page, made, "accept", debt_wh="0").status_code == 422
+    settle_losses(battery, stored_wh=500)
+    shown = text(buyer_page.get(reverse("generator_handover", args=[made.pk])))
+    assert "500 Wh were left in it" in shown
+    assert "of unknown origin" in shown
+    assert act(buyer_page, made, "accept", debt_wh="0").status_code == 302
+    handovers.approve(handover=made, now=NOW, actor="auditor")
+    assert seller_page.get(reverse("storage_device", args=[battery.gsrn])).status_code == 404
+    assert buyer_page.get(reverse("storage_device", args=[battery.gsrn])).status_code == 200
+    mine = text(seller_page.get(reverse("generator_handover", args=[made.pk])))
+    assert "Came out in your time" in mine
+    theirs = text(buyer_page.get(reverse("generator_handover", args=[made.pk])))
+    assert reverse("storage_device", args=[battery.gsrn]) in theirs
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certificates.models import CertificateImport, Device, Membership, Role, User
-from certificates.services.certificate_imports import refuse, withdraw
+from certificates.services import import_progress
+from certificates.services.certificate_imports import accept, refuse, withdraw
 from certificates.services.external_files import drop_forgotten
 from certificates.services.meter_storage import DRAFT_AGE, IMPORTS
 from tests.certificates.conftest import NOW, PROOF
@@ -199,3 +200,13 @@ def test_files_that_nobody_handed_in_are_dropped_after_a_day(
     drop_forgotten(now=NOW)
     assert [path.name for path in folder.iterdir()] == [CertificateImport.objects.get().sha256]
     assert "not kept here any more" in check_page(owner, abroad)
+
+
+def test_the_page_says_how_much_is_written(owner, abroad, hand_in):
+    row = accept(brought=hand_in(), now=NOW, actor="auditor")
+    CertificateImport.objects.update(lines_done=3)
+    address = reverse("generator_brought_progress", args=[row.pk])
+    with import_progress.shown(import_progress.BROUGHT, row.pk) as show:
+        show(1, 3)
+        assert "1 of 3 are written." in owner.get(address).content.decode()
+    assert "are written." not in owner.get(address).content.decode()

@@ -1,6 +1,7 @@
 """Passing certificates on and using them, page by page."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -8,12 +9,14 @@ from django.urls import reverse
 
 from certificates.models import Agreement, AgreementProposal, Cancellation, Membership, Offer
 from certificates.queries.holdings import held_wh
+from certificates.services.agreements import agree
 from certificates.services.cancellations import UNDO, carry_out_due
 from certificates.services.organisations import register_organisation
 from certificates.tasks import sweep
 from config.templatetags.figures import energy, kwh
 from tests.certificates.conftest import NOW
 
+HOUR = timedelta(hours=1)
 OFFER = {"to": "charge", "kwh": "2.5", "technology": "wind", "first_day": "2018-01-01"}
 USE = {
     "kind": "person",
@@ -182,6 +185,19 @@ def test_only_who_acts_for_a_holder_gets_in(client, farm, company):
     client.force_login(person(farm, "producer"))
     assert client.get(reverse("holdings")).status_code == 200
     assert client.get(reverse("holdings"), {"as": "charge"}).status_code == 403
+
+
+def test_an_agreement_that_is_over_offers_no_end(client, holder, company, device):
+    over = agree(device=device, to=company, share_ppm=1, period=(NOW, NOW + HOUR), now=NOW)
+    still = agree(device=device, to=company, share_ppm=2, now=NOW)
+    shown = client.get(reverse("agreements")).content.decode()
+    assert reverse("agreement_end", args=[over.pk]) not in shown
+    assert reverse("agreement_end", args=[still.pk]) in shown
+    client.post(reverse("agreement_end", args=[still.pk]))
+    assert (
+        reverse("agreement_end", args=[still.pk])
+        not in client.get(reverse("agreements")).content.decode()
+    )
 
 
 def test_an_agreement_is_proposed_accepted_and_ended(client, holder, buyer, device, company):
