@@ -19,7 +19,7 @@ from certificates.errors import (
 )
 from certificates.models import Device, MeterFile, Reading, User
 from certificates.queries.readings import remembered_selection
-from certificates.services import reading_versions
+from certificates.services import reading_versions, stretches
 from certificates.services.meter_examination import (
     Examined,
     examine,
@@ -280,6 +280,7 @@ def _store(
 ) -> dict[str, Any]:
     if examined.verdicts:
         lines, verdicts = examined.lines, examined.verdicts
+        _touch(device, lines, verdicts)
         _insert(device, file, lines, verdicts, progress)
         reading_versions.store(device=device, file=file, lines=lines, verdicts=verdicts, now=now)
     repeats = {name: file.report[name] for name in (REPEATS,) if name in file.report}
@@ -287,6 +288,11 @@ def _store(
     file.status, file.rows_done = MeterFile.Status.IMPORTED, file.report["rows"]
     file.save(update_fields=["report", "status", "rows_done"])
     return dict(file.report)
+
+
+def _touch(device: Device, lines: MeterLines, verdicts: Verdicts) -> None:
+    kept = (verdicts.status == ACCEPTED) | (verdicts.status == HELD)
+    stretches.touch_readings(device=device, minutes=np.array(lines.minute, np.int64)[kept])
 
 
 def _insert(
