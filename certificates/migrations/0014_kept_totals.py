@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('plant', models.CharField(max_length=16)),
                 ('stretch', models.CharField(max_length=20)),
+                ('intervals', models.PositiveIntegerField()),
                 ('produced_wh', models.BigIntegerField(verbose_name='produced (Wh)')),
                 ('produced_hours', models.BinaryField()),
                 ('certified_hours', models.BinaryField()),

@@ -56,11 +56,13 @@ class StretchHolding(models.Model):
 class StretchProduction(models.Model):
     """What was metered in a stretch above zero, and issued, Wh: in all and by hour.
 
-    The hours are packed as `certificates.domain.stretches.packed` does.
+    `intervals` have a reading, in whatever state. The hours are packed as
+    `certificates.domain.stretches.packed` does.
     """
 
     plant = models.CharField(max_length=16)
     stretch = models.CharField(max_length=20)
+    intervals = models.PositiveIntegerField()
     produced_wh = models.BigIntegerField("produced (Wh)")
     produced_hours = models.BinaryField()
     certified_hours = models.BinaryField()

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
-from django.db.models import Max, Min
 
 from certificates.domain.stretches import I64
-from certificates.models import Device, Reading
+from certificates.models import Device
+from certificates.queries.generator import reading_spans
 from certificates.queries.stretches import hours
 
 Hours = dict[tuple[date, int], int]
@@ -38,10 +38,10 @@ class MonthLine:
 
 def production_years(devices: Sequence[Device]) -> list[int]:
     """The years that have readings of the devices, the last one last."""
-    span = Reading.objects.filter(device__in=devices).aggregate(
-        first=Min("starts_at"), last=Max("starts_at")
-    )
-    return list(range(span["first"].year, span["last"].year + 1)) if span["first"] else []
+    spans = reading_spans(devices).values()
+    if not spans:
+        return []
+    return list(range(min(s[0] for s in spans).year, max(s[1] for s in spans).year + 1))
 
 
 def calendar(devices: Sequence[Device], year: int) -> Calendar:

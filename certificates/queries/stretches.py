@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from certificates.domain.stretches import (
     HOURS,
@@ -164,6 +164,20 @@ def produced_wh(devices: Sequence[Device]) -> int:
     return found
 
 
+def intervals(devices: Sequence[Device]) -> dict[int, int]:
+    """How many intervals of each device have a reading, in whatever state."""
+    touched = Touched(devices)
+    found: dict[int, int] = defaultdict(int)
+    rows = touched.kept(StretchProduction.objects.all()).values_list("plant")
+    for plant, count in rows.annotate(count=Sum("intervals")).order_by():
+        found[touched.devices[plant]] += int(count)
+    for number, pks in touched.periods():
+        some = metered_in(number, pks).values_list("device").annotate(count=Count("*"))
+        for device, count in some.order_by():
+            found[device] += count
+    return dict(found)
+
+
 def hours(devices: Sequence[Device], starts_at: datetime, ends_at: datetime) -> tuple[I64, I64]:
     """Wh metered above zero and Wh issued, by hour of [starts_at, ends_at), both on the hour."""
     numbers = numbers_in(starts_at, ends_at)
@@ -197,6 +211,11 @@ def produced_in(number: int, devices: Iterable[int]) -> "QuerySet[Reading]":
     return Reading.objects.latest_versions().filter(
         **_within(number, devices), status=Reading.Status.ACCEPTED, energy_wh__gt=0
     )
+
+
+def metered_in(number: int, devices: Iterable[int]) -> "QuerySet[Reading]":
+    """The first statement of each interval of devices' stretches of a number, in any state."""
+    return Reading.objects.filter(**_within(number, devices), version=1)
 
 
 def issued_in(number: int, devices: Iterable[int]) -> "QuerySet[Lot]":

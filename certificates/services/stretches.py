@@ -29,6 +29,7 @@ from certificates.queries.stretches import (
     add_hours,
     balances_of_stretches,
     issued_in,
+    metered_in,
     produced_in,
     uses_in,
 )
@@ -124,9 +125,11 @@ def production(stretch: str, device: int) -> Mapping[str, Any]:
     add_hours(metered, number, rows.order_by())
     lots = issued_in(number, [device]).values_list("starts_at", "amount_wh")
     add_hours(issued, number, lots.order_by())
-    if not metered.any() and not issued.any():
+    count = metered_in(number, [device]).count()
+    if not count and not issued.any():
         return {}
     return {
+        "intervals": count,
         "produced_wh": int(metered.sum()),
         "produced_hours": packed(metered),
         "certified_hours": packed(issued),
