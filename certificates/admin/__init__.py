@@ -11,6 +11,7 @@ from certificates.admin import (
     people,
     plants,
     storage,
+    stretches,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "people",
     "plants",
     "storage",
+    "stretches",
 ]

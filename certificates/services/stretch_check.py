@@ -9,7 +9,7 @@ from certificates.domain.stretches import MINUTE_BITS, PLANT_DIGITS, plant_of
 from certificates.models import Device, Lot, Reading, StretchProduction, StretchUse, TouchedStretch
 from certificates.queries.stretches import IS_HALF, balances_of_stretches
 from certificates.services.stretches import production, used
-from ledger.services.consistency import SHOWN, Finding
+from ledger.services.consistency import SHOWN, Finding, tell
 
 CHECK = "kept totals"
 ATTEMPTS = 3  # what commits between two looks makes a difference that the next look has not
@@ -31,7 +31,9 @@ ORDER BY stretch, account_id
 def check() -> Iterator[Finding]:
     """What is kept of each plant and time is what its certificates and readings add up to."""
     shown = 0
-    for device in Device.objects.order_by("pk").iterator():
+    total = Device.objects.count()
+    for done, device in enumerate(Device.objects.order_by("pk").iterator()):
+        tell(CHECK, done, total)
         for subject, message in (*_holdings(device), *_facts(device)):
             yield Finding(CHECK, f"{device.name}, {subject}", message)
             shown += 1

@@ -59,8 +59,12 @@ def touch_assets(assets: Iterable[int]) -> None:
 
 def touch_readings(*, device: Device, minutes: "Sequence[int] | I64") -> None:
     """Readings of a device that start in these minutes since 1970 change in this transaction."""
-    found = stretches_of(device.gsrn, minutes)
-    TouchedStretch.objects.bulk_create([TouchedStretch(stretch=stretch) for stretch in found])
+    touch(stretches_of(device.gsrn, minutes))
+
+
+def touch(names: Iterable[str]) -> None:
+    """What is kept of these stretches is out of date once this transaction is committed."""
+    TouchedStretch.objects.bulk_create([TouchedStretch(stretch=name) for name in sorted(names)])
 
 
 def touch_all() -> None:
