@@ -16,10 +16,18 @@ from certificates.services import (
     own_retirements,
     storage_shortfalls,
     storage_undoing,
+    stretches,
 )
 from certificates.signals import readings_corrected
+from ledger.domain.sheet import Sheet
 from ledger.models import OutboxItem
-from ledger.signals import address_linked, batch_certified, entries_failed, entries_mirrored
+from ledger.signals import (
+    address_linked,
+    batch_certified,
+    entries_failed,
+    entries_mirrored,
+    entries_posted,
+)
 
 
 @receiver(batch_certified)
@@ -63,3 +71,9 @@ def note_own_retirements(*, entry_ids: Sequence[int], **_: Any) -> None:
 def note_earlier_retirements(**_: Any) -> None:
     """What an address retired before anybody had linked it is its holder's now."""
     own_retirements.note()
+
+
+@receiver(entries_posted)
+def touch_stretches(*, sheet: Sheet, **_: Any) -> None:
+    """What is kept of the plants and times whose certificates moved is out of date."""
+    stretches.touch_assets(set(sheet.moves.assets.tolist()))

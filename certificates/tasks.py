@@ -1,6 +1,7 @@
 """Background work; each task takes ids and may run twice."""
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 from celery import shared_task
@@ -23,10 +24,12 @@ from certificates.services import (
     readings,
     standing_orders,
     storage_acts,
+    stretches,
 )
 from certificates.services.meter_storage import drop_drafts
 
 logger = logging.getLogger(__name__)
+KEEPING_S = 50  # within the minute until the next run
 OVERDUE = timedelta(minutes=2)  # work this old without a result may have lost its task
 
 
@@ -113,3 +116,16 @@ def keep_terms() -> int:
     expiry.warn(now=now)
     expiry.warn_of_debt(now=now)
     return expiry.expire(now=now)
+
+
+@shared_task(name="certificates.keep_totals")
+def keep_totals() -> int:
+    """Keep anew what is kept of plants and times in which something changed; returns how many.
+
+    What is left when the time for it is over is kept by the next run. Pages are right all along,
+    and quick again afterwards.
+    """
+    until, kept = time.monotonic() + KEEPING_S, 0
+    while time.monotonic() < until and (some := stretches.keep_some()):
+        kept += some
+    return kept

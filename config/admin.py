@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from config.attention import CHECKED, attention
-from ledger.models import AuditEvent
-from ledger.services import audit, consistency
+from ledger.models import AuditEvent, ConsistencyRun
+from ledger.services import consistency, consistency_runs
 
 # The way of a Wh first, then what it is booked in, then who and what they are measured by.
 GROUPS = (
@@ -33,7 +33,11 @@ GROUPS = (
         " dischargepart",
     ),
     ("Meters and findings", "meterkey signedrecord chargefinding cdrrating sessiondraft"),
-    ("The book", "entry posting account balance asset lotasset auditevent"),
+    (
+        "The book",
+        "entry posting account balance asset lotasset auditevent consistencyrun "
+        "stretchholding stretchproduction stretchuse touchedstretch",
+    ),
     (
         "The chain",
         "outboxitem batch settlemententry block witness witnesssignature ownaddress voidclaim "
@@ -59,7 +63,7 @@ GROUPS = (
 
 
 class RegistryAdminSite(admin.AdminSite):
-    """Read-only; its one act checks the book and leaves an audit event with the result."""
+    """Read-only; its one act has the book checked, which leaves an audit event with the result."""
 
     site_header = "Registry: audit"
     site_title = "Registry audit"
@@ -70,10 +74,12 @@ class RegistryAdminSite(admin.AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         check = self.admin_view(require_POST(self.check_consistency))
         result = self.admin_view(self.consistency_result)
+        run = self.admin_view(self.consistency_run)
         return [
             path("find/", self.admin_view(self.find), name="find"),
             path("consistency/", check, name="check_consistency"),
             path("consistency/<int:event_id>/", result, name="consistency_result"),
+            path("consistency/run/<int:run_id>/", run, name="consistency_run"),
             *super().get_urls(),
         ]
 
@@ -93,7 +99,8 @@ class RegistryAdminSite(admin.AdminSite):
         # Imported late: what it reads needs the models.
         may_look = request.user.has_perm("ledger.view_entry")
         queues = attention(timezone.now()) if may_look else None
-        context = {"groups": groups, "queues": queues}
+        last = consistency_runs.latest_run() if may_look else None
+        context = {"groups": groups, "queues": queues, "last_run": last}
         return super().index(request, context | (extra_context or {}))
 
     def find(self, request: HttpRequest) -> HttpResponse:
@@ -110,18 +117,26 @@ class RegistryAdminSite(admin.AdminSite):
         return TemplateResponse(request, "admin/find.html", context)
 
     def check_consistency(self, request: HttpRequest) -> HttpResponse:
-        """Check now; the result keeps its own address."""
+        """Have a worker check, once however often it is asked; the result keeps its address."""
         if not request.user.has_perm("ledger.view_entry"):
             raise PermissionDenied
-        findings = consistency.check_everything()
-        event = audit.record(
-            actor=request.user,
-            action=CHECKED,
-            subject="book and outbox",
-            now=timezone.now(),
-            detail=consistency.as_report(findings),
-        )
-        return redirect("admin:consistency_result", event.pk)
+        run = consistency_runs.ask(actor=request.user, now=timezone.now())
+        return redirect("admin:consistency_run", run.pk)
+
+    def consistency_run(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        """How far a check is; its result once it is there."""
+        if not request.user.has_perm("ledger.view_auditevent"):
+            raise PermissionDenied
+        run = get_object_or_404(ConsistencyRun, pk=run_id)
+        if run.event_id:
+            return redirect("admin:consistency_result", run.event_id)
+        context = self.each_context(request) | {
+            "title": "Consistency",
+            "run": run,
+            "nobody": consistency_runs.nobody_takes(run, timezone.now()),
+            "steps": len(consistency.CHECKS),
+        }
+        return TemplateResponse(request, "admin/consistency_run.html", context)
 
     def consistency_result(self, request: HttpRequest, event_id: int) -> HttpResponse:
         """What a check found, as it was found."""

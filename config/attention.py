@@ -11,8 +11,8 @@ from certificates.models import CertificateImport, Device, Handover, MeterFile, 
 from certificates.queries.debts import debts
 from charging.models import Cdr, ConnectionMessage, SessionFile, SessionRow
 from ledger.models import AuditEvent, Batch, OutboxItem
+from ledger.services.consistency_runs import CHECKED
 
-CHECKED = "consistency.checked"  # the audit event of a comparison
 COUNTED = 1_000  # a queue longer than this says so and stops counting
 PATIENCE = timedelta(hours=1)  # a settlement takes minutes
 ALARMS = timedelta(days=30)

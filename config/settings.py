@@ -179,7 +179,9 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": seconds, "options": {"expires": seconds}}
     for name, seconds in {
         "certificates.sweep": 60,
+        "ledger.sweep": 60,
         "certificates.keep_terms": 86_400,
+        "certificates.keep_totals": 60,
         "charging.sweep": 300,
         "charging.reconcile": 60,
         "charging.match_closed_intervals": 3600,

@@ -11,6 +11,7 @@ from certificates.admin import (
     people,
     plants,
     storage,
+    stretches,
     terms,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "people",
     "plants",
     "storage",
+    "stretches",
     "terms",
 ]

@@ -34,6 +34,12 @@ from certificates.models.storage import (
     StoredPart,
 )
 from certificates.models.storage_act import StorageAct
+from certificates.models.stretch import (
+    StretchHolding,
+    StretchProduction,
+    StretchUse,
+    TouchedStretch,
+)
 from certificates.models.sub_account import SubAccount
 from certificates.models.user import User
 
@@ -78,7 +84,11 @@ __all__ = [
     "StorageRecord",
     "StorageTerms",
     "StoredPart",
+    "StretchHolding",
+    "StretchProduction",
+    "StretchUse",
     "SubAccount",
+    "TouchedStretch",
     "User",
     "entry_stands",
 ]

@@ -1,18 +1,21 @@
 """What became of plants' Wh: held, reserved, sold, used and for whom, expired, withdrawn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, Sum
-
-from certificates.models import Device, OwnRetirement, Reading, Retirement
-from ledger.models import Account, Balance
+from certificates.models import Device
+from certificates.queries.stretches import places, produced_wh, uses
+from ledger.models import Account
 
 LARGEST_USES = 8
-RENEWABLE = Q(mask__in=(1, 3))
 # An own retirement names no purpose; the chain keeps only what its holder committed to.
 OWN_PURPOSE = "Retired at an address of its own"
-ASIDE = "account__sub_account__organisation"
+SYSTEMS = {
+    Account.System.RETIRED: "used_wh",
+    Account.System.EXPIRED: "expired_wh",
+    Account.System.WITHDRAWN: "withdrawn_wh",
+}
+WHERE = ("own_wh", "aside_wh", "others_wh", *SYSTEMS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +59,35 @@ def fate(devices: Sequence[Device]) -> Fate:
     """The devices' certificates together. A Wh whose attributes were parted counts once: where
     its RENEWABLE half is.
     """
-    owners = {device.organisation_id for device in devices}
-    held = Balance.objects.filter(asset__lot_asset__lot__device__in=devices).exclude(
-        asset__lot_asset__mask=2, asset__lot_asset__lot__mask=3
-    )
-    own = Q(account__organisation__in=owners)
-    aside = Q(**{f"{ASIDE}__in": owners})
-    somebody = Q(account__system="")
-    sums = held.aggregate(
-        own_wh=Sum("amount", filter=own, default=0),
-        aside_wh=Sum("amount", filter=aside, default=0),
-        others_wh=Sum("amount", filter=somebody, default=0),
-        used_wh=_at(Account.System.RETIRED),
-        expired_wh=_at(Account.System.EXPIRED),
-        withdrawn_wh=_at(Account.System.WITHDRAWN),
-    )
-    sums["others_wh"] -= sums["own_wh"] + sums["aside_wh"]
-    metered = Reading.objects.latest_versions().filter(
-        device__in=devices, status=Reading.Status.ACCEPTED, energy_wh__gt=0
-    )
-    produced = metered.aggregate(wh=Sum("energy_wh", default=0))["wh"]
-    uses = _uses(devices)
-    rest = sum(use.amount_wh for use in uses[LARGEST_USES:])
-    whole = {name: int(wh) for name, wh in sums.items()}
-    return Fate(int(produced), **whole, uses=uses[:LARGEST_USES], other_uses_wh=rest)
+    amounts = places(devices)
+    sorts = _sorts({device.organisation_id for device in devices}, amounts)
+    sums = dict.fromkeys(WHERE, 0)
+    for account, wh in amounts.items():
+        sums[sorts[account]] += wh
+    used = _uses(devices)
+    rest = sum(use.amount_wh for use in used[LARGEST_USES:])
+    return Fate(produced_wh(devices), **sums, uses=used[:LARGEST_USES], other_uses_wh=rest)
 
 
-def _at(system: str) -> Sum:
-    return Sum("amount", filter=Q(account__system=system), default=0)
+def _sorts(owners: set[int], accounts: Iterable[int]) -> dict[int, str]:
+    """Where the Wh in each account are, as `Fate` names it."""
+    rows = Account.objects.filter(pk__in=accounts).values_list(
+        "pk", "system", "organisation", "sub_account__organisation"
+    )
+    return {pk: _sort(owners, system, own, aside) for pk, system, own, aside in rows}
+
+
+def _sort(owners: set[int], system: str, own: int | None, aside: int | None) -> str:
+    if system:
+        return SYSTEMS[system]
+    if own in owners:
+        return "own_wh"
+    return "aside_wh" if aside in owners else "others_wh"
 
 
 def _uses(devices: Sequence[Device]) -> list[Use]:
-    rows = Retirement.objects.standing().filter(RENEWABLE, lot__device__in=devices)
-    sums = rows.values_list("claimant__name", "purpose").annotate(wh=Sum("amount_wh"))
-    own = OwnRetirement.objects.filter(RENEWABLE, lot__device__in=devices)
-    own_sums = own.values_list("organisation__name").annotate(wh=Sum("amount_wh"))
-    uses = [Use(name, purpose, int(wh)) for name, purpose, wh in sums.order_by()]
-    uses += [Use(name, OWN_PURPOSE, int(wh)) for name, wh in own_sums.order_by()]
-    return sorted(uses, key=lambda use: (-use.amount_wh, use.claimant, use.purpose))
+    found = [
+        Use(name, OWN_PURPOSE if is_own else purpose, wh)
+        for (name, purpose, is_own), wh in uses(devices).items()
+    ]
+    return sorted(found, key=lambda use: (-use.amount_wh, use.claimant, use.purpose))

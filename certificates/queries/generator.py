@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 
 from certificates.domain.odometer import CERTIFICATE_WH
 from certificates.models import DebtMove, Device, Lot, MeterFile, Reading
+from certificates.queries.stretches import intervals
 from certificates.queries.whole_waiting import waiting_wh
 from ledger.models import Account, Balance
 
@@ -73,27 +74,25 @@ class DayLine:
 def device_lines(devices: Sequence[Device]) -> list[DeviceLine]:
     """One line for each device, in their order."""
     readings = Reading.objects.filter(device__in=devices)
-    # Every interval has one first version, whichever is in force: the index alone tells.
-    rows = readings.filter(version=1).values_list("device")
-    spans = rows.annotate(count=Count("*"), first=Min("starts_at")).order_by()
     waiting = readings.filter(status=Reading.Status.HELD, replaced_by__isnull=True)
     held = dict(waiting.values_list("device").annotate(count=Count("pk")).order_by())
-    latest = _latest_intervals(devices)
-    facts = {
-        pk: (count, held.get(pk, 0), first, *latest[pk]) for pk, count, first in spans.iterator()
-    }
+    counts, spans = intervals(devices), reading_spans(devices)
+    facts = {pk: (counts[pk], held.get(pk, 0), *spans[pk]) for pk in counts.keys() & spans.keys()}
     return [_line(device, *facts.get(device.pk, ())) for device in devices]
 
 
-def _latest_intervals(devices: Sequence[Device]) -> dict[int, tuple[datetime, datetime]]:
-    """Start and end of the last interval of each device that has one."""
-    last = Reading.objects.filter(device=OuterRef("pk"), replaced_by__isnull=True)
-    last = last.order_by("-starts_at", "-version")
+def reading_spans(devices: Sequence[Device]) -> dict[int, tuple[datetime, datetime, datetime]]:
+    """When the first interval of each device that has one starts, and the last starts and ends."""
+    own = Reading.objects.filter(device=OuterRef("pk"))
+    first = own.order_by("starts_at").values("starts_at")
+    last = own.filter(replaced_by__isnull=True).order_by("-starts_at", "-version")
     found = Device.objects.filter(pk__in=[device.pk for device in devices]).annotate(
-        start=Subquery(last.values("starts_at")[:1]), end=Subquery(last.values("ends_at")[:1])
+        first=Subquery(first[:1]),
+        start=Subquery(last.values("starts_at")[:1]),
+        end=Subquery(last.values("ends_at")[:1]),
     )
-    rows = found.filter(start__isnull=False).values_list("pk", "start", "end")
-    return {pk: (start, end) for pk, start, end in rows}
+    rows = found.filter(first__isnull=False).order_by().values_list("pk", "first", "start", "end")
+    return {pk: (first, start, end) for pk, first, start, end in rows}
 
 
 def _line(

@@ -1,13 +1,15 @@
 """What plants produced and what of it is certified, by UTC hour and month."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import Max, Min, Sum
+import numpy as np
 
-from certificates.models import Device, Lot, Reading
+from certificates.domain.stretches import I64
+from certificates.models import Device
+from certificates.queries.generator import reading_spans
+from certificates.queries.stretches import hours
 
 Hours = dict[tuple[date, int], int]
 
@@ -36,26 +38,17 @@ class MonthLine:
 
 def production_years(devices: Sequence[Device]) -> list[int]:
     """The years that have readings of the devices, the last one last."""
-    span = Reading.objects.filter(device__in=devices).aggregate(
-        first=Min("starts_at"), last=Max("starts_at")
-    )
-    return list(range(span["first"].year, span["last"].year + 1)) if span["first"] else []
+    spans = reading_spans(devices).values()
+    if not spans:
+        return []
+    return list(range(min(s[0] for s in spans).year, max(s[1] for s in spans).year + 1))
 
 
 def calendar(devices: Sequence[Device], year: int) -> Calendar:
     """A UTC year of the devices together. A device's readings count while they are in force."""
-    period = {
-        "device__in": devices,
-        "starts_at__gte": datetime(year, 1, 1, tzinfo=UTC),
-        "starts_at__lt": datetime(year + 1, 1, 1, tzinfo=UTC),
-    }
-    metered = Reading.objects.latest_versions().filter(
-        **period, status=Reading.Status.ACCEPTED, energy_wh__gt=0
-    )
-    produced = metered.values_list("starts_at").annotate(wh=Sum("energy_wh")).order_by()
-    issued = Lot.objects.standing().filter(**period)
-    certified = issued.values_list("starts_at").annotate(wh=Sum("amount_wh")).order_by()
-    return Calendar(_by_hour(produced), _by_hour(certified))
+    period = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    produced, certified = hours(devices, *period)
+    return Calendar(_by_hour(period[0], produced), _by_hour(period[0], certified))
 
 
 def month_lines(found: Calendar) -> list[MonthLine]:
@@ -75,9 +68,10 @@ def _month(months: dict[date, MonthLine], day: date) -> MonthLine:
     return months.setdefault(first, MonthLine(first))
 
 
-def _by_hour(rows: Iterable[tuple[Any, ...]]) -> Hours:
-    hours: Hours = {}
-    for at, wh in rows:
-        key = at.date(), at.hour
-        hours[key] = hours.get(key, 0) + int(wh)
-    return hours
+def _by_hour(begin: datetime, amounts: I64) -> Hours:
+    days = [begin.date() + timedelta(days=n) for n in range(len(amounts) // 24)]
+    places = np.flatnonzero(amounts)
+    return {
+        (days[place // 24], place % 24): wh
+        for place, wh in zip(places.tolist(), amounts[places].tolist(), strict=True)
+    }

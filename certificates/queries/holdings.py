@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
 from certificates.domain.holding_states import ACTIVE, LOCKED, RESERVED
 from certificates.models import LotAsset, Organisation, SubAccount
+from certificates.queries.stretches import held_by_plant
 from ledger.models import Asset, Balance
 
 PURPOSES = {RESERVED: SubAccount.Purpose.RESERVE, LOCKED: SubAccount.Purpose.LOCKED}
@@ -67,15 +68,17 @@ def account_in_state(organisation: Organisation, state: str) -> int | None:
 def held_by_state(organisation: Organisation) -> dict[str, int]:
     """Wh of certificates that an organisation has active, reserved and locked."""
     accounts = {state: account_in_state(organisation, state) for state in (ACTIVE, *PURPOSES)}
-    rows = of_certificates(Balance.objects.filter(account__in=accounts.values()))
-    sums = dict(rows.values_list("account").annotate(wh=Sum("amount")))
-    return {state: int(sums.get(account, 0)) for state, account in accounts.items()}
+    return {state: account_wh(account) if account else 0 for state, account in accounts.items()}
 
 
 def held_wh(organisation: Organisation) -> int:
     """All Wh of certificates an organisation holds."""
-    rows = of_certificates(Balance.objects.filter(account=organisation.account_id))
-    return int(rows.aggregate(wh=Sum("amount", default=0))["wh"])
+    return account_wh(organisation.account_id)
+
+
+def account_wh(account: int) -> int:
+    """All Wh of certificates in an account."""
+    return sum(each.amount_wh for each in held_by_plant(account))
 
 
 def of_certificates(balances: "QuerySet[Balance]") -> "QuerySet[Balance]":

@@ -7,9 +7,12 @@ lot it was and whose, so that look-ups, lists and pictures know it beside the re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from certificates.domain.stretches import IN_CODE
 from certificates.models import Lot, Organisation, OwnRetirement
+from certificates.services.stretches import touch
 from ledger.domain.token_id import TokenId, lot_of
 from ledger.models import Batch, OutboxItem, OwnAddress
 from ledger.services.consistency import SHOWN, Finding
@@ -48,12 +51,11 @@ def note(*, entries: Sequence[int] | None = None) -> int:
     rows = list(unnoted(entries).values_list(*FACTS))
     owners = owners_of(row[5] for row in rows)
     lots = _lots({lot_code(row[6]) for row in rows})
-    made = [
-        _row(row, lots[lot_code(row[6])], owners[row[5]])
-        for row in rows
-        if row[5] in owners and lot_code(row[6]) in lots
-    ]
-    OwnRetirement.objects.bulk_create(made, ignore_conflicts=True)
+    known = [row for row in rows if row[5] in owners and lot_code(row[6]) in lots]
+    made = [_row(row, lots[lot_code(row[6])], owners[row[5]]) for row in known]
+    with transaction.atomic():
+        OwnRetirement.objects.bulk_create(made, ignore_conflicts=True)
+        touch({row[6][IN_CODE] for row in known})
     return len(made)
 
 

@@ -19,7 +19,7 @@ from certificates.errors import (
 )
 from certificates.models import Device, MeterFile, Reading, User
 from certificates.queries.readings import remembered_selection
-from certificates.services import import_progress, reading_versions
+from certificates.services import import_progress, reading_versions, stretches
 from certificates.services.meter_examination import (
     Examined,
     examine,
@@ -280,6 +280,7 @@ def _store(
 ) -> dict[str, Any]:
     if examined.verdicts:
         lines, verdicts = examined.lines, examined.verdicts
+        _touch(device, lines, verdicts)
         with import_progress.shown(import_progress.METER, file.pk) as show:
             _insert(device, file, lines, verdicts, progress or show)
         reading_versions.store(device=device, file=file, lines=lines, verdicts=verdicts, now=now)
@@ -288,6 +289,11 @@ def _store(
     file.status, file.rows_done = MeterFile.Status.IMPORTED, file.report["rows"]
     file.save(update_fields=["report", "status", "rows_done"])
     return dict(file.report)
+
+
+def _touch(device: Device, lines: MeterLines, verdicts: Verdicts) -> None:
+    kept = (verdicts.status == ACCEPTED) | (verdicts.status == HELD)
+    stretches.touch_readings(device=device, minutes=np.array(lines.minute, np.int64)[kept])
 
 
 def _insert(

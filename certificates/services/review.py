@@ -7,7 +7,7 @@ from django.db import transaction
 
 from certificates.errors import ReviewRefused
 from certificates.models import Device, Reading
-from certificates.services import notices
+from certificates.services import notices, stretches
 from certificates.services.reading_versions import put_in_force, versions_of
 from ledger.services import audit
 
@@ -35,6 +35,7 @@ def release(*, reading: Reading, reason: str, now: datetime, actor: object) -> R
         free = earlier.filter(replaced_by__isnull=True).order_by("-version")
         locked.replaces_id = versions.in_force or free.values_list("pk", flat=True).first()
     locked.save(update_fields=["status", "replaces"])
+    stretches.touch_readings(device=device, minutes=[int(locked.starts_at.timestamp()) // 60])
     _record("reading.released", locked, reason, now, actor)
     if locked.version > 1:
         put_in_force(device=device, readings=[locked.pk], known=known, now=now)

@@ -70,7 +70,9 @@ def _rows(
 ) -> "models.QuerySet[Any]":
     # In no order, so that the column's index finds them: down the primary key, all that is
     # newer than the last of them would be looked through.
-    found = door.get_queryset(request).filter(**{column: row}).order_by()
+    found = door.get_queryset(request).order_by()
+    pointing = getattr(door, "pointing_at", None)
+    found = pointing(found, column, row) if pointing else found.filter(**{column: row})
     if door.list_select_related:
         found = found.select_related(*door.list_select_related)  # type: ignore[misc]
     return found[: SHOWN + 1]

@@ -75,6 +75,12 @@ class ReadOnlyAdmin(Base):
             context["trail"] = self.trail(row)
         return super().change_view(request, object_id, form_url, context)
 
+    def pointing_at(
+        self, rows: "models.QuerySet[Any]", column: str, row: models.Model
+    ) -> "models.QuerySet[Any]":
+        """Those of the rows that point at another by a column, found by an index."""
+        return rows.filter(**{column: row})
+
     def trail(self, row: Any) -> Sequence[tuple[str, models.Model]]:
         """The rows a Wh passed through on its way here and from here, oldest first."""
         return []

@@ -4,6 +4,7 @@ from ledger.models.account import Account
 from ledger.models.asset import Asset
 from ledger.models.audit import AuditEvent, IdempotentRequest
 from ledger.models.balance import Balance
+from ledger.models.consistency_run import ConsistencyRun
 from ledger.models.entry import Entry, Posting
 from ledger.models.own_address import MirroredEvent, OwnAddress, WaitingTransaction
 from ledger.models.settlement import Batch, Block, OutboxItem, SettlementEntry
@@ -17,6 +18,7 @@ __all__ = [
     "Balance",
     "Batch",
     "Block",
+    "ConsistencyRun",
     "Entry",
     "IdempotentRequest",
     "MirroredEvent",

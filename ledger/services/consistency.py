@@ -4,6 +4,7 @@ Every check reads; none repairs. A finding names the row and both figures.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,11 @@ from ledger.services.reconciliation import reconcile
 
 SHOWN = 100  # findings of one check; more of the same teach nothing
 ASSETS = 20_000  # added up together: few enough for the database to do it in its memory
+
+
+Told = Callable[[str, int, int], None]
+# Who listens to how far a check is: its name, and so many of so many of its own count.
+listening: ContextVar[Told | None] = ContextVar("listening", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,17 @@ ORDER BY asset_id, account_id LIMIT %(shown)s
 
 def check_everything() -> list[Finding]:
     """Every finding in book, outbox and chain; an empty list means it all adds up."""
-    return [finding for check in CHECKS.values() for finding in check()]
+    found: list[Finding] = []
+    for name, check in CHECKS.items():
+        tell(name, 0, 0)
+        found += check()
+    return found
+
+
+def tell(check: str, done: int, total: int) -> None:
+    """Say how far a check is, if anybody listens."""
+    if (told := listening.get()) is not None:
+        told(check, done, total)
 
 
 def as_report(findings: Sequence[Finding]) -> dict[str, Any]:
@@ -67,7 +83,7 @@ def as_report(findings: Sequence[Finding]) -> dict[str, Any]:
 def balances() -> Iterator[Finding]:
     """Each balance is the sum of its account's postings in its asset."""
     shown = 0
-    for after, last in _assets():
+    for after, last in _assets("balances"):
         with connection.cursor() as cursor:
             bounds = {"after": after, "last": last, "shown": SHOWN - shown}
             cursor.execute(BALANCES, bounds)
@@ -87,7 +103,7 @@ def conservation() -> Iterator[Finding]:
     """Of each asset: issued = held + retired + withdrawn + expired."""
     issued = Q(account__system=Account.System.ISSUED)
     shown = 0
-    for after, last in _assets():
+    for after, last in _assets("conservation"):
         rows = (
             Balance.objects.filter(asset__gt=after, asset__lte=last)
             .values("asset_id")
@@ -107,7 +123,7 @@ def conservation() -> Iterator[Finding]:
             return
 
 
-def _assets() -> Iterator[tuple[int, int]]:
+def _assets(check: str) -> Iterator[tuple[int, int]]:
     """Ids of assets, some at a time: those above the first and up to the last.
 
     An entry and its balances come in one transaction, so that each part is true by itself.
@@ -116,6 +132,7 @@ def _assets() -> Iterator[tuple[int, int]]:
     after, newest = 0, ids.last() or 0
     while after < newest:
         last = ids.filter(pk__gt=after)[ASSETS - 1 : ASSETS].first() or newest
+        tell(check, after, newest)
         yield after, last
         after = last
 

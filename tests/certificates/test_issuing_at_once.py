@@ -37,19 +37,22 @@ def plants(transactional_db, data_dir):
     return found
 
 
-def issue_together(devices) -> None:
+def start_issuing(devices):
     env = os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_URL": database_url(),
     }
     command = [sys.executable, "-m", "tests.certificates.slow_issue"]
-    workers = [
+    return [
         subprocess.Popen(
             [*command, str(device.pk), NOW.isoformat()], cwd=settings.BASE_DIR, env=env
         )
         for device in devices
     ]
-    assert [worker.wait(timeout=120) for worker in workers] == [0, 0]
+
+
+def issue_together(devices) -> None:
+    assert [worker.wait(timeout=120) for worker in start_issuing(devices)] == [0, 0]
 
 
 @pytest.mark.parametrize("places", [(0, 1), (0, 0)], ids=["two plants", "one plant"])

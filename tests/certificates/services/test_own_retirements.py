@@ -13,6 +13,7 @@ from certificates.queries.exports import LISTINGS
 from certificates.queries.fates import OWN_PURPOSE, fate
 from certificates.queries.public_pages import hours, months
 from certificates.services.own_retirements import CHECK, note
+from certificates.services.stretches import keep_some
 from certificates.views.certificate_page import retired_wh, uses
 from ledger.domain.token_id import TokenId
 from ledger.services import consistency
@@ -114,14 +115,17 @@ def test_the_list_is_downloaded_by_its_holder_alone(world, device, client, djang
     assert row["amount_wh"] == "250"
 
 
-def test_what_a_stranger_retired_is_nobodys_until_the_address_is_linked(world, company):
+def test_what_a_stranger_retired_is_nobodys_until_the_address_is_linked(world, company, device):
     world.move(OWN, raw_address(OTHER), 300)
     world.settle()
     world.retire(OTHER, 120)
     world.settle()
     assert not OwnRetirement.objects.exists()
     assert list(consistency.CHECKS[CHECK]()) == []
+    while keep_some():
+        pass
     world.link(OTHER, company.account)
+    assert [use.claimant for use in fate([device]).uses] == [company.name]
     row = OwnRetirement.objects.get()
     assert (row.organisation, row.amount_wh) == (company, 120)
 

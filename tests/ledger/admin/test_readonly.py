@@ -8,11 +8,12 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from certificates.models import ApiKey, Lot, User
 from ledger.admin.readonly import ReadOnlyAdmin
-from ledger.models import Asset, AuditEvent
-from ledger.services import consistency
+from ledger.models import Asset, AuditEvent, ConsistencyRun
+from ledger.services import consistency, consistency_runs
 from ledger.services.reconciliation import Reconciliation
 from tests.trail import make_auditor
 from tests.trail import make_superseded_trail as make_trail
@@ -179,8 +180,14 @@ def test_checking_consistency_says_that_all_adds_up_and_leaves_an_event(
 ):
     monkeypatch.setattr(consistency, "reconcile", lambda: AGREES)
     make_trail(0)
-    answer = client.post(reverse("admin:check_consistency"), follow=True)
+    waits = client.post(reverse("admin:check_consistency"), follow=True)
+    assert "Waiting for a worker" in waits.content.decode()
+    assert not AuditEvent.objects.filter(action="consistency.checked").exists()
+    run = ConsistencyRun.objects.latest("pk")
+    consistency_runs.carry_out(run_id=run.pk, clock=timezone.now)
+    answer = client.get(reverse("admin:consistency_run", args=[run.pk]), follow=True)
     assert "Everything adds up" in answer.content.decode()
+    assert "The last check found nothing" in client.get(reverse("admin:index")).content.decode()
     event = AuditEvent.objects.get(action="consistency.checked")
     assert event.actor == auditor.email
     assert event.detail["consistent"] is True
