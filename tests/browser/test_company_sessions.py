@@ -78,3 +78,6 @@ def test_findings_are_accessible_in_every_look(
     page = visit("/company/findings/")
     assert page.get_by_role("heading", name="2 contradictions in charges").is_visible()
     see(page, "findings", looks, screenshot, check_accessibility)
+    page.get_by_role("link", name="A", exact=True).click()
+    page.get_by_role("heading", name="What contradicts").wait_for()
+    see(page, "charge-findings", looks, screenshot, check_accessibility)

@@ -9,13 +9,12 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from charging.domain.meters.curves import curve_named
 from charging.domain.meters.der import NotDer, TrailingBytes, read_scalars
 from charging.domain.meters.ocmf_readings import read_readings
-from charging.domain.meters.records import Signature, SignedRecord, read_text
+from charging.domain.meters.records import Signature, SignedRecord, read_exact, read_text
 from charging.domain.meters.signatures import HASHES
 from charging.errors import MalformedRecord, UnsupportedRecord
 
@@ -71,7 +70,7 @@ def _json_object(section: bytes, name: str) -> dict[str, Any]:
     try:
         content = json.loads(
             section.decode("utf-8"),
-            parse_float=Decimal,
+            parse_float=read_exact,
             parse_constant=_refuse,
             object_pairs_hook=_once,
         )

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from charging.domain.meters.curves import Curve
 from charging.domain.meters.obis import Register
@@ -77,6 +77,14 @@ class SignedRecord:
     def digest(self) -> str:
         """SHA-256 of the payload in hex: what identifies a record."""
         return hashlib.sha256(self.payload).hexdigest()
+
+
+def read_exact(text: str) -> Decimal:
+    """A number of JSON as it stands. Raises: ValueError where its exponent is beyond reading."""
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError("a number is too large or too small to be read") from error
 
 
 def read_text(value: object) -> str:

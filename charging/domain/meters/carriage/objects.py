@@ -7,13 +7,12 @@ a sampled value, in MeterValues or TransactionEvent. Messages come bare or in an
 
 import json
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from charging.domain.meters import edl40_xml
 from charging.domain.meters.carriage import safe_xml, text
 from charging.domain.meters.carried import Carried, Stated
-from charging.domain.meters.records import read_number
+from charging.domain.meters.records import read_exact, read_number
 from charging.errors import UnreadableMessage
 
 REGISTER = "Energy.Active.Import.Register"  # what a sampled value without a measurand is of
@@ -22,7 +21,7 @@ REGISTER = "Energy.Active.Import.Register"  # what a sampled value without a mea
 def read(data: bytes) -> list[Carried]:
     """Every signed record in the message, in its order. Raises: UnreadableMessage."""
     try:
-        content = json.loads(data.decode("utf-8-sig"), parse_float=Decimal)
+        content = json.loads(data.decode("utf-8-sig"), parse_float=read_exact)
     except (ValueError, RecursionError) as error:
         raise UnreadableMessage(f"The file looks like JSON but is not: {error}.") from error
     return find(content)

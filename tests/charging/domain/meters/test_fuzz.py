@@ -133,6 +133,28 @@ def test_xml_and_json_as_deep_as_they_fit_are_answered():
 
 
 @pytest.mark.parametrize(
+    "number",
+    [
+        *("1e99999999999999999999", "1e-99999999999999999999", "0E99999999999999999999"),
+        *("1e999999999999999999", "1e400", "-1e-400", "9" * 5000, "1." + "0" * 5000),
+    ],
+)
+def test_a_number_that_nothing_can_hold_has_a_verdict(number):
+    """Found by coverage-guided fuzzing: the exponent alone may be too large to be read."""
+    reading = f'{{"TX":"B","RV":{number},"CL":{number},"EI":{number}}}'
+    payload = f'{{"FV":"1.0","MS":"M-1","PG":{number},"ID":{number},"RD":[{reading}]}}'
+    stated = f'{{"value":{number},"unitOfMeasure":{{"multiplier":{number}}}'
+    signed = f'{{"signedMeterValue":{{"signedMeterData":{json.dumps(WHOLE)}}},{stated[1:]}}}'
+    for message in (
+        METER.wrap(payload),
+        f'OCMF|{payload}|{{"SD":{number}}}',
+        f'{{"meterValue":[{{"sampledValue":[{signed}]}}]}}',
+        f'{{"a":{number}}}',
+    ):
+        has_a_verdict(message.encode())
+
+
+@pytest.mark.parametrize(
     "inner",
     [
         "<ChargingProcess/>" * 55_000,
