@@ -12,15 +12,16 @@ from charging.domain.signed_charge import Proof
 from charging.errors import DecisionRefused, UnknownArea
 from charging.models import SessionFile
 from charging.queries.areas import Areas
-from charging.services.locations import Sites
-from charging.services.row_evidence import RowKeys, UsedRecords, contradicts, otherwise
-from charging.services.session_records import (
-    Accepted,
+from charging.queries.known_charges import (
+    Place,
     charges_by_ocpi,
     charges_by_place,
     known_charges,
     place_of,
 )
+from charging.services.locations import Sites
+from charging.services.row_evidence import RowKeys, UsedRecords, contradicts, otherwise
+from charging.services.session_records import Accepted
 
 
 class Weighing:
@@ -71,7 +72,7 @@ class Weighing:
         return known_charges(self._company)
 
     @cached_property
-    def _by_place(self) -> dict[tuple[str, str, int, int, int], str]:
+    def _by_place(self) -> dict[Place, str]:
         return charges_by_place(self._company)
 
     @cached_property

@@ -15,6 +15,7 @@ from charging.errors import ChargingError, DecisionRefused, TooManyFiles
 from charging.models import SessionDraft, SessionFile
 from charging.models.sealing import seal, unseal
 from charging.queries.session_layouts import layout_for
+from charging.services.row_judging import Progress
 from charging.services.session_options import (
     Options,
     check_options,
@@ -22,7 +23,6 @@ from charging.services.session_options import (
     options_from,
     options_json,
 )
-from charging.services.session_reader import Progress
 from charging.services.session_report import ImportReport
 from charging.services.sessions import Upload, foresee_import, import_sessions
 from ledger.services import audit

@@ -5,7 +5,7 @@ from typing import Any
 
 from charging.domain.session_rows import Verdict
 from charging.models import SessionFile
-from charging.services.session_reader import DUPLICATE, Reader
+from charging.services.row_weighing import DUPLICATE, RowWeighing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ def report_of(file: SessionFile) -> ImportReport:
     return ImportReport(**content, errors=errors, repeated=True)
 
 
-def report_on(reader: Reader) -> ImportReport:
-    """What a reader's rows came to."""
-    counts = reader.counts
+def report_on(weighing: RowWeighing) -> ImportReport:
+    """What a file's rows came to."""
+    counts = weighing.counts
     return ImportReport(
         rows=counts["rows"],
         accepted=counts[Verdict.ACCEPTED],
@@ -59,7 +59,7 @@ def report_on(reader: Reader) -> ImportReport:
         skipped=counts[Verdict.SKIPPED],
         errors=tuple(
             LineError(row.line, reason["field"], reason["value"], reason["reason"])
-            for row in reader.kept
+            for row in weighing.kept
             for reason in row.reasons
         ),
     )

@@ -11,8 +11,9 @@ from certificates.models import Organisation, User
 from charging.domain.profiles import Profile
 from charging.domain.session_file import header_of
 from charging.models import SessionFile
+from charging.services.row_judging import Judged, Progress, judge_rows
+from charging.services.row_weighing import RowWeighing
 from charging.services.session_options import Options, check_options, file_key, options_json
-from charging.services.session_reader import Judged, Progress, Reader, judge_rows
 from charging.services.session_records import declare_final, write_file
 from charging.services.session_report import ImportReport, report_of, report_on
 from ledger.models import AuditEvent
@@ -53,16 +54,16 @@ def import_sessions(
         return report_of(earlier)
     judged = judge_rows(upload.data, profile, options, organisation, progress)
     with transaction.atomic():
-        reader = _locked_reader(organisation, profile, options, now)
+        weighing = _locked(organisation, profile, options, now)
         if earlier := imported.first():
             return report_of(earlier)
-        report = _weighed(reader, judged)
+        report = _weighed(weighing, judged)
         file = _create_file(key, organisation, upload, options, report, now)
         write_file(
-            file=file, accepted=reader.accepted, kept=reader.kept, final=options.final, now=now
+            file=file, accepted=weighing.accepted, kept=weighing.kept, final=options.final, now=now
         )
         if options.final:
-            declare_final(operator=organisation, uids=reader.repeated)
+            declare_final(operator=organisation, uids=weighing.repeated)
         _record(file, report, upload, now)
     return report
 
@@ -113,26 +114,26 @@ def foresee_import(
     judged = judge_rows(upload.data, profile, options, organisation, most=most)
     is_partial = most is not None and len(judged) == most
     with transaction.atomic():
-        reader = _locked_reader(organisation, profile, options, now)
-        report = _weighed(reader, judged[:most_rows])
+        weighing = _locked(organisation, profile, options, now)
+        report = _weighed(weighing, judged[:most_rows])
         transaction.set_rollback(True)
     return replace(report, partial=is_partial)
 
 
-def _locked_reader(
+def _locked(
     organisation: Organisation, profile: Profile, options: Options, now: datetime
-) -> Reader:
+) -> RowWeighing:
     """One import of a company at a time: whoever comes second sees what the first wrote."""
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
-    return Reader(organisation, profile, options, now)
+    return RowWeighing(organisation, profile, options, now)
 
 
-def _weighed(reader: Reader, judged: Sequence[Judged]) -> ImportReport:
-    reader.used.load(row.proof for row in judged)
+def _weighed(weighing: RowWeighing, judged: Sequence[Judged]) -> ImportReport:
+    weighing.used.load(row.proof for row in judged)
     for row in judged:
-        reader.take(row)
-    reader.finish()
-    return report_on(reader)
+        weighing.take(row)
+    weighing.finish()
+    return report_on(weighing)
 
 
 def _record(file: SessionFile, report: ImportReport, upload: Upload, now: datetime) -> None:

@@ -12,9 +12,9 @@ def main() -> None:
     import django
 
     django.setup()
-    from charging.services import session_drafts, session_reader, sessions
+    from charging.services import row_judging, session_drafts, sessions
 
-    session_reader.SHOWN_EVERY = 1
+    row_judging.SHOWN_EVERY = 1
     write = sessions.write_file
 
     def slowly(**facts: object) -> None:

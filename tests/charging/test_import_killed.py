@@ -1,12 +1,8 @@
 """A confirmed file through a real queue and worker, and after a kill -9 in its middle."""
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -14,8 +10,8 @@ from certificates.models import Membership, Role, User
 from charging import tasks
 from charging.models import Receipt, Session, SessionDraft, SessionFile
 from charging.services.session_drafts import confirm, unfinished, upload
+from tests.charging.processes import start
 from tests.charging.services.test_holds import GB, HEADER, row
-from tests.fixtures.database import database_url
 
 ROWS = "\n".join([HEADER, *(row(n) for n in range(20)), ""]).encode()
 
@@ -57,15 +53,7 @@ def test_an_import_that_is_killed_leaves_nothing_and_the_sweep_ends_it(
     worker, eventually, company, person, data_dir
 ):
     draft = release(company, person, hours_ago=1)
-    command = [sys.executable, "-m", "tests.charging.slow_import", str(draft.pk)]
-    process = subprocess.Popen(
-        [*command, timezone.now().isoformat()],
-        cwd=settings.BASE_DIR,
-        env=os.environ
-        | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": database_url()},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process = start("tests.charging.slow_import", str(draft.pk), timezone.now().isoformat())
     assert process.stdout is not None
     assert process.stdout.readline() == "written\n"
     draft.refresh_from_db()

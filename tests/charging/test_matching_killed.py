@@ -1,13 +1,9 @@
 """A worker that is killed -9 while it closes intervals, and corrections that come meanwhile."""
 
-import os
-import subprocess
-import sys
 import threading
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
@@ -23,7 +19,7 @@ from charging.services.matching import match_touched
 from ledger.models import AuditEvent
 from tests.charging.conftest import LONG_AGO, make_organisation
 from tests.charging.plant import charge, generate, register_plant, share_all
-from tests.fixtures.database import database_url
+from tests.charging.processes import kill_once_it_says, start
 
 PATIENCE_S = 30
 
@@ -69,18 +65,7 @@ def test_a_run_that_is_killed_leaves_nothing_and_the_next_books_all_of_it_once(
     worker, eventually, company, data_dir
 ):
     before = in_the_book()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.charging.slow_matching"],
-        cwd=settings.BASE_DIR,
-        env=os.environ
-        | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": database_url()},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "retired\n"
-    process.kill()
-    process.communicate(timeout=20)
+    kill_once_it_says(start("tests.charging.slow_matching"), "retired")
     assert in_the_book() == before == dict.fromkeys(before, 0)
     for _ in range(2):
         tasks.match_closed_intervals.delay()

@@ -1,10 +1,8 @@
-"""Weighing a file's rows against each other and against what is known already."""
+"""A file's rows, weighed against each other and against what is known already."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
-from itertools import islice
 
 from certificates.models import Area, Organisation
 from charging.domain import repairs
@@ -12,83 +10,26 @@ from charging.domain.consumption import content_hash
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.profiles import Profile
 from charging.domain.registers import Standing, differences
-from charging.domain.session_file import count_lines, read_rows
-from charging.domain.session_rows import (
-    Charge,
-    Outcome,
-    Period,
-    Problem,
-    Reason,
-    Verdict,
-    judge,
-    uid_of_place,
-)
+from charging.domain.session_rows import Charge, Outcome, Problem, Reason, Verdict, uid_of_place
 from charging.domain.session_verdicts import Proposal
-from charging.domain.signed_charge import Proof
 from charging.models import SessionRow
 from charging.queries.areas import Areas
-from charging.services.locations import Sites
-from charging.services.row_drivers import RowDrivers
-from charging.services.row_evidence import RowKeys, UsedRecords, contradicts
-from charging.services.session_options import Options
-from charging.services.session_records import (
-    Accepted,
-    Kept,
+from charging.queries.known_charges import (
     charges_by_ocpi,
     charges_by_place,
     known_charges,
     place_of,
 )
+from charging.services.locations import Sites
+from charging.services.row_evidence import UsedRecords, contradicts
+from charging.services.row_judging import Judged
+from charging.services.session_options import Options
+from charging.services.session_records import Accepted, Kept
 
 DUPLICATE = "duplicate"
-SHOWN_EVERY = 500  # rows between two signs of progress
-Progress = Callable[[int, int], None]  # (rows read, rows in all or 0 where nobody knows)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A row by itself: its line, its text, what it came to before others are looked at, and
-    what its signed meter values prove.
-    """
-
-    line: int
-    raw: str
-    outcome: Outcome
-    proof: Proof | None = None
-
-
-def judge_rows(
-    data: bytes,
-    profile: Profile,
-    options: Options,
-    organisation: Organisation,
-    progress: Progress | None = None,
-    most: int | None = None,
-) -> list[Judged]:
-    """Read every row of a file by itself, or the first `most`; of the database only keys of
-    meters are asked for.
-
-    Raises: UnreadableFile, FileTooLarge, MissingColumns.
-    """
-    period = Period(
-        to_seconds(options.starts_at) if options.starts_at else None,
-        to_seconds(options.ends_at) if options.ends_at else None,
-    )
-    keys, drivers = RowKeys(organisation), RowDrivers(organisation, profile)
-    judged: list[Judged] = []
-    total = max(count_lines(data) - 1, 0) if progress else 0
-    for row in map(drivers.hide, islice(read_rows(data, profile), most)):
-        outcome = judge(row.fields, profile, period)
-        proof = keys.prove(outcome.charge) if outcome.charge else None
-        judged.append(Judged(row.line, row.raw, outcome, proof))
-        if progress and len(judged) % SHOWN_EVERY == 0:
-            progress(len(judged), max(total, len(judged)) if total else 0)
-    if progress:
-        progress(len(judged), len(judged))
-    return judged
-
-
-class Reader:
+class RowWeighing:
     """Weighs row after row and gathers what is to be written; `finish` ends it."""
 
     def __init__(
