@@ -145,6 +145,7 @@ class ManyLots:
             cursor.execute(CHECKED[connection.vendor])
             # As the server does by itself in time, so that all sizes are asked alike.
             cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+        keep_totals()
 
     def _same(self, vendor: str) -> dict[str, Any]:
         from certificates.models import EmissionFactor
@@ -176,6 +177,15 @@ class ManyLots:
             },
         )
         return {"device": device.pk, "owner": device.organisation.account_id, "file": file.pk}
+
+
+def keep_totals() -> None:
+    """Keep the totals of pages, as the worker does within minutes."""
+    from certificates.services import stretches
+
+    stretches.touch_all()
+    while stretches.keep_some():
+        pass
 
 
 def _sealed_batch() -> int:

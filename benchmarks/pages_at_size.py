@@ -41,6 +41,7 @@ OF_AUDITORS = (
     "/admin/ledger/balance/",
     "/admin/ledger/entry/{lot}/change/",
     "/admin/ledger/outboxitem/",
+    "/admin/ledger/account/{source}/change/",
 )
 EXPORTS = ("holdings.csv", "holdings.json", "holdings.xlsx", "lots.csv", "readings.csv")
 
@@ -48,12 +49,14 @@ EXPORTS = ("holdings.csv", "holdings.json", "holdings.xlsx", "lots.csv", "readin
 def pages() -> Iterator[tuple[str, Any, str]]:
     """Who (short name), their browser, and the address."""
     from certificates.models import Device
+    from ledger.models import Account
 
     for name in map(str.lower, OWNERS):
         device = Device.objects.filter(organisation__slug=name).order_by("pk").first()
         if device is None:
             continue
         facts = {"gsrn": device.gsrn, "device": device.pk, "lot": device.lots.first().pk}
+        facts["source"] = Account.objects.get(system="issued").pk
         browser = producer(name)
         yield from ((name, browser, address.format(**facts)) for address in OF_PRODUCERS)
     yield from (("anyone", nobody(), address.format(**facts)) for address in OF_ANYONE)

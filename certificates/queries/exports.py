@@ -40,6 +40,10 @@ class Listing:
         paths = [path for _, path in self.columns]
         return self.found(organisation).values_list(*paths).iterator(chunk_size=AT_ONCE)
 
+    def has_more_than(self, count: int, organisation: Organisation) -> bool:
+        """Whether there are more rows than so many; no more are counted."""
+        return bool(self.found(organisation).order_by().values("pk")[: count + 1].count() > count)
+
 
 def _holdings(organisation: Organisation) -> QuerySet[Any, Any]:
     found = LotAsset.objects.filter(

@@ -10,7 +10,7 @@ from ledger.models import Account
 LARGEST_USES = 8
 # An own retirement names no purpose; the chain keeps only what its holder committed to.
 OWN_PURPOSE = "Retired at an address of its own"
-SYSTEMS = {
+SYSTEMS: dict[str, str] = {
     Account.System.RETIRED: "used_wh",
     Account.System.EXPIRED: "expired_wh",
     Account.System.WITHDRAWN: "withdrawn_wh",

@@ -72,11 +72,11 @@ def _numbers(device: Device) -> set[int]:
     found: set[int] = set()
     for model in (Reading, Lot):
         rows = model.objects.filter(device=device).order_by("starts_at")  # type: ignore[attr-defined]
-        ends = [rows.values_list("starts_at", flat=True).first()]
-        ends.append(rows.values_list("starts_at", flat=True).last())
-        if ends[0] is not None:
-            first, last = (int(at.timestamp()) // 60 >> MINUTE_BITS for at in ends)
-            found |= set(range(first, last + 1))
+        starts = rows.values_list("starts_at", flat=True)
+        first, last = starts.first(), starts.last()
+        if first is not None and last is not None:
+            begin, end = (int(at.timestamp()) // 60 >> MINUTE_BITS for at in (first, last))
+            found |= set(range(begin, end + 1))
     return found
 
 

@@ -35,6 +35,11 @@ def write_xlsx(target: BinaryIO, *, name: str, columns: Sequence[str], rows: Ite
                 sheet.write_string(line, place, str(told))
     book.close()  # in any case: it keeps a file of its own for the rows
     if is_full:
-        raise ExportRefused(
-            f"A sheet holds {MOST_ROWS:,} rows, and there are more. Take the CSV file."
-        )
+        raise too_many()
+
+
+def too_many() -> ExportRefused:
+    """What is said where a sheet would have too many rows."""
+    return ExportRefused(
+        f"A sheet holds {MOST_ROWS:,} rows, and there are more. Take the CSV file."
+    )

@@ -11,7 +11,7 @@ from certificates.domain.exporting import Row, csv_text, json_text, ndjson_text
 from certificates.errors import ExportRefused
 from certificates.models import Organisation
 from certificates.queries.exports import LISTINGS, Listing
-from certificates.services.xlsx_export import write_xlsx
+from certificates.services import xlsx_export
 from certificates.views.holder import holders_only
 
 Writer = Callable[[Sequence[str], Iterable[Row]], Iterator[str]]
@@ -43,11 +43,18 @@ def export(request: HttpRequest, name: str, kind: str, holder: Organisation) -> 
 
 
 def _workbook(listing: Listing, name: str, file: str, holder: Organisation) -> HttpResponseBase:
+    # Asked first, so that nobody waits for a million rows to be told that there are too many.
+    if listing.has_more_than(xlsx_export.MOST_ROWS, holder):
+        return _refusal(xlsx_export.too_many())
     target = tempfile.SpooledTemporaryFile(SMALL)  # noqa: SIM115 - the response closes it
     try:
-        write_xlsx(target, name=name, columns=listing.names, rows=listing.rows(holder))  # type: ignore[arg-type]
+        xlsx_export.write_xlsx(target, name=name, columns=listing.names, rows=listing.rows(holder))  # type: ignore[arg-type]
     except ExportRefused as error:
         target.close()
-        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+        return _refusal(error)
     target.seek(0)
     return FileResponse(target, as_attachment=True, filename=file, content_type=XLSX)
+
+
+def _refusal(error: ExportRefused) -> HttpResponse:
+    return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
