@@ -13,7 +13,7 @@ from ledger.services import audit
 
 PERCENTS = ("photovoltaic_day_percent", "tidal_day_percent")
 AT_LEAST_ONE = ("tradable_months", "usable_months", "upload_deadline_days")
-MOST = {"months": 1_200, "days": 36_525}  # a century: longer is none, and no calendar ends
+MOST = {"months": 1_200, "days": 30_000}  # what a calendar bears, and a small integer
 LONGEST_REASON = 200
 
 

@@ -141,7 +141,10 @@ def test_a_use_can_be_undone_for_ten_minutes_and_has_a_public_statement(client, 
     made = Cancellation.objects.get()
     assert (made.status, made.due_at - made.asked_at) == ("scheduled", UNDO)
     assert answer.url == reverse("statement", args=[made.public_id])
-    assert b"Undo" in client.get(answer.url).content
+    shown = client.get(answer.url).content.decode()
+    assert "Undo" in shown
+    assert f"{kwh(6_000)} set aside for Ada Example" in shown
+    assert "Of it renewable" not in shown
     undo = reverse("statement_undo", args=[made.public_id])
     client.logout()
     assert b">Undo<" not in client.get(answer.url).content
@@ -150,6 +153,7 @@ def test_a_use_can_be_undone_for_ten_minutes_and_has_a_public_statement(client, 
     assert client.post(undo).status_code == 302
     assert held_wh(farm) == 6_000
     assert b"Undone" in client.get(reverse("statements")).content
+    assert b"Nothing used for Ada Example" in client.get(answer.url).content
 
 
 def test_the_sweep_carries_it_out_and_the_files_say_the_same(client, holder, farm):
