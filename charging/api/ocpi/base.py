@@ -121,10 +121,12 @@ class OcpiView(APIView):
         if isinstance(error, RecursionError):
             error = UnreadableDocument("The body nests too deeply. Flatten it.")
         if isinstance(error, ChargingError):
-            refusal = self._unless_gone(error)
-            http, code = REFUSALS.get(refusal.code, OTHERWISE)
-            self._log(refusal, code)
-            error = refusal
+            try:
+                error = self._unless_gone(error)
+                http, code = REFUSALS.get(error.code, OTHERWISE)
+                self._log(error, code)
+            except (OperationalError, InterfaceError) as busy:
+                return self.handle_exception(busy)
             answer = refused(now=self.now, http=http, code=code, message=str(error))
         elif isinstance(error, Http404):
             answer = refused(now=self.now, http=404, code=status.CLIENT_ERROR, message=str(error))
