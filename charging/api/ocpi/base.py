@@ -102,7 +102,7 @@ class OcpiView(APIView):
     def _drop(self) -> None:
         """Read what is too large to be kept: who is still writing it could not read why."""
         request = self.request._request
-        if request._read_started:
+        if request._read_started:  # type: ignore[attr-defined]
             return
         with contextlib.suppress(UnreadablePostError):
             for _ in range(DROPPED_BYTES // PIECE):
