@@ -26,49 +26,52 @@ Post = Callable[[bytes], int]
 def cdr(n: int) -> bytes:
     """The n-th charge of half an hour, at one of fifty charge points."""
     start = START + timedelta(minutes=n)
-    end = start + timedelta(minutes=30)
-    cost = {"excl_vat": 4.0, "incl_vat": 4.4}
+    begun, ended = (f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in (start, start + timedelta(minutes=30)))
+    energy = {"type": "ENERGY", "volume": 11.25}
     body: dict[str, Any] = {
         "country_code": "GB",
         "party_id": "BEN",
         "id": f"C{n}",
-        "start_date_time": f"{start:%Y-%m-%dT%H:%M:%SZ}",
-        "end_date_time": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+        "start_date_time": begun,
+        "end_date_time": ended,
         "session_id": f"S{n}",
-        "cdr_token": {
-            "country_code": "GB",
-            "party_id": "EMP",
-            "uid": f"{n:08}",
-            "type": "RFID",
-            "contract_id": f"GB-EMP-C{n:08}",
-        },
+        "cdr_token": _token(n),
         "auth_method": "WHITELIST",
-        "cdr_location": {
-            "id": f"L{n % 10}",
-            "address": "1 High Street",
-            "city": "Perth",
-            "country": "GBR",
-            "coordinates": {"latitude": "56.395000", "longitude": "-3.430000"},
-            "evse_uid": f"E{n % 50}",
-            "evse_id": f"GB*BEN*E{n % 50}",
-            "connector_id": "1",
-            "connector_standard": "IEC_62196_T2",
-            "connector_format": "SOCKET",
-            "connector_power_type": "AC_3_PHASE",
-        },
+        "cdr_location": _place(n),
         "currency": "GBP",
-        "charging_periods": [
-            {
-                "start_date_time": f"{start:%Y-%m-%dT%H:%M:%SZ}",
-                "dimensions": [{"type": "ENERGY", "volume": 11.25}],
-            }
-        ],
-        "total_cost": cost,
+        "charging_periods": [{"start_date_time": begun, "dimensions": [energy]}],
+        "total_cost": {"excl_vat": 4.0, "incl_vat": 4.4},
         "total_energy": 11.25,
         "total_time": 0.5,
-        "last_updated": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+        "last_updated": ended,
     }
     return json.dumps(body).encode()
+
+
+def _token(n: int) -> dict[str, str]:
+    return {
+        "country_code": "GB",
+        "party_id": "EMP",
+        "uid": f"{n:08}",
+        "type": "RFID",
+        "contract_id": f"GB-EMP-C{n:08}",
+    }
+
+
+def _place(n: int) -> dict[str, Any]:
+    return {
+        "id": f"L{n % 10}",
+        "address": "1 High Street",
+        "city": "Perth",
+        "country": "GBR",
+        "coordinates": {"latitude": "56.395000", "longitude": "-3.430000"},
+        "evse_uid": f"E{n % 50}",
+        "evse_id": f"GB*BEN*E{n % 50}",
+        "connector_id": "1",
+        "connector_standard": "IEC_62196_T2",
+        "connector_format": "SOCKET",
+        "connector_power_type": "AC_3_PHASE",
+    }
 
 
 def main() -> None:

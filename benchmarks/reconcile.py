@@ -11,7 +11,7 @@ does, over a chain's file and the database, in a process of its own, so that its
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
@@ -68,9 +68,42 @@ class Book:
         self.lots = lots
 
     def _issue(self, lots: range) -> None:
-        from ledger.models import Batch, Block, Entry, OutboxItem, Posting
+        from ledger.models import Entry
         from ledger.models.bulk import insert, reserve_ids
         from ledger.services.accounts import create_certificate_assets
+
+        assets = create_certificate_assets([f"{self.token_id(lot):040x}" for lot in lots])
+        entries = reserve_ids(Entry, len(lots))
+        insert(
+            Entry,
+            ["id", "key", "kind", "content_hash", "posted_at"],
+            [
+                (pk, f"issue:{lot}", "issue", NO_DIGEST, NOW)
+                for pk, lot in zip(entries, lots, strict=True)
+            ],
+        )
+        self._post(entries, assets)
+        self._certify(entries, lots)
+
+    def _post(self, entries: Sequence[int], assets: Sequence[int]) -> None:
+        """To each holder the same of each lot."""
+        from ledger.models import Posting
+        from ledger.models.bulk import insert
+
+        insert(
+            Posting,
+            ["entry", "position", "asset", "source", "destination", "amount"],
+            [
+                (entry, n, asset, self.source, holder.pk, HELD_WH)
+                for entry, asset in zip(entries, assets, strict=True)
+                for n, holder in enumerate(self.holders)
+            ],
+        )
+
+    def _certify(self, entries: Sequence[int], lots: Sequence[int]) -> None:
+        """As the chain's writer notes it, in the one batch."""
+        from ledger.models import Batch, Block, OutboxItem
+        from ledger.models.bulk import insert
 
         self.batch = self.batch or Batch.objects.create(
             nonce=0,
@@ -82,38 +115,11 @@ class Book:
             block=Block.objects.get(height=1),
             prepared_at=NOW,
         )
-        assets = create_certificate_assets([f"{self.token_id(lot):040x}" for lot in lots])
-        entries = reserve_ids(Entry, len(lots))
-        insert(
-            Entry,
-            ["id", "key", "kind", "content_hash", "posted_at"],
-            [
-                (pk, f"issue:{lot}", "issue", NO_DIGEST, NOW)
-                for pk, lot in zip(entries, lots, strict=True)
-            ],
-        )
-        insert(
-            Posting,
-            ["entry", "position", "asset", "source", "destination", "amount"],
-            [
-                (entry, n, asset, self.source, holder.pk, HELD_WH)
-                for entry, asset in zip(entries, assets, strict=True)
-                for n, holder in enumerate(self.holders)
-            ],
-        )
         same = ("issue", NO_DIGEST, "certified", self.batch.pk, "")
+        columns = ["kind", "digest", "status", "batch", "reason", "entry"]
         insert(
             OutboxItem,
-            [
-                "kind",
-                "digest",
-                "status",
-                "batch",
-                "reason",
-                "entry",
-                "renewable_wh",
-                "emissions_wh",
-            ],
+            [*columns, "renewable_wh", "emissions_wh"],
             [
                 (*same, entry, self.first_wh(lot), self.first_wh(lot))
                 for entry, lot in zip(entries, lots, strict=True)

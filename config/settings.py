@@ -171,7 +171,8 @@ CELERY_TASK_SOFT_TIME_LIMIT = 1740  # first a chance to roll back
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # Who asks for work is somebody's request: a queue that does not answer must not hold it up.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2}
+# Its worker's own look for work ends within a second.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 # From the first change to the run that looks at it; what comes meanwhile is looked at with it.
 REMATCH_AFTER_S = int(env.text("REMATCH_AFTER_S", "20"))
 # Seconds between two runs; one that waited longer than that is dropped for the next.

@@ -1,5 +1,6 @@
 """What the views of OCPI share: who asks, what came, tracing, and refusals."""
 
+import contextlib
 import logging
 import re
 import uuid
@@ -39,6 +40,7 @@ TRACES = ("X-Request-ID", "X-Correlation-ID")
 UNSAFE = re.compile(r"[^\x21-\x7e]")
 BUSY = "The registry is busy. Nothing was changed; send it again."
 logger = logging.getLogger(__name__)
+DROPPED_BYTES, PIECE = 16 * 1024 * 1024, 64 * 1024  # of a larger body the sender is hung up on
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -88,6 +90,7 @@ class OcpiView(APIView):
         """The body, byte for byte. Raises: DocumentTooLarge, UnreadableDocument."""
         announced = self.request.META.get("CONTENT_LENGTH") or "0"
         if announced.isdigit() and int(announced) > MAX_BYTES:
+            self._drop()
             raise DocumentTooLarge(f"A body has {MAX_BYTES} bytes at most, not {announced}.")
         try:
             return self.request._request.body
@@ -95,6 +98,16 @@ class OcpiView(APIView):
             raise DocumentTooLarge(f"A body has {MAX_BYTES} bytes at most.") from error
         except UnreadablePostError as error:
             raise UnreadableDocument("The body ended early. Send it again.") from error
+
+    def _drop(self) -> None:
+        """Read what is too large to be kept: who is still writing it could not read why."""
+        request = self.request._request
+        if request._read_started:  # type: ignore[attr-defined]
+            return
+        with contextlib.suppress(UnreadablePostError):
+            for _ in range(DROPPED_BYTES // PIECE):
+                if not request.read(PIECE):
+                    break
 
     @property
     def document(self) -> dict[str, Any]:
@@ -121,10 +134,12 @@ class OcpiView(APIView):
         if isinstance(error, RecursionError):
             error = UnreadableDocument("The body nests too deeply. Flatten it.")
         if isinstance(error, ChargingError):
-            refusal = self._unless_gone(error)
-            http, code = REFUSALS.get(refusal.code, OTHERWISE)
-            self._log(refusal, code)
-            error = refusal
+            try:
+                error = self._unless_gone(error)
+                http, code = REFUSALS.get(error.code, OTHERWISE)
+                self._log(error, code)
+            except (OperationalError, InterfaceError) as busy:
+                return self.handle_exception(busy)
             answer = refused(now=self.now, http=http, code=code, message=str(error))
         elif isinstance(error, Http404):
             answer = refused(now=self.now, http=404, code=status.CLIENT_ERROR, message=str(error))

@@ -15,8 +15,9 @@ from charging.domain.ocpi.values import is_instant
 
 # The standard's own examples omit these.
 MAY_LACK = {("Tariff", "last_updated"), ("Tariff", "tax_included")}
-# Copies that come along with a CDR; they are kept, and decide nothing about the charge.
-BESIDE_THE_POINT = re.compile(r"^tariffs\[\d+\]")
+# Copies of tariffs that come along with a CDR, and where cars stand: kept, and deciding nothing
+# about a charge. Systems write parking in the ways of several drafts.
+BESIDE_THE_POINT = re.compile(r"^tariffs\[\d+\]|^(evses\[\d+\]\.)?parking(_places)?\b")
 URL_LENGTH = 255
 LARGEST = 18  # exponent of a number that anything is counted with
 SHOWN = 20  # findings named in one answer

@@ -14,12 +14,12 @@ ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 120
 
 
-def wait_for(condition: Callable[[], bool], what: str) -> None:
+def wait_for(condition: Callable[[], bool], what: str, patience_s: float = PATIENCE_S) -> None:
     """Wait until it holds; fail with a sentence when it does not in good time."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while not condition():
         if time.monotonic() > deadline:
-            pytest.fail(f"waited {PATIENCE_S} s in vain: {what}")
+            pytest.fail(f"waited {patience_s} s in vain: {what}")
         time.sleep(0.02)
 
 

@@ -87,6 +87,27 @@ def test_a_database_that_is_busy_is_503_and_nothing_is_written(peer, monkeypatch
     assert code(peer("post", "cdrs", cdr())) == (201, 1000)
 
 
+@pytest.mark.parametrize("where", ["refuse", "confirm"])
+def test_a_refusal_that_a_busy_database_cannot_note_is_503_too(peer, monkeypatch, where):
+    def busy(*_: Any, **__: Any) -> None:
+        raise OperationalError("database is locked")
+
+    assert code(peer("post", "cdrs", cdr())) == (201, 1000)  # it is remembered from here on
+    monkeypatch.setattr(f"charging.api.ocpi.base.{where}", busy)
+    assert code(peer("post", "cdrs", {"id": "C2"})) == (503, 3000)
+    monkeypatch.undo()
+    assert code(peer("post", "cdrs", {"id": "C2"})) == (200, 2001)
+
+
+def test_a_body_that_is_too_large_is_read_to_its_end_so_that_its_sender_reads_the_answer(peer):
+    answer = peer("post", "cdrs", b" " * 10_000_000)
+    assert code(answer) == (413, 2000)
+    assert answer.wsgi_request.read(1) == b""
+    huge = peer("post", "cdrs", b" " * 20_000_000)
+    assert code(huge) == (413, 2000)
+    assert huge.wsgi_request.read(1) == b" "  # there is an end to patience
+
+
 def test_methods_that_an_address_lacks_are_405(peer):
     for method in ("get", "put", "patch", "delete", "options", "trace"):
         assert code(peer(method, "cdrs")) == (405, 2000)
