@@ -15,12 +15,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 
 from certificates.models import User
+from certificates.views.language import in_readers_language
 from charging.errors import UnknownSession, WishRefused
 from charging.services.driver import drop_charge, erase_driver, revoke_links
 from charging.services.receipts import claim_receipt
 from charging.services.wishes import wish_of_driver
 from charging.views import driver_page
-from charging.views.language import in_readers_language
 
 PUBLIC_ID = re.compile(r"(?:^|/r/)([\w-]{16,40})/?(?:[?#].*)?$")
 GOAL_COOKIE = "goal"

@@ -5,24 +5,28 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from certificates.views.language import in_readers_language
 from charging.domain.meters.carriage.messages import MOST_BYTES
-from charging.domain.meters.findings import Weight
+from charging.domain.meters.findings import SENTENCES, Weight
 from charging.domain.meters.key_registry import KeyRegistry, single_key
 from charging.domain.meters.report import headline
 from charging.domain.meters.verification import MESSAGE, Verdict, verify_message
 from charging.errors import UnreadableKey, UnsupportedKey
 from charging.queries.meter_keys import meter_keys
+from charging.views.numbers import localised
 
 FORM_BYTES = 64 * 1024  # what a form adds around its file
 TEMPLATE = "meter_value.html"
 WHO_VOUCHES = {
-    "registry": "a key that this registry knows for the meter",
-    "given": "the key that you gave",
-    MESSAGE: "the key that came with the message",
+    "registry": _("a key that this registry knows for the meter"),
+    "given": _("the key that you gave"),
+    MESSAGE: _("the key that came with the message"),
 }
 
 
@@ -40,15 +44,17 @@ class Asked:
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@in_readers_language
 def meter_value(request: HttpRequest) -> HttpResponse:
     """The form; or, asked with a value, the verdict in plain words."""
     if request.method != "POST":
         return render(request, TEMPLATE, _limits())
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES + FORM_BYTES:
-        return _refuse(request, f"A value has {MOST_BYTES // 1024:,} kB at most.", 413)
+        words = gettext("A value has %(most)s kB at most.") % {"most": _limits()["most_kb"]}
+        return _refuse(request, words, 413)
     asked = _asked(request)
     if not asked.data:
-        return _refuse(request, "Choose a file, or paste the signed value.", 422, asked)
+        return _refuse(request, gettext("Choose a file, or paste the signed value."), 422, asked)
     try:
         keys = single_key(asked.key) if asked.key else KeyRegistry()
     except (UnreadableKey, UnsupportedKey) as error:
@@ -77,14 +83,14 @@ def _refuse(
 
 
 def _limits() -> dict[str, Any]:
-    return {"most_kb": f"{MOST_BYTES // 1024:,}"}
+    return {"most_kb": localised(f"{MOST_BYTES // 1024:,}")}
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:
     keys = {each.key.source: each.key for each in verdict.records if each.key}
     return {
         "verdict": verdict,
-        "headline": headline(verdict),
+        "headline": gettext(headline(verdict)),
         "against": _sentences(verdict, Weight.AGAINST),
         "notes": _sentences(verdict, Weight.NOTE),
         "checked_with": [
@@ -95,4 +101,10 @@ def _told(verdict: Verdict) -> dict[str, Any]:
 
 
 def _sentences(verdict: Verdict, weight: Weight) -> list[str]:
-    return list(dict.fromkeys(each.sentence for each in verdict.findings if each.weight == weight))
+    """The findings of this weight in the language in use, each once."""
+    said = (
+        gettext(SENTENCES[each.code][1]).format(**each.figures)
+        for each in verdict.findings
+        if each.weight == weight
+    )
+    return list(dict.fromkeys(said))

@@ -5,7 +5,8 @@ know. The rules are those of the German measuring law as the S.A.F.E. software a
 to OCMF, unless a sentence says otherwise.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -18,13 +19,17 @@ class Weight(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding; `record` and `reading` count from 1, none where it is about the whole."""
+    """One finding; `record` and `reading` count from 1, none where it is about the whole.
+
+    `figures` fill the places of the code's sentence, also of one in another language.
+    """
 
     code: str
     weight: Weight
     sentence: str
     record: int | None = None
     reading: int | None = None
+    figures: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 _A, _N = Weight.AGAINST, Weight.NOTE
@@ -119,4 +124,4 @@ def finding(
 ) -> Finding:
     """The finding of that code with its figures filled in."""
     weight, sentence = SENTENCES[code]
-    return Finding(code, weight, sentence.format(**figures), record, reading)
+    return Finding(code, weight, sentence.format(**figures), record, reading, figures)

@@ -1,7 +1,7 @@
 """The verdict on signed meter values: is it signed, by whose key, and what does it prove."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -192,7 +192,7 @@ def _check(record: SignedRecord, message_key: str, keys: KeyRegistry, place: int
         return _check_registered(record, found.keys, message_key, place)
     if found.against:
         against = found.against
-        named = Finding(against.code, against.weight, against.sentence, place)
+        named = replace(against, record=place, reading=None)
         return SignatureState.NO_KEY, [named], None
     if not message_key:
         meter = record.meters[0] if record.meters else "without a name"

@@ -56,7 +56,7 @@ def test_the_share_and_the_numbers_are_printed(show):
 def test_a_replaced_receipt_leads_to_the_newer_one(show):
     page = show(STATES["superseded"]).text
     assert "/r/newer-receipt-0123456789abc/" in page
-    assert "The meter file was corrected" in page
+    assert "The operator sent the charge again, corrected." in page
 
 
 @pytest.mark.parametrize(
