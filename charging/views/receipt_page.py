@@ -178,7 +178,7 @@ def draw_map(charge: ChargeFacts, plants: Sequence[PlantFacts]) -> Map | None:
     places = [charger, *(place for _, place in known)]
     view = maps.frame(places, width=MAP_WIDTH, height=MAP_HEIGHT)
     return Map(
-        land=maps.coast(coastline.rings(), view),
+        land=coastline.drawn(view),
         charge=_mark(view, charger, charge.location_name, is_charge=True),
         plants=tuple(_mark(view, place, plant.name, is_charge=False) for plant, place in known),
     )
