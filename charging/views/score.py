@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from certificates.views.language import in_readers_language
 from charging.domain.coverage import Covered, Span
 from charging.domain.score import SPANS, Score, method, row_of
 from charging.models import PublishedScore
+from charging.permissions import may_publish_score
 from charging.queries import published_scores
 from charging.services.published_scores import publish, withdraw
 from charging.views.company_access import company_of
@@ -78,6 +80,9 @@ def score_file(request: HttpRequest, slug: str) -> JsonResponse:
 def desk_page(request: HttpRequest) -> HttpResponse:
     """What everyone would see, and the act of showing it or taking it back."""
     company = company_of(request)
+    speaks = may_publish_score(request.user, company)
+    if request.method == "POST" and not speaks:
+        raise PermissionDenied("You look on for this company; others speak for it in public.")
     if request.method == "POST":
         actor, now, act = request.user, timezone.now(), request.POST.get("act")
         if act == "publish":
@@ -89,6 +94,7 @@ def desk_page(request: HttpRequest) -> HttpResponse:
     facts = _facts(request, published_scores.score(company, timezone.now()))
     facts |= {
         "company": company,
+        "speaks": speaks,
         "published": published_scores.in_force(company),
         "history": published_scores.history_of(company),
         "address": settings.PUBLIC_URL + reverse("score", args=[company.slug]),
