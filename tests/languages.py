@@ -13,6 +13,7 @@ NAMES = (
 )
 WORDS = r"Block|Block \d+|Format|Wind"
 SAME = re.compile("|".join((FIGURES, CODES, NAMES, WORDS)))
+DRAWN_WITH_COMMA = re.compile(r'<(?:rect|circle|text|tspan)[^>]* (?:x|y|width|height|r)="[\d-]*,')
 SPOKEN = {"aria-label", "title", "alt", "placeholder", "content"}
 
 
@@ -57,6 +58,7 @@ def left_in_english(client, path, status=200, **more):
         answer = ask(path, more or None, headers={"accept-language": language})
         assert answer.status_code == status, (path, answer.status_code)
         assert f'<html lang="{language}">' in answer.text, path
+        assert not DRAWN_WITH_COMMA.search(answer.text), path
         said[language] = words_of(answer)
     assert len(said["de"]) >= 5
     both = {*said["en-gb"]} & {*said["de"]}
