@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from certificates.views.language import in_readers_language
 from config import problem_details
 
 FORM_BYTES = 64 * 1024  # what a form adds around its file
@@ -34,4 +35,5 @@ class BodyLimit:
                 "upload_too_large",
                 f"A body has {megabytes} MB at most. Split the file.",
             )
-        return render(request, "413.html", {"megabytes": megabytes}, status=TOO_LARGE)
+        page = in_readers_language(render)
+        return page(request, "413.html", {"megabytes": megabytes}, status=TOO_LARGE)

@@ -8,11 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views import defaults
+from django.views.csrf import csrf_failure
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from certificates.errors import CertificatesError, LinesRefused
+from certificates.views.language import in_readers_language
 from charging.api.ocpi.answers import envelope
 from charging.domain.ocpi.status import CLIENT_ERROR, SERVER_ERROR
 from charging.errors import ChargingError
@@ -92,8 +94,18 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_ocpi(request):
         return ocpi_refusal(HTTPStatus.NOT_FOUND, f"Nothing is at {request.path}.")
     if not _is_api(request):
-        return defaults.page_not_found(request, exception)
+        return in_readers_language(defaults.page_not_found)(request, exception)
     return _json(problem(404, "not_found", f"Nothing is at {request.path}."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: the page."""
+    return in_readers_language(defaults.permission_denied)(request, exception)
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without the sign that it came from here: the page."""
+    return in_readers_language(csrf_failure)(request, reason=reason)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -102,7 +114,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         words = "The registry made a mistake; it is logged."
         return ocpi_refusal(HTTPStatus.INTERNAL_SERVER_ERROR, words)
     if not _is_api(request):
-        return defaults.server_error(request)
+        return in_readers_language(defaults.server_error)(request)
     return _json(problem(500, "internal_error", "The registry made a mistake; it is logged."))
 
 
@@ -111,7 +123,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_ocpi(request):
         return ocpi_refusal(HTTPStatus.BAD_REQUEST, "The request cannot be read.")
     if not _is_api(request):
-        return defaults.bad_request(request, exception)
+        return in_readers_language(defaults.bad_request)(request, exception)
     return _json(problem(400, "bad_request", "The request cannot be read."))
 
 

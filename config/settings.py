@@ -224,6 +224,7 @@ CONTENT_SECURITY_POLICY = {
 # Receipts, whose address is a secret, say no-referrer themselves.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "config.problem_details.csrf_refused"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS

@@ -4,15 +4,19 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
+from certificates.views.language import in_readers_language
 from config import views
 
+log_in = LoginView.as_view(template_name="login.html")
 urlpatterns = [
     path("ocpi/", include("charging.api.ocpi.urls")),
     path("", views.front, name="front"),
     path("favicon.ico", views.icon, name="icon"),
     path("look-up/", views.lookup, name="lookup"),
     path("home/", views.home, name="home"),
-    path("log-in/", LoginView.as_view(template_name="login.html"), name="login"),
+    path(
+        "log-in/", in_readers_language(LoginView.as_view(template_name="login.html")), name="login"
+    ),
     path("log-out/", LogoutView.as_view(), name="logout"),
     path("", include("certificates.urls_public")),
     path("", include("charging.urls")),
@@ -23,5 +27,6 @@ urlpatterns = [
     path("", include("ledger.urls")),
 ]
 handler400 = "config.problem_details.bad_request"
+handler403 = "config.problem_details.forbidden"
 handler404 = "config.problem_details.not_found"
 handler500 = "config.problem_details.server_error"

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from certificates.models import Membership, Role, User
 from certificates.queries.public_pages import public_devices
+from certificates.views.language import in_readers_language
 from charging.models import Receipt
 from charging.queries import front as front_queries
 from config import lookup as look_up
@@ -59,6 +60,7 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@in_readers_language
 def lookup(request: HttpRequest) -> HttpResponse:
     """Go to what the text names, or say plainly that it is not here."""
     query = request.GET.get("q", "").strip()[:200]

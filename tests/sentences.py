@@ -11,15 +11,14 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXT = r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 CALLS = re.compile(rf"\b(n?p?gettext)\({TEXT}(?:, *{TEXT})?")
 TRANSLATED = (
-    "templates/base.html",
-    "templates/verify.html",
-    "templates/meter_value.html",
-    "templates/parts/meter_value_verdict.html",
-    "templates/verify_kept.html",
-    "templates/parts/check_form.html",
-    "templates/parts/language.html",
-    "templates/receipt/*.html",
+    "templates/*.html",
+    "templates/parts/*.html",
+    "templates/certificate/*.html",
     "templates/driver/*.html",
+    "templates/receipt/*.html",
+    "templates/score/*.html",
+    "templates/statement/*.html",
+    "templates/storage/chain.html",
 )
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext"}
 

@@ -6,14 +6,23 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from certificates.models import Device
+from certificates.domain.statement import NOT_TRANSFERABLE
+from certificates.domain.storage.terms import METHODS
+from certificates.models import Cancellation, Device
+from certificates.queries.fates import Fate
+from certificates.services.statement_pdf import STATES
+from certificates.views import fate_page
 from charging.demo.year import CLAIM_NOTE
 from charging.domain import evidence
 from charging.domain.comparators import FIGURES
 from charging.domain.meters import findings, report
 from charging.queries import receipt_surroundings as around
 from charging.services import challenges, driver, ocpi_charges, receipts
+from charging.services.claims import PURPOSE
+from charging.views import score
 from config.catalogues import read
+from config.views import NOT_FOUND_WORDS
+from ledger.models import Batch
 from tests import sentences
 
 OTHERS = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
@@ -28,7 +37,7 @@ def catalogue(request):
 
 def test_every_sentence_of_a_page_is_translated(catalogue):
     wanted = {*sentences.of_templates(), *sentences.of_views()}
-    assert len(wanted) > 200
+    assert len(wanted) > 400
     assert sorted(wanted - set(catalogue)) == []
 
 
@@ -40,6 +49,17 @@ def test_a_translation_fills_the_same_places(catalogue):
                 assert set(PLACES.findall(form)) in parts, source
 
 
+def test_what_a_look_up_and_a_statement_say_is_translated(catalogue):
+    said = {*NOT_FOUND_WORDS.values(), score.GONE, score.NEVER, *STATES.values()}
+    said |= {NOT_TRANSFERABLE, PURPOSE, *METHODS.values()}
+    for labels in (Device.Status, Device.NegativePolicy, Batch.Kind, Cancellation.BeneficiaryKind):
+        said |= {str(label) for label in labels.labels}
+    somewhere = Fate(7, 1, 1, 1, 1, 1, 1, (), 0)
+    said |= {line.words for line in fate_page.public_view(somewhere)["lines"]}
+    assert len(said) > 30
+    assert sorted(said - set(catalogue)) == []
+
+
 def test_what_the_facts_of_a_receipt_say_is_translated(catalogue):
     tables = (evidence._ENERGY, evidence._TIMING, evidence._GENERATION)
     said = {words for table in tables for _, words in table.values()}
@@ -48,7 +68,7 @@ def test_what_the_facts_of_a_receipt_say_is_translated(catalogue):
     said |= {around.OPEN_YET, around.NOTHING_HELD, around.TOO_LITTLE, around.LATER}
     said |= {receipts.CORRECTED, ocpi_charges.CORRECTED, driver.NEW_LINK, CLAIM_NOTE}
     said |= {*challenges.SENTENCES}
-    said |= {figure.label for figure in FIGURES}
+    said |= {words for one in FIGURES for words in (one.label, one.source)}
     said |= {str(label) for label in Device.GsrnOrigin.labels}
     assert sorted(said - set(catalogue)) == []
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from math import cos, pi, radians
 from typing import ClassVar
 
+import numpy as np
+import numpy.typing as npt
+
 from certificates.domain.geography import EARTH_RADIUS_KM
 
 
@@ -67,23 +70,37 @@ def frame(places: Sequence[Place], *, width: int, height: int, least_km: float =
 
 
 Ring = Sequence[tuple[float, float]]
+Points = npt.NDArray[np.float64]
 
 
-def coast(rings: Iterable[Ring], view: Frame) -> str:
-    """One path of the land inside the map, from rings of (longitude, latitude).
+@dataclass(frozen=True, slots=True)
+class Land:
+    """Rings of (longitude, latitude) in degrees, and each one's west, south, east and north."""
+
+    rings: tuple[Points, ...]
+    boxes: Points
+
+    @classmethod
+    def of(cls, rings: Iterable[Ring]) -> "Land":
+        """The land inside these rings."""
+        points = tuple(np.array(ring, dtype=np.float64).reshape(-1, 2) for ring in rings)
+        boxes = [(*ring.min(axis=0), *ring.max(axis=0)) for ring in points]
+        return cls(points, np.array(boxes).reshape(-1, 4))
+
+
+def coast(land: Land, view: Frame) -> str:
+    """One path of the land inside the map.
 
     A ring is cut at the map's edges, and points closer than a tenth of a unit are dropped.
     """
     west, south, east, north = view.bounds()
+    boxes = land.boxes
+    reach_in = (boxes[:, 0] <= east) & (boxes[:, 2] >= west)
+    reach_in &= (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
+    per_degree = np.array((view.km_per_degree_east, -view.KM_PER_DEGREE)) * view.units_per_km
     parts = []
-    for ring in rings:
-        longitudes = [x for x, _ in ring]
-        latitudes = [y for _, y in ring]
-        if min(longitudes) > east or max(longitudes) < west:
-            continue
-        if min(latitudes) > north or max(latitudes) < south:
-            continue
-        points = [view.point(Place(latitude, longitude)) for longitude, latitude in ring]
+    for index in np.flatnonzero(reach_in):
+        points = np.round((land.rings[index] - (west, north)) * per_degree, 1)
         drawn = list(_thinned(_clipped(points, view.width, view.height)))
         if len(drawn) > 2:
             parts.append("M" + "L".join(f"{x:g} {y:g}" for x, y in drawn) + "z")
@@ -98,16 +115,22 @@ def _thinned(points: Iterable[tuple[float, float]]) -> Iterator[tuple[float, flo
             last = (x, y)
 
 
-def _clipped(
-    points: list[tuple[float, float]], width: int, height: int, margin: int = 4
-) -> list[tuple[float, float]]:
+def _clipped(points: Points, width: int, height: int, margin: int = 4) -> list[tuple[float, float]]:
     """Sutherland-Hodgman against a rectangle a little larger than the map."""
     edges = ((0, -margin, 1), (0, width + margin, -1), (1, -margin, 1), (1, height + margin, -1))
     for axis, limit, sign in edges:
-        points = list(_cut(points, axis, limit, sign))
-        if not points:
+        points = points[_near(sign * (points[:, axis] - limit) >= 0)]
+    left = [(float(x), float(y)) for x, y in points]
+    for axis, limit, sign in edges:
+        left = list(_cut(left, axis, limit, sign))
+        if not left:
             break
-    return points
+    return left
+
+
+def _near(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Points inside an edge and their neighbours: no others change what is cut there."""
+    return inside | np.roll(inside, 1) | np.roll(inside, -1)
 
 
 def _cut(

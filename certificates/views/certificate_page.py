@@ -23,11 +23,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A stretch used for one claim, counted within the MWh; its attributes in words."""
+    """A stretch used for one claim, counted within the MWh; the attributes it proves."""
 
     first: int
     last: int
-    attributes: str
+    attributes: tuple[str, ...]
     claimant: str
     beneficiary: str
     retired_at: datetime
@@ -83,7 +83,7 @@ def uses(certificate: Certificate) -> list[Use]:
         Use(
             first=first - base,
             last=end - base - 1,
-            attributes=" and ".join(used.attribute for used in parts),
+            attributes=tuple(used.attribute for used in parts),
             claimant=parts[0].claimant,
             beneficiary=parts[0].beneficiary,
             retired_at=parts[0].retired_at,

@@ -28,7 +28,7 @@ def plant_map(latitude: object, longitude: object) -> PlantMap | None:
         return None
     place = maps.Place(float(str(latitude)), float(str(longitude)))
     view = maps.frame([place], width=WIDTH, height=HEIGHT, least_km=AROUND_KM)
-    return PlantMap(maps.coast(coastline.rings(), view), *view.point(place))
+    return PlantMap(coastline.drawn(view), *view.point(place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +68,4 @@ def plants_map(devices: Sequence[Device]) -> PlantsMap | None:
     view = maps.frame(places, width=WIDTH, height=HEIGHT, least_km=AROUND_KM)
     points = [view.point(place) for place in places]
     dots = [Dot(one, *point) for one, point in zip(placed, points, strict=True)]
-    return PlantsMap(maps.coast(coastline.rings(), view), dots, len(devices) - len(placed))
+    return PlantsMap(coastline.drawn(view), dots, len(devices) - len(placed))

@@ -18,12 +18,14 @@ from certificates.queries import (
     storage_chain,
 )
 from certificates.views import certificate_page, fate_page
+from certificates.views.language import in_readers_language
 from ledger.domain.token_id import TokenId
 from ledger.models import Block
 from ledger.queries.witnesses import witnessed
 
 
 @require_safe
+@in_readers_language
 def certificate(request: HttpRequest, gsrn: str, number: int) -> HttpResponse:
     """Certificate `number` of a plant: the hours it was made in and what became of it."""
     device = _device(gsrn)
@@ -74,6 +76,7 @@ def asset(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_safe
+@in_readers_language
 def plant(request: HttpRequest, gsrn: str) -> HttpResponse:
     """A plant and what it generated."""
     device = _device(gsrn)
@@ -99,6 +102,7 @@ def plant(request: HttpRequest, gsrn: str) -> HttpResponse:
 
 
 @require_safe
+@in_readers_language
 def block(request: HttpRequest, height: int) -> HttpResponse:
     """A sealed block and what was settled in it."""
     found = get_object_or_404(Block, height=height)
@@ -118,6 +122,7 @@ def block(request: HttpRequest, height: int) -> HttpResponse:
 
 
 @require_safe
+@in_readers_language
 def totals(request: HttpRequest) -> HttpResponse:
     """Issued, retired and left over in every hour of one UTC day, for each area."""
     span = public_pages.span()

@@ -18,6 +18,7 @@ from certificates.queries.statement import find_statement, statement_facts
 from certificates.services import cancellations
 from certificates.services.statement_pdf import STATES, statement_pdf
 from certificates.views.holder import holders_only
+from certificates.views.language import in_readers_language
 
 REGISTRY = "Renewable energy registry"
 SHOWN = 200  # hours and certificates on the page; its files have more
@@ -25,6 +26,7 @@ SHOWN = 200  # hours and certificates on the page; its files have more
 
 @require_safe
 @cache_control(private=True, max_age=0, must_revalidate=True)
+@in_readers_language
 def statement(request: HttpRequest, public_id: str) -> HttpResponse:
     """What was used for whom, and its state now."""
     return _private(_page(request, _found(public_id)))

@@ -20,6 +20,7 @@ from certificates.services.organisations import add_member, register_organisatio
 from charging.domain.session_file import decode
 from charging.services.closing import set_grace
 from charging.services.locations import Site, register_sites
+from charging.services.score_publishers import let_publish
 
 AREA = "10YGB----------A"
 TURBINE = "Kelmarsh 2"
@@ -83,6 +84,7 @@ def engage(*, area: Area, sites: Path, now: datetime) -> Cast:
                 actor=ACTOR,
             )
     company = organisations[COMPANY.slug]
+    let_publish(person=users[COMPANY.email], now=now, actor=ACTOR)
     device = register_device(facts=_turbine(), now=now, approve=True, actor=ACTOR)
     agree(device=device, to=company, share_ppm=SHARE_PPM, now=now, actor=ACTOR)
     register_sites(operator=company, sites=_sites(sites), country="GB", area=area)

@@ -50,7 +50,7 @@ class Surroundings:
         if starts_at not in self.closed:
             return OPEN_YET
         held = self._held.get(starts_at, 0)
-        used, demand = self._own_hours
+        used, demand = self._first_turnover
         supply = held + used.get(starts_at, 0)
         if not supply:
             return NOTHING_HELD
@@ -78,15 +78,15 @@ class Surroundings:
         Nothing beyond what is held is ever spare; so the hours with the most held are asked
         first, and the others only where one of them could have more.
         """
-        own = {start for _, start, *_ in self.hours}
-        order = sorted(
-            ((held, start) for start, held in self._held.items() if start not in own), reverse=True
-        )
+        order = self._others
         best: tuple[int, datetime] = (0, self.first)
         for some in (order[:FIRST], order[FIRST:]):
             if not some or some[0] <= best:
                 break
-            used, demand = self._turnover([start for _, start in some])
+            is_first = some[0] == order[0]
+            used, demand = (
+                self._first_turnover if is_first else self._turnover([at for _, at in some])
+            )
             for held, start in some:
                 left = held + used.get(start, 0) - demand.get(start, 0)
                 best = max(best, (min(held, left), start)) if left > 0 else best
@@ -103,8 +103,17 @@ class Surroundings:
         return self._of_area(held)
 
     @cached_property
-    def _own_hours(self) -> tuple[dict[datetime, int], dict[datetime, int]]:
-        return self._turnover([start for _, start, *_ in self.hours if start in self.closed])
+    def _others(self) -> list[tuple[int, datetime]]:
+        """What is held of the other hours, the most first, the latest of equals."""
+        own = {start for _, start, *_ in self.hours}
+        others = ((held, start) for start, held in self._held.items() if start not in own)
+        return sorted(others, reverse=True)
+
+    @cached_property
+    def _first_turnover(self) -> tuple[dict[datetime, int], dict[datetime, int]]:
+        """That of the charge's own closed hours, and of the hours with the most held, at once."""
+        own = [start for _, start, *_ in self.hours if start in self.closed]
+        return self._turnover([*own, *(start for _, start in self._others[:FIRST])])
 
     def _turnover(
         self, hours: Sequence[datetime]

@@ -15,12 +15,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 
 from certificates.models import User
+from certificates.views.language import in_readers_language
 from charging.errors import UnknownSession, WishRefused
 from charging.services.driver import drop_charge, erase_driver, revoke_links
 from charging.services.receipts import claim_receipt
 from charging.services.wishes import wish_of_driver
 from charging.views import driver_page
-from charging.views.language import in_readers_language
 
 PUBLIC_ID = re.compile(r"(?:^|/r/)([\w-]{16,40})/?(?:[?#].*)?$")
 GOAL_COOKIE = "goal"
@@ -61,10 +61,16 @@ def link(request: HttpRequest, session_id: int) -> HttpResponse:
 
 @require_POST
 @login_required
+@in_readers_language
 def goal(request: HttpRequest) -> HttpResponse:
     """Keep the share that a driver aims for, in their browser alone; nothing ends it."""
     response = redirect("driver")
-    wanted = _goal(request.POST.get("goal", ""))
+    asked = request.POST.get("goal", "").strip()[:20]
+    wanted = _goal(asked)
+    if asked and not wanted:
+        refusal = gettext("A goal is a whole number from 1 to 100. Nothing was changed.")
+        facts = _timeline(request) | {"goal_refusal": refusal, "goal": asked}
+        return render(request, "driver/timeline.html", facts, status=422)
     if wanted:
         response.set_cookie(
             GOAL_COOKIE,

@@ -11,11 +11,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from certificates.models import User
+from certificates.views.language import in_readers_language
 from charging.domain.challenges import WINDOW
 from charging.errors import ChallengeRefused
 from charging.queries.cards import announced_by, cards_of, companies
 from charging.services import challenges
-from charging.views.language import in_readers_language
 
 MINUTE_S = 60
 LONGEST_PLACE = 100

@@ -12,10 +12,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from certificates.models import User
+from certificates.views.language import in_readers_language
 from charging.domain.coverage import Span
 from charging.queries.personal import personal_data
 from charging.views import driver_page
-from charging.views.language import in_readers_language
 from charging.views.typesetting import typeset
 
 

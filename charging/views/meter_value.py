@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from certificates.views.language import in_readers_language
 from charging.domain.meters.carriage.messages import MOST_BYTES
 from charging.domain.meters.findings import SENTENCES, Finding, Weight
 from charging.domain.meters.key_registry import KeyRegistry, single_key
@@ -19,7 +20,6 @@ from charging.domain.meters.verification import GIVEN, MESSAGE, REGISTRY, Verdic
 from charging.errors import UnreadableKey, UnsupportedKey
 from charging.queries.meter_keys import meter_keys
 from charging.views import numbers
-from charging.views.language import in_readers_language
 
 FORM_BYTES = 64 * 1024  # what a form adds around its file
 TEMPLATE = "meter_value.html"

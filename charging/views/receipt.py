@@ -129,6 +129,7 @@ def qr(link: str) -> str:
     whole, and weighing them took a tenth of the page's time. Which it is stands in the code.
     """
     code = segno.make(link, error="m", micro=False, mask=MASK)
-    return code.svg_inline(
+    drawn = code.svg_inline(
         scale=1, border=2, dark="#000", light=None, omitsize=True, svgclass="qr", lineclass=None
     )
+    return str(drawn).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)

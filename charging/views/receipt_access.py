@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 
+from certificates.views.language import in_readers_language
 from charging.errors import UnknownSession
 from charging.queries import receipt as receipts
 from charging.queries.receipt_facts import ReceiptFacts
-from charging.views.language import in_readers_language
 
 View = Callable[[HttpRequest, ReceiptFacts], HttpResponse]
 

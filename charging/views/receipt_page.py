@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from textwrap import wrap
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
@@ -30,7 +31,8 @@ from charging.queries.receipt_facts import (
 
 MAP_WIDTH, MAP_HEIGHT = 480, 400
 LABEL_GAP = 16  # between a point and its label, in the map's units
-LABEL_CHARACTER = 9  # how wide a letter of a label is, on the large side
+LABEL_CHARACTER = 11  # how wide a letter of a label is, on the large side
+LABEL_LINES = 2
 CHANGEABLE = (ELECTRIC_CAR.key, PETROL_CAR.key)
 LARGEST_ASSUMPTION = Decimal(1000)
 
@@ -68,11 +70,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A labelled point on the map."""
+    """A labelled point on the map; the label has a line or two."""
 
     x: float
     y: float
-    label: str
+    label: tuple[str, ...]
     label_before: bool
     is_charge: bool
 
@@ -176,7 +178,7 @@ def draw_map(charge: ChargeFacts, plants: Sequence[PlantFacts]) -> Map | None:
     places = [charger, *(place for _, place in known)]
     view = maps.frame(places, width=MAP_WIDTH, height=MAP_HEIGHT)
     return Map(
-        land=maps.coast(coastline.rings(), view),
+        land=coastline.drawn(view),
         charge=_mark(view, charger, charge.location_name, is_charge=True),
         plants=tuple(_mark(view, place, plant.name, is_charge=False) for plant, place in known),
     )
@@ -192,9 +194,13 @@ def _mark(view: maps.Frame, place: maps.Place, label: str, *, is_charge: bool) -
     x, y = view.point(place)
     before = x > view.width / 2
     room = int(((x if before else view.width - x) - LABEL_GAP) / LABEL_CHARACTER)
-    if len(label) > room:
-        label = label[: max(room - 1, 0)].rstrip(" ,-") + "\N{HORIZONTAL ELLIPSIS}"
-    return Mark(x, y, label, label_before=before, is_charge=is_charge)
+    lines = wrap(
+        label,
+        max(room, 2),
+        max_lines=LABEL_LINES,
+        placeholder="\N{HORIZONTAL ELLIPSIS}",
+    )
+    return Mark(x, y, tuple(lines), label_before=before, is_charge=is_charge)
 
 
 def assumptions(facts: ReceiptFacts, chosen: Mapping[str, str]) -> list[Assumption]:

@@ -1,11 +1,14 @@
 """What a receipt says in sentences. No word here needs the registry's inner workings."""
 
+import re
+
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from charging.queries.receipt_facts import ReceiptFacts, ReceiptState
 from charging.views import numbers
 
+BEFORE_NUMBER = re.compile(r" (?=\d+$)")
 STATES = {
     ReceiptState.WAITING: (
         _("Not closed yet"),
@@ -71,8 +74,10 @@ def _sources(facts: ReceiptFacts) -> str:
     for hour in facts.hours:
         for allocation in hour.allocations:
             names = kinds.setdefault(_kind(allocation.energy_source), [])
-            if allocation.renewable and allocation.device_name not in names:
-                names.append(allocation.device_name)
+            # No line may end between a plant and its number.
+            name = BEFORE_NUMBER.sub("\N{NO-BREAK SPACE}", allocation.device_name)
+            if allocation.renewable and name not in names:
+                names.append(name)
     return joined(
         [
             gettext("%(kind)s from %(plants)s") % {"kind": gettext(kind), "plants": joined(names)}

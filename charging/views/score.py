@@ -5,17 +5,22 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
+from certificates.views.language import in_readers_language
 from charging.domain.coverage import Covered, Span
 from charging.domain.score import SPANS, Score, method, row_of
 from charging.models import PublishedScore
+from charging.permissions import may_publish_score
 from charging.queries import published_scores
 from charging.services.published_scores import publish, withdraw
 from charging.views.company_access import company_of
@@ -25,9 +30,16 @@ from ledger.services.statements import sign_statement
 MOST_ROWS = 400  # on one page; the file has all
 GONE = "This company has taken its score back. What was matched for its charges stays recorded."
 NEVER = "No company of this name shows a score here."
+BY = {  # a period's heading, and the way to it
+    Span.DAY: (_("By day"), _("by day")),
+    Span.WEEK: (_("By week"), _("by week")),
+    Span.MONTH: (_("By month"), _("by month")),
+    Span.YEAR: (_("By year"), _("by year")),
+}
 
 
 @require_safe
+@in_readers_language
 def score_page(request: HttpRequest, slug: str) -> HttpResponse:
     """The figures by day, week, month and year; 410 in words once they were taken back."""
     response = _score_page(request, slug)
@@ -68,6 +80,9 @@ def score_file(request: HttpRequest, slug: str) -> JsonResponse:
 def desk_page(request: HttpRequest) -> HttpResponse:
     """What everyone would see, and the act of showing it or taking it back."""
     company = company_of(request)
+    speaks = may_publish_score(request.user, company)
+    if request.method == "POST" and not speaks:
+        raise PermissionDenied("You look on for this company; others speak for it in public.")
     if request.method == "POST":
         actor, now, act = request.user, timezone.now(), request.POST.get("act")
         if act == "publish":
@@ -79,6 +94,7 @@ def desk_page(request: HttpRequest) -> HttpResponse:
     facts = _facts(request, published_scores.score(company, timezone.now()))
     facts |= {
         "company": company,
+        "speaks": speaks,
         "published": published_scores.in_force(company),
         "history": published_scores.history_of(company),
         "address": settings.PUBLIC_URL + reverse("score", args=[company.slug]),
@@ -92,8 +108,9 @@ def _facts(request: HttpRequest, score: Score) -> dict[str, Any]:
     rows = score.periods[span]
     return {
         "score": score,
-        "spans": [(each.value, each.value) for each in SPANS],
+        "spans": [(each.value, BY[each][1]) for each in SPANS],
         "span": span.value,
+        "span_title": BY[span][0],
         "rows": [(_label(row, span), row) for row in reversed(rows[-MOST_ROWS:])],
         "left_out": max(len(rows) - MOST_ROWS, 0),
         "method": method(),
@@ -106,7 +123,8 @@ def _label(row: Covered, span: Span) -> str:
         return f"{start:%Y}"
     if span is Span.MONTH:
         return f"{start:%Y-%m}"
-    return f"week from {start:%Y-%m-%d}" if span is Span.WEEK else f"{start:%Y-%m-%d}"
+    day = f"{start:%Y-%m-%d}"
+    return gettext("week from %(day)s") % {"day": day} if span is Span.WEEK else day
 
 
 def _document(published: PublishedScore, score: Score) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from certificates.views.language import in_readers_language
 from charging.models import Receipt
 from charging.queries.receipt_proof import receipt_proof
-from charging.views.language import in_readers_language
 from ledger.domain.proof import files, trust
 from ledger.errors import ChainCorrupt, ChainMissing, LedgerError, ProofUnavailable
 from ledger.services.trust import registry_trust

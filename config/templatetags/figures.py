@@ -49,8 +49,9 @@ def percent(part: int, whole: int, decimals: int = 0) -> str:
 def power(value_w: int) -> str:
     """Whole watts as kW or MW."""
     if value_w >= 1_000_000:
-        return f"{Decimal(value_w) / 1_000_000:,.3f}".rstrip("0").rstrip(".") + " MW"
-    return f"{Decimal(value_w) / 1000:,.1f}".removesuffix(".0") + " kW"
+        megawatts = f"{Decimal(value_w) / 1_000_000:,.3f}".rstrip("0").rstrip(".")
+        return localised(megawatts) + " MW"
+    return localised(f"{Decimal(value_w) / 1000:,.1f}".removesuffix(".0")) + " kW"
 
 
 @register.filter

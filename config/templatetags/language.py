@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.defaultfilters import date
 from django.utils.translation import get_language, gettext
 
-from charging.views.language import CHOICE
+from certificates.views.language import CHOICE
 
 register = template.Library()
 

@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from certificates.models import Device
+from certificates.models import Device, User
+from charging.services.score_publishers import let_publish
 from ledger.services.settlement import settle
 from tests.browser.test_company import NOW, company, see_each
 from tests.charging.plant import charge
@@ -87,6 +88,7 @@ def test_a_company_says_what_its_next_charges_are_to_get(company, page, visit, s
 
 def test_a_company_publishes_its_score_and_a_stranger_reads_it(company, page, visit, see_each):
     settle(clock=Clock())
+    let_publish(person=User.objects.get(), now=NOW)
     visit("/company/score/")
     page.get_by_role("heading", name="Nobody else sees this score").wait_for()
     see_each("company-score")

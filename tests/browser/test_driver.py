@@ -1,7 +1,9 @@
 """The driver's pages as they see them, in both languages, with and without scripts."""
 
+import gzip
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.utils import timezone
@@ -19,6 +21,8 @@ from tests.charging.views import samples
 pytestmark = pytest.mark.django_db(transaction=True)
 STATES = samples.in_every_state()
 PATH = f"/r/{samples.PUBLIC_ID}/"
+LIMIT_BYTES = 100_000
+TAGS = "all => all.map(one => one.tagName)"
 PASSWORD = "correct horse battery"
 TEN = datetime(2018, 6, 1, 10, tzinfo=UTC)
 DAY = (TEN.replace(hour=0), TEN.replace(hour=0, day=2))
@@ -75,6 +79,50 @@ def driver(visit, producer, company, now, great_britain):
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("heading", name="2 charges").wait_for()
     return page
+
+
+@pytest.fixture
+def loaded(page):
+    """Bodies of everything that the page asked for, the page too, by address."""
+    bodies = {}
+    page.on("response", lambda answer: bodies.setdefault(answer.url, answer.body()))
+    return bodies
+
+
+def weigh(bodies):
+    """Bytes as they are, and as they travel."""
+    return sum(map(len, bodies.values())), sum(len(gzip.compress(one)) for one in bodies.values())
+
+
+@pytest.mark.parametrize("state", ["certified", "priced", "corrected"])
+def test_a_receipt_and_all_it_loads_weigh_less_than_100_kb(visit, of, loaded, state):
+    of(STATES[state])
+    visit(f"{PATH}?lang=de").wait_for_load_state("networkidle")
+    whole, travelling = weigh(loaded)
+    assert len(loaded) > 8
+    assert whole < LIMIT_BYTES
+    assert travelling < LIMIT_BYTES / 3
+
+
+def test_a_timeline_and_all_it_loads_weigh_less_than_100_kb(driver, visit, loaded):
+    for path in ("/driver/", "/driver/?by=hour", "/driver/cards/", "/driver/erase/"):
+        loaded.clear()
+        visit(path).wait_for_load_state("networkidle")
+        assert weigh(loaded)[0] < LIMIT_BYTES, path
+
+
+def test_headings_of_a_receipt_are_read_in_order_and_every_picture_has_a_name(visit, of):
+    of(STATES["certified"])
+    page = visit(PATH)
+    levels = [int(tag[1]) for tag in page.locator("h1, h2, h3").evaluate_all(TAGS)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    spoken = page.locator("body").aria_snapshot()
+    assert "- img\n" not in spoken
+    figure = 'figure "Energy used in each hour, filled as far as it was matched"'
+    assert figure in spoken
+    assert spoken.index(figure) < spoken.index('heading "Hour by hour"')
 
 
 def test_a_timeline_fits_a_phone_in_either_language(driver, visit, check):

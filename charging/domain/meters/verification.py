@@ -198,7 +198,7 @@ def _check(record: SignedRecord, message_key: str, keys: KeyRegistry, place: int
     if found.keys:
         return _check_registered(record, found.keys, message_key, place)
     if found.against:
-        return SignatureState.NO_KEY, [replace(found.against, record=place)], None
+        return SignatureState.NO_KEY, [replace(found.against, record=place, reading=None)], None
     if not message_key:
         meter = record.meters[0] if record.meters else "without a name"
         return SignatureState.NO_KEY, [finding("no_key", place, meter=meter)], None

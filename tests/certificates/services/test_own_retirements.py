@@ -79,7 +79,7 @@ def test_the_look_up_the_pictures_and_the_totals_show_it(world, device):
     }
     (use,) = uses(certificate)
     assert (use.first, use.last, use.claimant) == (0, 249, device.organisation.name)
-    assert use.attributes == "renewable and emissions"
+    assert use.attributes == ("renewable", "emissions")
     assert retired_wh(certificate) == 250
     found = fate([device])
     assert [(each.claimant, each.purpose, each.amount_wh) for each in found.uses] == [

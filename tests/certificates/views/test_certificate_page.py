@@ -56,11 +56,14 @@ def test_one_claim_of_both_attributes_is_one_line():
     found = certificate(500_000, [used("renewable", 0, 100), used("emissions", 0, 100)])
     (line,) = certificate_page.uses(found)
     assert (line.first, line.last, line.amount_wh) == (0, 99, 100)
-    assert line.attributes == "renewable and emissions"
+    assert line.attributes == ("renewable", "emissions")
     assert certificate_page.retired_wh(found) == 100
 
 
 def test_attributes_of_different_stretches_stay_apart():
     found = certificate(500_000, [used("renewable", 0, 100), used("emissions", 50, 150)])
-    assert [line.attributes for line in certificate_page.uses(found)] == ["renewable", "emissions"]
+    assert [line.attributes for line in certificate_page.uses(found)] == [
+        ("renewable",),
+        ("emissions",),
+    ]
     assert certificate_page.retired_wh(found) == 100

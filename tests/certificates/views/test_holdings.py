@@ -15,6 +15,7 @@ from certificates.services.organisations import register_organisation
 from certificates.tasks import sweep
 from config.templatetags.figures import energy, kwh
 from tests.certificates.conftest import NOW
+from tests.languages import left_in_english
 
 HOUR = timedelta(hours=1)
 OFFER = {"to": "charge", "kwh": "2.5", "technology": "wind", "first_day": "2018-01-01"}
@@ -148,6 +149,7 @@ def test_a_use_can_be_undone_for_ten_minutes_and_has_a_public_statement(client, 
     undo = reverse("statement_undo", args=[made.public_id])
     client.logout()
     assert b">Undo<" not in client.get(answer.url).content
+    assert left_in_english(client, answer.url) == ["Heat pump", "Wind farm"]  # what people named
     assert client.post(undo).url.startswith("/log-in/")
     client.force_login(get_user_model().objects.get())
     assert client.post(undo).status_code == 302

@@ -25,7 +25,9 @@ from charging.queries.receipt_facts import (
     ReceiptState,
     VersionLink,
 )
+from charging.queries.receipt_surroundings import TOO_LITTLE
 from charging.queries.receipt_void import VoidFacts
+from charging.services.ocpi_charges import CORRECTED
 
 PUBLIC_ID = "sample-receipt-0123456789ab"
 GSRN = "299900000000000017"
@@ -43,7 +45,7 @@ DEFICIT = DeficitFacts(
     claimed_wh=6_417,
     affected_wh=1_092,
 )
-WHY = "The wind share of this company was already used by charges that were plugged in earlier."
+WHY = TOO_LITTLE
 
 
 def allocation(number: int, amount_wh: int, first_wh: int | None) -> AllocationFacts:
@@ -192,7 +194,7 @@ def in_every_state() -> dict[str, ReceiptFacts]:
     """One receipt for each state, by its name."""
     nothing = hours([0, 0, 0, 0])
     open_hours = tuple(replace(hour, state=HourState.OPEN, why_unmatched="") for hour in nothing)
-    newer = VersionLink(2, "newer-receipt-0123456789abc", "The meter file was corrected", STARTS_AT)
+    newer = VersionLink(2, "newer-receipt-0123456789abc", CORRECTED, STARTS_AT)
     return {
         "certified": receipt(),
         "full": receipt(hours=hours([6_417, 7_000, 7_000, 2_683]), best_other_hour=None),

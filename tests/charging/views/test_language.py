@@ -67,7 +67,7 @@ def test_drawings_keep_their_decimal_points(show):
 
 
 def test_pages_that_are_not_a_driver_s_stay_in_one_language(client):
-    response = client.get("/log-in/", headers={"accept-language": "de"})
+    response = client.get("/", headers={"accept-language": "de"})
     assert '<html lang="en-gb">' in response.text
     assert "Skip to the content" in response.text
 

@@ -34,17 +34,29 @@ def test_every_state_is_drawn_and_kept_private(show, state):
     assert '<form method="post"' not in response.text
 
 
+def test_grams_are_among_what_is_seen_first(show):
+    first = show(STATES["certified"]).text.partition("</dl>")[0]
+    assert "1.32\u202fkg CO<sub>2</sub>e" in first
+    assert "from the grid: 5.84\u202fkg" in first
+
+
+def test_grams_that_are_not_known_are_not_said(show):
+    facts = STATES["certified"]
+    unknown = replace(facts, emissions=replace(facts.emissions, charge_ug=None))
+    assert "CO<sub>2</sub>e" not in show(unknown).text.partition("</dl>")[0]
+
+
 def test_the_share_and_the_numbers_are_printed(show):
     page = show(STATES["certified"]).text
     assert "81\u202f%" in page
-    assert "MWh no. 1,204</a> of Kelmarsh 2, Wh 985,000 to 991,416" in page
+    assert "MWh no. 1,204</a>, Wh 985,000 to 991,416" in page
     assert 'aria-label="QR code' in page
 
 
 def test_a_replaced_receipt_leads_to_the_newer_one(show):
     page = show(STATES["superseded"]).text
     assert "/r/newer-receipt-0123456789abc/" in page
-    assert "The meter file was corrected" in page
+    assert "The operator sent the charge again, corrected." in page
 
 
 @pytest.mark.parametrize(

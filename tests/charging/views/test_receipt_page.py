@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from charging.views import receipt_page
-from charging.views.receipt_page import LABEL_CHARACTER, LABEL_GAP
+from charging.views.receipt_page import LABEL_CHARACTER, LABEL_GAP, LABEL_LINES
 from tests.charging.views import samples
 
 
@@ -72,9 +72,10 @@ def test_a_label_stays_on_the_map(name, east):
     there = replace(facts.charge, location_name=name, longitude=Decimal(east))
     drawn = receipt_page.draw_map(there, facts.plants)
     mark = drawn.charge
-    reach = LABEL_GAP + LABEL_CHARACTER * len(mark.label)
+    reach = LABEL_GAP + LABEL_CHARACTER * max(map(len, mark.label))
     assert (mark.x - reach if mark.label_before else drawn.width - mark.x - reach) >= 0
-    assert mark.label == name or mark.label.endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert 1 <= len(mark.label) <= LABEL_LINES
+    assert " ".join(mark.label) == name or mark.label[-1].endswith("\N{HORIZONTAL ELLIPSIS}")
 
 
 def test_an_unknown_figure_of_the_grid_leaves_its_lines_out():

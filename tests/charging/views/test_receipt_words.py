@@ -12,7 +12,7 @@ from tests.charging.views import samples
 def test_the_sentence_names_the_source():
     assert (
         receipt_words.sentence(samples.receipt())
-        == "of this charge was wind power from Kelmarsh 2, made in the same hours."
+        == "of this charge was wind power from Kelmarsh\N{NO-BREAK SPACE}2, made in the same hours."
     )
 
 

@@ -5,18 +5,22 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from eth_account import Account
 from eth_account.messages import encode_defunct
 
-from certificates.models import Retirement, Role
+from certificates.models import Membership, Retirement, Role, User
 from charging.domain.coverage import Span
+from charging.errors import NotAChargingCompany
 from charging.models import PublishedScore, Session
+from charging.permissions import may_publish_score
 from charging.queries.published_scores import score
 from charging.services.closing import set_grace
 from charging.services.published_scores import publish, withdraw
+from charging.services.score_publishers import let_publish, let_publish_no_more
 from ledger.models import AuditEvent
 from tests.charging.conftest import make_organisation
 from tests.charging.proven import TEN, matched_charge, settled_charge
@@ -122,12 +126,64 @@ def test_the_company_previews_publishes_and_takes_back(client, charged, company)
     log_in(client, company)
     page = client.get(DESK).text
     assert "Nobody else sees this score" in page
+    let_publish(person=User.objects.latest("pk"), now=timezone.now())
     assert "renewable in the same hours" in page
     assert "Everyone sees this score" in client.post(DESK, {"act": "publish"}, follow=True).text
     assert client.get(PAGE)["Cache-Control"] == "private, no-store"  # it names who is logged in
     client.post(DESK, {"act": "nonsense"})
     assert "no longer shown" in client.post(DESK, {"act": "withdraw"}, follow=True).text
     assert not PublishedScore.objects.filter(withdrawn_at__isnull=True).exists()
+
+
+def test_who_looks_on_for_a_company_cannot_speak_for_it(client, charged, company, now):
+    log_in(client, company)
+    person = User.objects.latest("pk")
+    assert "Publish the score" not in client.get(DESK).text
+    assert client.post(DESK, {"act": "publish"}).status_code == 403
+    assert not PublishedScore.objects.exists()
+    assert let_publish(person=person, now=now)
+    assert not let_publish(person=person, now=now)
+    assert "Publish the score" in client.get(DESK).text
+    client.post(DESK, {"act": "publish"})
+    assert let_publish_no_more(person=person, now=now)
+    assert not let_publish_no_more(person=person, now=now)
+    assert "Take the score back" not in client.get(DESK).text
+    assert client.post(DESK, {"act": "withdraw"}).status_code == 403
+    assert PublishedScore.objects.filter(withdrawn_at__isnull=True).count() == 1
+    events = AuditEvent.objects.filter(action__startswith="score.publisher")
+    assert [event.action for event in events.order_by("pk")] == [
+        "score.publisher_added",
+        "score.publisher_removed",
+    ]
+
+
+def test_the_word_to_publish_is_for_ones_own_company_alone(client, charged, company, now):
+    other = make_organisation("Other chargers", "other", Role.CHARGING_COMPANY)
+    log_in(client, other)
+    person = User.objects.latest("pk")
+    let_publish(person=person, now=now)
+    assert may_publish_score(person, other)
+    assert not may_publish_score(person, company)
+    Membership.objects.all().delete()
+    assert not may_publish_score(User.objects.get(pk=person.pk), other)
+
+
+def test_who_acts_for_no_charging_company_is_not_let(company, now):
+    with pytest.raises(NotAChargingCompany, match="acts for no charging company"):
+        let_publish(person=User.objects.create_user("x@example.org"), now=now)
+
+
+def test_the_command_lets_a_person_publish_and_no_longer(client, company, capsys):
+    log_in(client, company)
+    email = User.objects.latest("pk").email
+    call_command("score_publisher", email)
+    assert f"{email} may show" in capsys.readouterr().out
+    call_command("score_publisher", email)
+    assert "as before" in capsys.readouterr().out
+    call_command("score_publisher", email, "--end")
+    assert f"{email} may not show" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="Nobody logs in as"):
+        call_command("score_publisher", "nobody@example.org")
 
 
 @pytest.mark.parametrize("by", ["day", "week", "month", "year", "hour", "<script>", ""])

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 CHOICE = "lang"  # in the address, so that the choice works without scripts and cookies
 
 
-def in_readers_language(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def in_readers_language(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse]:
     """The view's answer in the language that the address asks for, else the one chosen before,
     else the browser's; a choice is remembered.
     """
@@ -22,12 +24,14 @@ def in_readers_language(view: Callable[..., HttpResponse]) -> Callable[..., Http
         chosen = chosen_language(request)
         code = chosen or translation.get_language_from_request(request)
         with translation.override(code):
-            response = view(request, *args, **kwargs)
+            response: Any = view(request, *args, **kwargs)
+            if isinstance(response, TemplateResponse):  # drawn late, unless asked to now
+                response.render()
         response["Content-Language"] = code
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         if chosen:
             _remember(response, chosen)
-        return response
+        return cast(HttpResponse, response)
 
     return answer
 
