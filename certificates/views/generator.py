@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -29,6 +29,7 @@ from certificates.views import plant_draft
 from certificates.views.csv_stream import csv_lines
 from certificates.views.plant_map import plants_map
 
+PREVIEWS_LOOKED_AT, PREVIEWS_SHOWN = 20, 5
 GAPS_PER_PAGE, NOTICES_SHOWN = 500, 8
 TOLD_FOR = timedelta(days=30)
 View = Callable[..., HttpResponseBase]
@@ -64,7 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "todo": [line for line in lines if _needs_a_look(line)],
         "returned": [(one, reasons[one.pk]) for one in devices if one.pk in reasons],
         "described": plant_draft.draft(request).get("name", ""),
-        "waiting": files.filter(status=MeterFile.Status.PREVIEWED).order_by("-pk")[:5],
+        "waiting": _unfinished(files.filter(status=MeterFile.Status.PREVIEWED)),
         "files": files.exclude(status=MeterFile.Status.PREVIEWED).order_by("-pk")[:8],
         "refused": _refused_imports(devices, now),
         "debts": debts(now, devices),
@@ -77,6 +78,14 @@ def home(request: HttpRequest) -> HttpResponse:
     asking = ("todo", "returned", "described", "waiting", "refused", "debts", "answers")
     context["needs"] = any(context[name] for name in asking)
     return render(request, "generator/home.html", context)
+
+
+def _unfinished(previews: "QuerySet[MeterFile]") -> list[MeterFile]:
+    """The latest that ask something of a person; one that says nothing new does not."""
+    parts = ("accepted", "held", "rejected", "open")
+    latest = previews.order_by("-pk")[:PREVIEWS_LOOKED_AT].iterator(chunk_size=PREVIEWS_SHOWN)
+    asking = (file for file in latest if any(file.report.get(part) for part in parts))
+    return list(islice(asking, PREVIEWS_SHOWN))
 
 
 def _refused_imports(devices: Sequence[Device], now: datetime) -> QuerySet[CertificateImport]:

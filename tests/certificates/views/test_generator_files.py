@@ -160,6 +160,21 @@ def test_all_lines_and_the_lines_to_correct_can_be_had(client, trail):
     assert answer.getvalue().decode() == ("interval_start_utc,energy_kwh\n2018-03-09T00:00Z,many\n")
 
 
+def test_home_says_what_each_file_that_waits_asks_for(client, trail):
+    one = "interval_start_utc,kwh\n2018-07-01T00:00Z,1\n2018-07-01T01:00Z,2\n"
+    readings.import_file(file=upload(client, trail.device, one), now=NOW)
+    upload(client, trail.device, one + "2018-07-01T02:00Z,3\n", "new.csv")
+    upload(client, trail.device, FARM, "farm.csv")
+    upload(client, trail.device, one.replace(",1", ",x").replace(",2", ",y"), "bad.csv")
+    upload(client, trail.device, one.replace("kwh", "kwh,note"), "same.csv")
+    body = " ".join(page(client, "generator").split())
+    assert "Confirm new.csv</a>" in body
+    assert f"for {trail.device.name}: 1 line waits to be imported" in body
+    assert "Say how to read farm.csv" in body
+    assert "none of its 2 lines can be taken" in body
+    assert "same.csv" not in body
+
+
 def test_energy_taken_from_the_grid_is_named(client, trail):
     file = upload(client, trail.device, espi(5, 6, flow=1), "gb.xml")
     assert "taken from the grid" in page(client, "generator_file", file.pk)
