@@ -38,9 +38,9 @@ def measure(scale: int, size: int) -> list[Row]:
     """The company booked for this scale gets certificates of days, one after the other."""
     from certificates.domain.device_facts import read_facts
     from certificates.models import Organisation
-    from certificates.services.agreements import agree
-    from certificates.services.devices import register_device
-    from charging.services.rematching import rematch
+    from certificates.services.holding.agreements import agree
+    from certificates.services.plants.devices import register_device
+    from charging.services.matching.rematching import rematch
 
     rematch(now=NOW)  # what booking the year has touched
     owner, company = f"owner-{scale}", Organisation.objects.get(slug=f"company-{scale}")
@@ -95,8 +95,8 @@ def _other_weather() -> list[str]:
 
 def _report(device: object, data: bytes) -> None:
     from certificates.models import Device
-    from certificates.services.issuance import issue
-    from certificates.services.readings import import_readings
+    from certificates.services.issuing.issuance import issue
+    from certificates.services.meters.readings import import_readings
 
     if isinstance(device, Device):
         import_readings(device=device, stream=io.BytesIO(data), name="day", selection={}, now=NOW)

@@ -33,10 +33,10 @@ def measure(scale: int, size: int) -> list[Row]:
     """One company with a file of held rows."""
     from certificates.services.organisations import register_organisation
     from charging.models import Session, SessionFile
-    from charging.queries.held_causes import held_causes
-    from charging.services.hold_batches import Act, decide_all, foresee
-    from charging.services.session_options import Options
-    from charging.services.sessions import Upload, import_sessions
+    from charging.queries.company.held_causes import held_causes
+    from charging.services.sessions.hold_batches import Act, decide_all, foresee
+    from charging.services.sessions.importing import Upload, import_sessions
+    from charging.services.sessions.options import Options
 
     name = f"company-{scale}"
     company = register_organisation(name=name, slug=name, roles=["charging_company"], now=NOW)

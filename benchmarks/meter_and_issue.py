@@ -61,8 +61,8 @@ def cut(line: str) -> str:
 
 def measure(scale: int) -> Iterator[Row]:
     """Register a device, import and issue."""
-    from certificates.services.issuance import issue
-    from certificates.services.readings import import_readings
+    from certificates.services.issuing.issuance import issue
+    from certificates.services.meters.readings import import_readings
 
     device = plant(f"x{scale}")
     stream = io.BytesIO(years(scale))
@@ -81,9 +81,9 @@ def measure(scale: int) -> Iterator[Row]:
 def plant(name: str) -> "Device":
     """An approved device, a part of whose production a charging company gets."""
     from certificates.domain.device_facts import read_facts
-    from certificates.services.agreements import agree
-    from certificates.services.devices import register_device
+    from certificates.services.holding.agreements import agree
     from certificates.services.organisations import register_organisation
+    from certificates.services.plants.devices import register_device
 
     register_organisation(name="Benchmark", slug="benchmark", roles=["producer"], now=NOW)
     company = register_organisation(
@@ -127,8 +127,8 @@ def work(device_id: int, scale: int, together: "Barrier", counts: "Queue[int]") 
 
     django.setup()
     from certificates.models import Device
-    from certificates.services.issuance import issue
-    from certificates.services.readings import import_readings
+    from certificates.services.issuing.issuance import issue
+    from certificates.services.meters.readings import import_readings
 
     device, stream = Device.objects.get(pk=device_id), io.BytesIO(years(scale))
     import_readings(device=device, stream=stream, name="years", selection={}, now=NOW)

@@ -58,9 +58,9 @@ def stored_million() -> Row:
     measure = Measure()
     with empty_registry(), tempfile.TemporaryDirectory() as folder:
         from certificates.domain.device_facts import read_facts
-        from certificates.services.devices import register_device
+        from certificates.services.meters.readings import import_readings
         from certificates.services.organisations import register_organisation
-        from certificates.services.readings import import_readings
+        from certificates.services.plants.devices import register_device
 
         register_organisation(name="B", slug="benchmark", roles=["producer"], now=NOW)
         facts = read_facts(FACTS | {"name": "million", "commissioned_on": f"{FIRST:%Y-%m-%d}"})

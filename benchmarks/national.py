@@ -64,9 +64,9 @@ def meter_file(plant: int, first: int, hours: int) -> bytes:
 def register() -> list[Any]:
     """The plants of one producer, a tenth of each agreed for a charging company."""
     from certificates.domain.device_facts import read_facts
-    from certificates.services.agreements import agree
-    from certificates.services.devices import register_device
+    from certificates.services.holding.agreements import agree
     from certificates.services.organisations import register_organisation
+    from certificates.services.plants.devices import register_device
 
     register_organisation(name="Producer", slug="producer", roles=["producer"], now=NOW)
     company = register_organisation(
@@ -84,8 +84,8 @@ def step(devices: list[Any], first: int, hours: int, totals: Totals) -> None:
     """Read, issue and settle some hours of every plant."""
     from django.utils import timezone
 
-    from certificates.services.issuance import issue
-    from certificates.services.readings import import_readings
+    from certificates.services.issuing.issuance import issue
+    from certificates.services.meters.readings import import_readings
     from ledger.services.settlement import settle
 
     began = time.perf_counter()

@@ -90,7 +90,7 @@ def main() -> None:
 def measure(post: Post, scale: int, bodies: list[bytes]) -> list[Row]:
     """A few CDRs one by one, then the others in a burst, placed, reconciled, and sent again."""
     from charging.models import Cdr
-    from charging.services.cdr_batches import place_all
+    from charging.services.ocpi.cdr_batches import place_all
     from charging.services.reconciling import reconcile_waiting
 
     few, many, now = bodies[:FIRST], bodies[FIRST:], datetime.now(UTC)
@@ -125,9 +125,9 @@ def _sent(
 def connected() -> str:
     """The token of a charging company whose connection stands."""
     from certificates.services.organisations import register_organisation
-    from charging.domain.ocpi.party import PartyName
+    from charging.domain.party import PartyName
     from charging.models import Connection
-    from charging.services.ocpi_connections import invite
+    from charging.services.ocpi.connections import invite
 
     company = register_organisation(
         name="Benchmark", slug="benchmark", roles=["charging_company"], now=START

@@ -25,9 +25,9 @@ FACTS = {
 def issue_lots(scale: int) -> None:
     """One device with so many hours of 1,000 Wh."""
     from certificates.domain.device_facts import read_facts
-    from certificates.services.devices import register_device
-    from certificates.services.issuance import issue
-    from certificates.services.readings import import_readings
+    from certificates.services.issuing.issuance import issue
+    from certificates.services.meters.readings import import_readings
+    from certificates.services.plants.devices import register_device
 
     stated = FACTS | {"gsrn": "", "name": f"Turbine {scale}", "organisation": f"farm-{scale}"}
     device = register_device(facts=read_facts(stated), now=NOW, approve=True)
@@ -41,9 +41,9 @@ def issue_lots(scale: int) -> None:
 def measure(scale: int) -> list[Row]:
     """Offer all of it, accept, and use all of it for one beneficiary."""
     from certificates.domain.selection import Criteria
-    from certificates.queries.holdings import held_wh
-    from certificates.services.cancellations import Beneficiary, CancellationRequest, cancel
-    from certificates.services.offers import OfferRequest, accept, offer
+    from certificates.queries.holding.holdings import held_wh
+    from certificates.services.holding.cancellations import Beneficiary, CancellationRequest, cancel
+    from certificates.services.holding.offers import OfferRequest, accept, offer
     from certificates.services.organisations import register_organisation
 
     farm, buyer = (

@@ -34,7 +34,7 @@ def ask(scale: int) -> list[Row]:
     from django.test import Client
 
     from certificates.models import Organisation
-    from charging.queries.published_scores import public_score
+    from charging.queries.company.published_scores import public_score
     from charging.services.published_scores import publish
 
     settings.ALLOWED_HOSTS = ["testserver"]

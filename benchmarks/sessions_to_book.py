@@ -47,14 +47,14 @@ def sample_charges() -> list[Charge]:
 def measure(charges: list[Charge], size: int, number: int) -> list[Row]:
     """One company with as many sessions as asked for."""
     from certificates.domain.device_facts import read_facts
-    from certificates.services.agreements import agree
-    from certificates.services.devices import register_device
-    from certificates.services.issuance import issue
+    from certificates.services.holding.agreements import agree
+    from certificates.services.issuing.issuance import issue
+    from certificates.services.meters.readings import import_readings
     from certificates.services.organisations import register_organisation
-    from certificates.services.readings import import_readings
-    from charging.services.matching import match
-    from charging.services.session_options import Options
-    from charging.services.sessions import Upload, import_sessions
+    from certificates.services.plants.devices import register_device
+    from charging.services.matching.runs import match
+    from charging.services.sessions.importing import Upload, import_sessions
+    from charging.services.sessions.options import Options
 
     owner, name = f"owner-{number}", f"company-{number}"
     register_organisation(name=owner, slug=owner, roles=["producer"], now=NOW)

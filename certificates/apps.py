@@ -6,7 +6,8 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         from certificates import receivers  # noqa: F401
-        from certificates.services import own_retirements, stretch_check
+        from certificates.services import stretch_check
+        from certificates.services.holding import own_retirements
         from ledger.services.consistency import CHECKS
 
         CHECKS[own_retirements.CHECK] = own_retirements.check

@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from certificates.domain.selection import TECHNOLOGIES, Criteria
 from certificates.domain.sharing import WHOLE_PPM
 from certificates.models import Cancellation, Device, Organisation
-from certificates.services.cancellations import Beneficiary
+from certificates.services.holding.cancellations import Beneficiary
 
 WH = 1_000  # in a kWh
 DAY = timedelta(days=1)

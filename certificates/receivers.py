@@ -10,14 +10,10 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from certificates.models import Lot, Retirement
-from certificates.services import (
-    cancellations,
-    offers,
-    own_retirements,
-    storage_shortfalls,
-    storage_undoing,
-    stretches,
-)
+from certificates.services import stretches
+from certificates.services.holding import cancellations, offers, own_retirements
+from certificates.services.storage import shortfalls as storage_shortfalls
+from certificates.services.storage import undoing as storage_undoing
 from certificates.signals import readings_corrected
 from ledger.domain.sheet import Sheet
 from ledger.models import OutboxItem

@@ -9,24 +9,18 @@ from django.utils import timezone
 
 from certificates.errors import CertificatesError
 from certificates.models import Device, MeterFile
-from certificates.queries.issuable import devices_waiting
-from certificates.queries.readings import unfinished_imports
-from certificates.services import (
-    bringing_in,
-    cancellations,
-    expiry,
-    external_files,
-    handovers,
-    import_progress,
-    issuance,
-    offers,
-    plant_documents,
-    readings,
-    standing_orders,
-    storage_acts,
-    stretches,
-)
-from certificates.services.meter_storage import drop_drafts
+from certificates.queries.readings.issuable import devices_waiting
+from certificates.queries.readings.known import unfinished_imports
+from certificates.services import stretches
+from certificates.services.handovers import handovers
+from certificates.services.holding import cancellations, expiry, offers, standing_orders
+from certificates.services.imports import bringing_in
+from certificates.services.imports import files as external_files
+from certificates.services.issuing import issuance
+from certificates.services.meters import import_progress, readings
+from certificates.services.meters.storing import drop_drafts
+from certificates.services.plants import documents as plant_documents
+from certificates.services.storage import acts as storage_acts
 
 logger = logging.getLogger(__name__)
 KEEPING_S = 50  # within the minute until the next run

@@ -2,18 +2,16 @@
 
 from django.urls import path
 
-from certificates.views import (
-    generator,
-    generator_certificates,
-    generator_corrections,
-    generator_files,
-    generator_handovers,
-    generator_imports,
-    generator_papers,
-    generator_plants,
-    generator_statements,
-    storage,
-)
+from certificates.views.generator import certificates as generator_certificates
+from certificates.views.generator import corrections as generator_corrections
+from certificates.views.generator import files as generator_files
+from certificates.views.generator import handovers as generator_handovers
+from certificates.views.generator import home as generator
+from certificates.views.generator import imports as generator_imports
+from certificates.views.generator import papers as generator_papers
+from certificates.views.generator import plants as generator_plants
+from certificates.views.generator import statements as generator_statements
+from certificates.views.generator import storage
 
 urlpatterns = [
     path("", generator.home, name="generator"),

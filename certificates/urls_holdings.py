@@ -2,15 +2,12 @@
 
 from django.urls import path
 
-from certificates.views import (
-    exports,
-    holder_agreements,
-    holder_counterparties,
-    holder_offers,
-    holder_orders,
-    holdings,
-    statements,
-)
+from certificates.views import exports, statements
+from certificates.views.holder import agreements as holder_agreements
+from certificates.views.holder import counterparties as holder_counterparties
+from certificates.views.holder import holdings
+from certificates.views.holder import offers as holder_offers
+from certificates.views.holder import orders as holder_orders
 
 urlpatterns = [
     path("holdings/", holdings.holdings, name="holdings"),

@@ -8,7 +8,7 @@ import numpy as np
 from django.dispatch import receiver
 
 from certificates.signals import lots_issued, readings_corrected
-from charging.services import touching
+from charging.services.matching import touching
 from charging.services.receipts import renew_for_corrections
 from ledger.domain.sheet import Sheet
 from ledger.models import Entry

@@ -7,17 +7,18 @@ from django.utils import timezone
 
 from certificates.models import Organisation, Role
 from charging.models import Session, TouchedDay
-from charging.queries.closing import closing_at
-from charging.queries.demand import reopened
-from charging.services import challenges, rematching
-from charging.services.apart import Apart
-from charging.services.cdr_batches import place_all
-from charging.services.cdr_placing import retry_without_area
-from charging.services.matching import match_touched
+from charging.queries.matching.closing import closing_at
+from charging.queries.matching.demand import reopened
+from charging.services import challenges
+from charging.services.matching import rematching
+from charging.services.matching.apart import Apart
+from charging.services.matching.runs import match_touched
+from charging.services.matching.touching import TASK as REMATCH
+from charging.services.ocpi.cdr_batches import place_all
+from charging.services.ocpi.cdr_placing import retry_without_area
 from charging.services.receipts import open_receipts
 from charging.services.reconciling import reconcile_waiting
-from charging.services.session_drafts import drop_old, import_draft, unfinished
-from charging.services.touching import TASK as REMATCH
+from charging.services.sessions.drafts import drop_old, import_draft, unfinished
 
 BACK = timedelta(days=31)  # how far back late data are looked for every time
 HOUR = timedelta(hours=1)

@@ -2,28 +2,23 @@
 
 from django.urls import path
 
-from charging.views import (
-    company,
-    company_charges,
-    company_claims,
-    company_evidence,
-    company_holds,
-    company_hours,
-    company_import,
-    company_rules,
-    company_sessions,
-    company_standing_wishes,
-    company_wishes,
-    connections,
-    disclosure,
-    driver,
-    driver_cards,
-    driver_files,
-    meter_value,
-    receipt,
-    score,
-    verify,
-)
+from charging.views import meter_value, score, verify
+from charging.views.company import charges as company_charges
+from charging.views.company import claims as company_claims
+from charging.views.company import connections
+from charging.views.company import evidence as company_evidence
+from charging.views.company import holds as company_holds
+from charging.views.company import home as company
+from charging.views.company import hours as company_hours
+from charging.views.company import importing as company_import
+from charging.views.company import rules as company_rules
+from charging.views.company import sessions as company_sessions
+from charging.views.company import standing_wishes as company_standing_wishes
+from charging.views.company import wishes as company_wishes
+from charging.views.driver import cards as driver_cards
+from charging.views.driver import charges as driver
+from charging.views.driver import files as driver_files
+from charging.views.receipts import disclosure, receipt
 
 urlpatterns = [
     path("r/<str:public_id>/", receipt.receipt, name="receipt"),

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from certificates.models import CertificateImport, Device, Handover, MeterFile, Reading
-from certificates.queries.debts import debts
+from certificates.queries.readings.debts import debts
 from charging.models import Cdr, ConnectionMessage, SessionFile, SessionRow
 from ledger.models import AuditEvent, Batch, OutboxItem
 from ledger.services.consistency_runs import CHECKED

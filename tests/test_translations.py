@@ -9,16 +9,17 @@ from django.conf import settings
 from certificates.domain.statement import NOT_TRANSFERABLE
 from certificates.domain.storage.terms import METHODS
 from certificates.models import Cancellation, Device
-from certificates.queries.fates import Fate
-from certificates.services.statement_pdf import STATES
+from certificates.queries.generator.fates import Fate
+from certificates.services.papers.statement_pdf import STATES
 from certificates.views import fate_page
 from charging.demo.year import CLAIM_NOTE
 from charging.domain import evidence
 from charging.domain.comparators import FIGURES
 from charging.domain.meters import findings, report
-from charging.queries import receipt_surroundings as around
-from charging.services import challenges, driver, ocpi_charges, receipts
-from charging.services.claims import PURPOSE
+from charging.queries.receipts import surroundings as around
+from charging.services import challenges, driver, receipts
+from charging.services.matching.claims import PURPOSE
+from charging.services.ocpi import charges as ocpi_charges
 from charging.views import score
 from config.catalogues import read
 from config.views import NOT_FOUND_WORDS

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from certificates.errors import CertificatesError
 from certificates.models import Device
 from certificates.permissions import works_for_registry
-from certificates.services import plant_applications
+from certificates.services.plants import applications as plant_applications
 from ledger.admin.deciding import decide
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from certificates.errors import CertificatesError
 from certificates.models import Handover
 from certificates.permissions import is_auditor
-from certificates.services import handovers
+from certificates.services.handovers import handovers
 from ledger.admin.deciding import decide
 from ledger.admin.readonly import ReadOnlyAdmin
 

@@ -20,8 +20,8 @@ from certificates.admin.energy import lot_trail
 from certificates.errors import CertificatesError, ImportRefused
 from certificates.models import CertificateImport, ExternalRange, ExternalRegistry
 from certificates.permissions import is_auditor, is_registrar
-from certificates.services import certificate_imports
-from certificates.services.external_registries import check_registry, register_registry
+from certificates.services.imports import imports as certificate_imports
+from certificates.services.imports.registries import check_registry, register_registry
 from certificates.tasks import bring_in_certificates
 from ledger.admin.deciding import decide
 from ledger.admin.readonly import ReadOnlyAdmin

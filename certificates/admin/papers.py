@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from certificates.errors import DocumentRefused
 from certificates.models import PlantDocument
-from certificates.services import plant_documents
+from certificates.services.plants import documents as plant_documents
 from ledger.admin.readonly import ReadOnlyAdmin
 
 

@@ -14,7 +14,7 @@ from certificates.domain.rules.rule import HELD, pattern_of
 from certificates.errors import ReviewRefused
 from certificates.models import Reading
 from certificates.permissions import is_auditor
-from certificates.services import review
+from certificates.services.meters import review
 from certificates.tasks import issue_device
 from ledger.admin.deciding import decide, decide_together
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from certificates.api.base import DetailView, ListView, OrganisationView
 from certificates.models import Notice, Organisation, Role
-from certificates.queries.holdings import held_by_state
+from certificates.queries.holding.holdings import held_by_state
 from ledger.api.query import Query
 
 

@@ -16,9 +16,9 @@ from certificates.api.certificates import named
 from certificates.api.lookups import device_named, own_device
 from certificates.errors import AgreementRefused
 from certificates.models import Agreement, AgreementProposal
-from certificates.queries.agreements import agreements_of, proposals_of
-from certificates.services import agreement_proposals, agreements
-from certificates.services.agreement_proposals import Terms
+from certificates.queries.holding.agreements import agreements_of, proposals_of
+from certificates.services.holding import agreement_proposals, agreements
+from certificates.services.holding.agreement_proposals import Terms
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 

@@ -24,8 +24,8 @@ from certificates.domain.bulk_lines import read_lines
 from certificates.domain.holding_states import ACTIVE, LOCKED, RESERVED
 from certificates.errors import HolderUnknown, RoleMissing
 from certificates.models import Organisation, Quality, Role
-from certificates.queries.holdings import account_in_state, of_certificates
-from certificates.queries.origins import (
+from certificates.queries.holding.holdings import account_in_state, of_certificates
+from certificates.queries.plants.origins import (
     ENERGY_SOURCE,
     OF_DEVICE,
     OF_SOURCE,
@@ -33,7 +33,7 @@ from certificates.queries.origins import (
     of_plants,
     of_source,
 )
-from certificates.services.bulk import BulkAct, carry_out
+from certificates.services.holding.bulk import BulkAct, carry_out
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 from ledger.models import Balance

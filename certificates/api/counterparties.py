@@ -13,7 +13,7 @@ from certificates.api.base import ListView, OrganisationView
 from certificates.api.certificates import named
 from certificates.domain.counterparties import RULES
 from certificates.models import Counterparty
-from certificates.services.counterparties import set_rule
+from certificates.services.holding.counterparties import set_rule
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 

@@ -24,9 +24,12 @@ from certificates.api.serializers import (
 )
 from certificates.domain.device_facts import read_facts
 from certificates.models import Device, Reading
-from certificates.queries.ownership import had_by
-from certificates.queries.plant_applications import updates
-from certificates.services import devices, issuance, plant_applications, readings
+from certificates.queries.plants.applications import updates
+from certificates.queries.plants.ownership import had_by
+from certificates.services.issuing import issuance
+from certificates.services.meters import readings
+from certificates.services.plants import applications as plant_applications
+from certificates.services.plants import devices
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 from ledger.models import AuditEvent

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from certificates.api.base import DetailView, ListView, PeriodQuery
 from certificates.api.serializers import LotSerializer, RetirementSerializer
 from certificates.models import Lot, Retirement
-from certificates.queries.ownership import had_by
+from certificates.queries.plants.ownership import had_by
 from ledger.api.query import Query
 
 

@@ -15,11 +15,11 @@ from certificates.api.certificates import named
 from certificates.api.lookups import own_device
 from certificates.errors import HandoverRefused
 from certificates.models import Device, Handover
-from certificates.queries.handover_effect import handovers_of
-from certificates.queries.storage import next_interval
-from certificates.queries.storage_pages import stored_origins
-from certificates.queries.tallies import open_debt_wh
-from certificates.services import handovers
+from certificates.queries.generator.handover_effect import handovers_of
+from certificates.queries.readings.tallies import open_debt_wh
+from certificates.queries.storage.pages import stored_origins
+from certificates.queries.storage.records import next_interval
+from certificates.services.handovers import handovers
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 

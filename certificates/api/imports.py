@@ -13,8 +13,9 @@ from rest_framework.response import Response
 from certificates.api.base import DetailView, ListView, OrganisationView
 from certificates.domain.external.gc_csv import OPTIONS
 from certificates.models import CertificateImport
-from certificates.services import certificate_imports, external_files
-from certificates.services.external_registries import find_registry
+from certificates.services.imports import files as external_files
+from certificates.services.imports import imports as certificate_imports
+from certificates.services.imports.registries import find_registry
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 

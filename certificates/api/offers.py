@@ -14,7 +14,7 @@ from certificates.api.acts import PickingActSerializer, picked
 from certificates.api.base import DetailView, ListView, OrganisationView
 from certificates.api.certificates import act_key, named
 from certificates.models import Offer
-from certificates.services import bulk, offers
+from certificates.services.holding import bulk, offers
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 

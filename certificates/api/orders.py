@@ -19,11 +19,11 @@ from certificates.domain.sharing import WHOLE_PPM
 from certificates.domain.standing_orders import Measure, Span
 from certificates.errors import OrderRefused
 from certificates.models import Cancellation, StandingOrder, StandingRun
-from certificates.queries.standing_orders import next_run, orders_of
-from certificates.services import standing_orders
-from certificates.services.agreements import MOST_WH_PER_HOUR
-from certificates.services.cancellations import LENGTHS
-from certificates.services.standing_orders import (
+from certificates.queries.holding.standing_orders import next_run, orders_of
+from certificates.services.holding import standing_orders
+from certificates.services.holding.agreements import MOST_WH_PER_HOUR
+from certificates.services.holding.cancellations import LENGTHS
+from certificates.services.holding.standing_orders import (
     LONGEST_WAIT_DAYS,
     MOST_WH_PER_RUN,
     OrderTerms,

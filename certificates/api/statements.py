@@ -15,8 +15,8 @@ from certificates.api.acts import PickingActSerializer, picked
 from certificates.api.base import DetailView, ListView, OrganisationView
 from certificates.api.certificates import act_key
 from certificates.models import Cancellation
-from certificates.services import bulk
-from certificates.services.cancellations import LENGTHS, Beneficiary
+from certificates.services.holding import bulk
+from certificates.services.holding.cancellations import LENGTHS, Beneficiary
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 

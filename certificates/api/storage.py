@@ -39,14 +39,12 @@ from certificates.models import (
     Organisation,
     StorageRecord,
 )
-from certificates.queries import storage_pages
-from certificates.services import (
-    storage_charging,
-    storage_closing,
-    storage_devices,
-    storage_records,
-)
-from certificates.services.storage_charging import ChargeLine
+from certificates.queries.storage import pages as storage_pages
+from certificates.services.storage import charging as storage_charging
+from certificates.services.storage import closing as storage_closing
+from certificates.services.storage import devices as storage_devices
+from certificates.services.storage import records as storage_records
+from certificates.services.storage.charging import ChargeLine
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 from ledger.api.rows import Column

@@ -9,7 +9,7 @@ from certificates.domain.external.gc_csv import FROM_FILE, FROM_REGISTRY
 from certificates.domain.external.moments import LOCAL_CLOCK, UTC_CLOCK
 from certificates.domain.formats.times import DMY, MDY, YMD
 from certificates.models import ExternalRegistry
-from certificates.services.certificate_imports import LONGEST_PROOF, SHORTEST_PROOF
+from certificates.services.imports.imports import LONGEST_PROOF, SHORTEST_PROOF
 
 SETTLED = {YMD: "the year comes first"}  # what is never chosen, but read
 # What a person may choose, in the words of the page; the empty choice is no choice.

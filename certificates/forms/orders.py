@@ -11,7 +11,7 @@ from certificates.domain.sharing import WHOLE_PPM
 from certificates.domain.standing_orders import Measure, Span
 from certificates.forms_holdings import DAY, WH, DayField
 from certificates.models import Cancellation, Device, StandingOrder
-from certificates.services.standing_orders import LONGEST_WAIT_DAYS, OrderTerms, for_whom
+from certificates.services.holding.standing_orders import LONGEST_WAIT_DAYS, OrderTerms, for_whom
 
 MEASURES = ("percent", "kwh_per_hour", "kwh_per_run")
 GROUPS = (

@@ -4,7 +4,7 @@ from datetime import UTC, timedelta
 
 from certificates.domain.lot_facts import device_facts, instant, interval_facts, storage_facts
 from certificates.models import DischargePart, ExternalRange, Lot
-from certificates.queries.factors import factor_name
+from certificates.queries.plants.factors import factor_name
 
 MINUTE = timedelta(minutes=1)
 

@@ -8,7 +8,7 @@ from django.db.models import Sum
 from certificates.domain.rules.technologies import ASSUMED_PERCENT, PHOTOVOLTAIC, TIDAL
 from certificates.domain.terms import months_before
 from certificates.models import Device, Handover
-from certificates.queries.debts import debts
+from certificates.queries.readings.debts import debts
 from ledger.models import Balance
 
 Value = int | bool | None

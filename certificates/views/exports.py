@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 from certificates.domain.exporting import Row, csv_text, json_text, ndjson_text
 from certificates.errors import ExportRefused
 from certificates.models import Organisation
-from certificates.queries.exports import LISTINGS, Listing
-from certificates.services import xlsx_export
-from certificates.views.holder import holders_only
+from certificates.queries.holding.exports import LISTINGS, Listing
+from certificates.services.papers import xlsx_export
+from certificates.views.holder.access import holders_only
 
 Writer = Callable[[Sequence[str], Iterable[Row]], Iterator[str]]
 WRITERS: dict[str, tuple[str, Writer]] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from certificates.domain.fate_drawing import fate_picture
-from certificates.queries.fates import Fate
+from certificates.queries.generator.fates import Fate
 
 USED = "used"
 

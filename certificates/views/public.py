@@ -10,13 +10,9 @@ from django.views.decorators.http import require_safe
 from certificates.domain import eecs
 from certificates.domain.token_metadata import metadata
 from certificates.models import Device, Lot
-from certificates.queries import (
-    certificate_number,
-    external_ranges,
-    fates,
-    public_pages,
-    storage_chain,
-)
+from certificates.queries import certificate_number, external_ranges, public_pages
+from certificates.queries.generator import fates
+from certificates.queries.storage import chain as storage_chain
 from certificates.views import certificate_page, fate_page
 from certificates.views.language import in_readers_language
 from ledger.domain.token_id import TokenId

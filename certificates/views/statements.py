@@ -14,10 +14,10 @@ from certificates.domain.statement import Facts
 from certificates.errors import CertificatesError, StatementUnknown
 from certificates.models import Cancellation
 from certificates.permissions import held_by
-from certificates.queries.statement import find_statement, statement_facts
-from certificates.services import cancellations
-from certificates.services.statement_pdf import STATES, statement_pdf
-from certificates.views.holder import holders_only
+from certificates.queries.holding.statement import find_statement, statement_facts
+from certificates.services.holding import cancellations
+from certificates.services.papers.statement_pdf import STATES, statement_pdf
+from certificates.views.holder.access import holders_only
 from certificates.views.language import in_readers_language
 
 REGISTRY = "Renewable energy registry"

@@ -22,7 +22,7 @@ from charging.models import (
     StandingWish,
     TouchedDay,
 )
-from charging.queries.verdicts import verdict_of
+from charging.queries.matching.verdicts import verdict_of
 from ledger.admin.readonly import ReadOnlyAdmin
 
 

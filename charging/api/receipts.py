@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from charging.queries.receipt import receipt
+from charging.queries.receipts.receipt import receipt
 from ledger.api.query import Query
 
 

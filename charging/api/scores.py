@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from certificates.api.base import OrganisationView
 from charging.models import PublishedScore
-from charging.queries.published_scores import in_force
+from charging.queries.company.published_scores import in_force
 from charging.services.published_scores import publish, withdraw
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query

@@ -26,12 +26,12 @@ from charging.api.serializers import (
 from charging.domain.matching.policies import POLICIES
 from charging.domain.session_file import read_all
 from charging.models import Session, SessionDraft
-from charging.queries.what_if import HOURLY, what_if
+from charging.queries.matching.what_if import HOURLY, what_if
 from charging.services.driver import confirm_driver
-from charging.services.matching import match
-from charging.services.session_drafts import MOST_ROWS, receive
-from charging.services.session_options import Options
-from charging.services.sessions import Upload, foresee_import
+from charging.services.matching.runs import match
+from charging.services.sessions.drafts import MOST_ROWS, receive
+from charging.services.sessions.importing import Upload, foresee_import
+from charging.services.sessions.options import Options
 from charging.tasks import import_session_draft
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query

@@ -13,7 +13,7 @@ from certificates.api.base import ListView, OrganisationView
 from charging.domain.matching.terms import Preference
 from charging.domain.wishes import MOST, Wished
 from charging.models import StandingWish
-from charging.services.standing_wishes import (
+from charging.services.matching.standing_wishes import (
     LONGEST,
     Product,
     end_standing_wish,

@@ -14,12 +14,12 @@ from pathlib import Path
 from certificates.domain import gsrn
 from certificates.domain.device_facts import DeviceFacts
 from certificates.models import Area, Device, Organisation, Role, User
-from certificates.services.agreements import agree
-from certificates.services.devices import register_device
+from certificates.services.holding.agreements import agree
 from certificates.services.organisations import add_member, register_organisation
+from certificates.services.plants.devices import register_device
 from charging.domain.session_file import decode
-from charging.services.closing import set_grace
 from charging.services.locations import Site, register_sites
+from charging.services.matching.closing import set_grace
 from charging.services.score_publishers import let_publish
 
 AREA = "10YGB----------A"

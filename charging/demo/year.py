@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from certificates.models import Area
-from certificates.services.issuance import issue
-from certificates.services.readings import import_readings
+from certificates.services.issuing.issuance import issue
+from certificates.services.meters.readings import import_readings
 from charging.demo.cast import AREA, SHARE_PPM, TURBINE, Cast, engage
 from charging.demo.samples import Samples, find
 from charging.domain.profiles import PERTH_KINROSS
@@ -18,10 +18,10 @@ from charging.models import Receipt, Session
 from charging.queries.showcase import showcase
 from charging.queries.story import Rule, rules
 from charging.services import reference
-from charging.services.matching import match
+from charging.services.matching.runs import match
 from charging.services.receipts import claim_receipt
-from charging.services.session_options import Options
-from charging.services.sessions import Upload, import_sessions
+from charging.services.sessions.importing import Upload, import_sessions
+from charging.services.sessions.options import Options
 from ledger.services.settlement import settle
 
 Progress = Callable[[int, int], None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from importlib.resources import files
 from zoneinfo import available_timezones
 
-from charging.domain.ocpi.party import PartyName
+from charging.domain.party import PartyName
 from charging.errors import InvalidMapping
 
 DAY_MONTH_YEAR = "dd/mm/yyyy"

@@ -50,7 +50,7 @@ def judge(row: Row, profile: Profile, period: Period) -> Outcome:
     """Read one row and weigh it. Rows are selected by their start alone.
 
     A row that something stands against is held where a repair would make it believable. What
-    names its driver is a mark by now (charging/services/row_drivers.py).
+    names its driver is a mark by now (charging/services/sessions/row_drivers.py).
     """
     if profile.missing:
         row = {name: "" if text in profile.missing else text for name, text in row.items()}

@@ -39,7 +39,7 @@ class TouchedDay(models.Model):
     """A UTC day of a company whose data changed since it was last looked at.
 
     A hint that saves time, not a record: what a lost one stood for is found from the state of
-    the data (charging/queries/touched.py). `taken_by` is the run that is looking at it.
+    the data (charging/queries/matching/touched.py). `taken_by` is the run that is looking at it.
     """
 
     organisation = models.ForeignKey(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from certificates.models import GridIntensity, Organisation
 from charging.domain.emissions import Factor, FactorKind
 from charging.domain.marginal_file import mean_factor
-from charging.queries.demand import final_hours
+from charging.queries.matching.demand import final_hours
 
 COUNTED = ("scope", "gas", "source", "version")  # what a figure counts, and where from
 SHORTEST = 5  # minutes of a figure, and what every start is a multiple of

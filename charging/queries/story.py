@@ -9,9 +9,9 @@ from django.db.models import Max, Min
 from certificates.models import Agreement, Lot, Organisation
 from charging.domain.matching import matched_by_interval, matched_by_period
 from charging.models import MatchingRun, Session
-from charging.queries.demand import demand_by_interval
-from charging.queries.supply import supply_from_agreements
-from charging.queries.what_if import ANNUAL, HOURLY
+from charging.queries.matching.demand import demand_by_interval
+from charging.queries.matching.supply import supply_from_agreements
+from charging.queries.matching.what_if import ANNUAL, HOURLY
 from ledger.models import Entry
 
 SHARES_PPM = (250_000, 1_000_000)

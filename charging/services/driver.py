@@ -9,7 +9,7 @@ from certificates.models import Membership, Organisation, User
 from charging.errors import UnknownDriver, UnknownSession
 from charging.models import ProvenToken, Receipt, Session, SessionClaim, TokenChallenge
 from charging.models.receipt import new_public_id
-from charging.queries.receipt_versions import records_of
+from charging.queries.receipts.versions import records_of
 from ledger.services.audit import record
 
 NEW_LINK = "Its holder asked for a new link."

@@ -19,7 +19,7 @@ from charging.domain.ocpi.document import read_object
 from charging.errors import ChargingError
 from charging.models import Cdr, OcpiObject, Session
 from charging.models.sealing import unseal
-from charging.services.ocpi_charges import marks_of
+from charging.services.ocpi.charges import marks_of
 from ledger.models.bulk import update
 
 AT_ONCE = 500  # in one transaction

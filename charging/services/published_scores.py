@@ -7,7 +7,7 @@ from django.db import transaction
 from certificates.models import Organisation, Role
 from charging.errors import NotAChargingCompany
 from charging.models import PublishedScore
-from charging.queries.published_scores import in_force
+from charging.queries.company.published_scores import in_force
 from ledger.services import audit
 
 

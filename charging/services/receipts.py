@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
 from certificates.models import Correction, Organisation, User
-from certificates.queries.shortfalls import given_back_of
+from certificates.queries.readings.shortfalls import given_back_of
 from charging.errors import UnknownSession
 from charging.models import Allocation, Receipt, Session, SessionClaim
 from charging.models.receipt import new_public_id

@@ -21,9 +21,9 @@ from charging.domain.coverage import Covered, Span
 from charging.domain.score import SPANS, Score, method, row_of
 from charging.models import PublishedScore
 from charging.permissions import may_publish_score
-from charging.queries import published_scores
+from charging.queries.company import published_scores
 from charging.services.published_scores import publish, withdraw
-from charging.views.company_access import company_of
+from charging.views.company.access import company_of
 from ledger.errors import KeyUnavailable
 from ledger.services.statements import sign_statement
 

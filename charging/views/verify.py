@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from certificates.views.language import in_readers_language
 from charging.models import Receipt
-from charging.queries.receipt_proof import receipt_proof
+from charging.queries.receipts.proof import receipt_proof
 from ledger.domain.proof import files, trust
 from ledger.errors import ChainCorrupt, ChainMissing, LedgerError, ProofUnavailable
 from ledger.services.trust import registry_trust

@@ -7,11 +7,11 @@ from django.test import Client
 
 from certificates.models import Device, Membership, Role, User
 from charging.models import MatchingRun, Session
-from charging.services.matching import match
-from charging.services.provisional import renew_provisional
+from charging.services.matching.provisional import renew_provisional
+from charging.services.matching.runs import match
 from tests.charging.conftest import make_organisation
 from tests.charging.plant import charge, generate, register_plant, share_all
-from tests.charging.services.test_matching import DAY, TEN, A, B
+from tests.charging.services.matching.test_runs import DAY, TEN, A, B
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

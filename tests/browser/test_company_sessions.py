@@ -7,7 +7,7 @@ from certificates.models import Membership, Role, User
 from charging.models import SessionDraft
 from charging.services.reconciling import reconcile_waiting
 from charging.tasks import import_session_draft
-from tests.charging.services.test_holds import GB, HEADER, generic, row
+from tests.charging.services.sessions.test_holds import GB, HEADER, generic, row
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

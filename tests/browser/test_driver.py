@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from certificates.models import User
-from charging.queries import receipt as receipts
-from charging.queries.receipt import find_receipt
-from charging.queries.receipt_facts import HourState, ReceiptState, VersionFacts
-from charging.services.matching import match
+from charging.queries.receipts import receipt as receipts
+from charging.queries.receipts.facts import HourState, ReceiptState, VersionFacts
+from charging.queries.receipts.receipt import find_receipt
+from charging.services.matching.runs import match
 from charging.services.receipts import claim_receipt
 from tests.charging.plant import charge, generate, register_plant, share_all
 from tests.charging.services.test_challenges import Street, prove_twice

@@ -13,7 +13,7 @@ from certificates.models import MeterFile, OrganisationRole
 from certificates.services import reference
 from ledger.models import ConsistencyRun
 from ledger.services import consistency, consistency_runs
-from tests.certificates.views.test_generator import csv_of
+from tests.certificates.views.generator.test_home import csv_of
 from tests.ledger.admin.test_readonly import AGREES
 from tests.trail import make_auditor, make_trail
 
@@ -54,7 +54,7 @@ def test_a_meter_file_becomes_certificates(
     def see(name):
         look(page, name, looks, screenshot, check_accessibility)
 
-    monkeypatch.setattr("certificates.views.generator_files.chain", Mock())
+    monkeypatch.setattr("certificates.views.generator.files.chain", Mock())
     enter(trail.user)
     visit(reverse("generator"))
     see("generator-home")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from certificates import tasks
 from certificates.domain.device_facts import read_facts
 from certificates.models import MeterFile
-from certificates.services.devices import register_device
+from certificates.services.plants.devices import register_device
 from tests.browser.test_generator import enter, look, trail  # noqa: F401
 from tests.certificates.conftest import FACTS
 

@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 
 from certificates.models import CertificateImport
-from certificates.services import certificate_imports
-from certificates.services.bringing_in import bring_in
-from certificates.services.devices import register_device
-from certificates.services.external_registries import register_registry
+from certificates.services.imports import imports as certificate_imports
+from certificates.services.imports.bringing_in import bring_in
+from certificates.services.imports.registries import register_registry
+from certificates.services.plants.devices import register_device
 from tests.browser.test_generator import enter, look, trail  # noqa: F401
 from tests.certificates.conftest import NOW, facts
 from tests.certificates.domain.external.files import gc_csv, hours

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from certificates.models import Device
-from certificates.services.plant_applications import send_back
+from certificates.services.plants.applications import send_back
 from tests.browser.test_generator import enter, look, trail  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)

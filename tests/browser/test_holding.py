@@ -15,7 +15,7 @@ from certificates.models import (
     StandingOrder,
     StandingRun,
 )
-from certificates.services import handovers
+from certificates.services.handovers import handovers
 from tests.browser.test_generator import enter, look, trail  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from certificates.models import Cancellation, Counterparty, Offer, Organisation
-from certificates.services.cancellations import carry_out_due
+from certificates.services.holding.cancellations import carry_out_due
 from tests.browser.test_generator import enter, look, trail
 
 __all__ = ["enter", "trail"]

@@ -3,7 +3,7 @@
 import pytest
 
 from certificates.models import User
-from charging.queries import receipt as receipts
+from charging.queries.receipts import receipt as receipts
 from tests.charging.views import samples
 
 STATES = samples.in_every_state()

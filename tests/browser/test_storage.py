@@ -5,12 +5,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certificates.models import Device, Membership, Role, User
-from certificates.services import reference, storage_acts
-from certificates.services.cancellations import UNDO
-from certificates.services.devices import approve, register_device
-from certificates.services.issuance import issue
+from certificates.services import reference
+from certificates.services.holding.cancellations import UNDO
+from certificates.services.issuing.issuance import issue
+from certificates.services.meters.readings import import_readings
 from certificates.services.organisations import register_organisation
-from certificates.services.readings import import_readings
+from certificates.services.plants.devices import approve, register_device
+from certificates.services.storage import acts as storage_acts
 from tests.browser.test_generator import enter, look
 from tests.certificates.conftest import NOW, facts, meter_csv
 from tests.certificates.stored import certifier

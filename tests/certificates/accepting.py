@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from certificates.models import CertificateImport
-from certificates.services import bringing_in, certificate_imports
+from certificates.services.imports import bringing_in
+from certificates.services.imports import imports as certificate_imports
 
 
 def accept(*, brought: CertificateImport, now: datetime, actor: object) -> CertificateImport:

@@ -9,16 +9,16 @@ import pytest
 
 from certificates.domain.device_facts import DeviceFacts, read_facts
 from certificates.models import CertificateImport, Device, ExternalRegistry, Organisation
-from certificates.queries.holdings import holdings
+from certificates.queries.holding.holdings import holdings
 from certificates.services import reference
-from certificates.services.certificate_imports import Request, hand_in_file
-from certificates.services.devices import register_device
-from certificates.services.external_registries import register_registry
-from certificates.services.issuance import issue
+from certificates.services.holding.retirement import RetirementRequest
+from certificates.services.imports.imports import Request, hand_in_file
+from certificates.services.imports.registries import register_registry
+from certificates.services.issuing.issuance import issue
+from certificates.services.meters.readings import import_readings
 from certificates.services.organisations import register_organisation
-from certificates.services.readings import import_readings
-from certificates.services.retirement import RetirementRequest
-from certificates.services.storage_devices import register_storage
+from certificates.services.plants.devices import register_device
+from certificates.services.storage.devices import register_storage
 from certificates.signals import lots_issued
 from ledger.chain.memory import MemoryChain
 from ledger.models import Batch, OutboxItem

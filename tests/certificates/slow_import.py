@@ -13,7 +13,7 @@ def main() -> None:
 
     django.setup()
     from certificates.domain.external import gc_csv
-    from certificates.services import bringing_in
+    from certificates.services.imports import bringing_in
 
     gc_csv.SHOWN_EVERY = 1
     write = bringing_in.write_lots

@@ -12,7 +12,7 @@ def main() -> None:
 
     django.setup()
     from certificates.models import Device
-    from certificates.services import issuance
+    from certificates.services.issuing import issuance
 
     issuance.CHUNK = 5
     device = Device.objects.get(pk=int(sys.argv[1]))

@@ -13,7 +13,7 @@ def main() -> None:
 
     django.setup()
     from certificates import tasks
-    from certificates.services import readings
+    from certificates.services.meters import readings
 
     readings.CHUNK = 5
     insert = readings.insert_columns

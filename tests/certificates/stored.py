@@ -8,9 +8,9 @@ from typing import Any
 from certificates.domain.storage.facts import StorageFacts, read_storage_facts
 from certificates.domain.storage.flows import read_lines
 from certificates.models import Device, LossInterval
-from certificates.services.storage_charging import ChargeReport, charge_with_held
-from certificates.services.storage_closing import close_interval
-from certificates.services.storage_records import RecordReport, record
+from certificates.services.storage.charging import ChargeReport, charge_with_held
+from certificates.services.storage.closing import close_interval
+from certificates.services.storage.records import RecordReport, record
 from ledger.chain.memory import MemoryChain
 from ledger.services.settlement import sweep
 from tests.certificates.conftest import NOW

@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 
 from certificates.errors import DeviceNotApproved, MeterFileRefused, UploadTooLarge
 from certificates.models import MeterFile, Reading
-from certificates.services.devices import register_device
-from certificates.services.readings import import_readings, preview
+from certificates.services.meters.readings import import_readings, preview
+from certificates.services.plants.devices import register_device
 from tests.bad_files import BAD, Table, sparse_gigabyte
 from tests.certificates.conftest import NOW, facts
 

@@ -11,25 +11,25 @@ from certificates.domain.statement import by_hour, totals
 from certificates.errors import HoldingRefused, LinesRefused, SelectionRefused
 from certificates.models import Lot, Reading, RegistryPolicy, Retirement
 from certificates.queries.certificate_number import look_up
-from certificates.queries.holdings import held_wh, holdings
+from certificates.queries.holding.holdings import held_wh, holdings
+from certificates.queries.holding.statement import find_statement, statement_facts
 from certificates.queries.lot_data import public_facts
-from certificates.queries.statement import find_statement, statement_facts
-from certificates.services import bulk, cancellations, expiry
-from certificates.services.bulk import BulkAct
-from certificates.services.cancellations import UNDO, cancel
-from certificates.services.devices import register_device
-from certificates.services.holding import Change, change_state
-from certificates.services.issuance import issue
-from certificates.services.offers import OfferRequest, offer
-from certificates.services.readings import import_readings
-from certificates.services.transfer import transfer
+from certificates.services.holding import bulk, cancellations, expiry
+from certificates.services.holding.bulk import BulkAct
+from certificates.services.holding.cancellations import UNDO, cancel
+from certificates.services.holding.holds import Change, change_state
+from certificates.services.holding.offers import OfferRequest, offer
+from certificates.services.holding.transfer import transfer
+from certificates.services.issuing.issuance import issue
+from certificates.services.meters.readings import import_readings
+from certificates.services.plants.devices import register_device
 from ledger.chain.memory import MemoryChain
 from ledger.errors import KeyReused, LedgerError
 from ledger.models import Balance, Entry
 from ledger.services.settlement import sweep
 from tests.certificates.conftest import NOW, facts, meter_csv
-from tests.certificates.services.test_cancellations import ask as ask_use
-from tests.certificates.services.test_corrections import retire, upload
+from tests.certificates.services.holding.test_cancellations import ask as ask_use
+from tests.certificates.services.issuing.test_corrections import retire, upload
 
 
 def settle():

@@ -12,13 +12,13 @@ from certificates.domain.selection import Criteria
 from certificates.domain.statement import document
 from certificates.errors import StorageUnbalanced
 from certificates.models import Lot, Retirement
-from certificates.queries.exports import LISTINGS
-from certificates.queries.holdings import held_wh
-from certificates.queries.selecting import select
-from certificates.queries.statement import statement_facts
-from certificates.services.cancellations import cancel
+from certificates.queries.holding.exports import LISTINGS
+from certificates.queries.holding.holdings import held_wh
+from certificates.queries.holding.selecting import select
+from certificates.queries.holding.statement import statement_facts
+from certificates.services.holding.cancellations import cancel
 from tests.certificates.conftest import NOW
-from tests.certificates.services.test_cancellations import ask
+from tests.certificates.services.holding.test_cancellations import ask
 from tests.certificates.stored import charge, line, settle_losses, take
 
 

@@ -20,27 +20,28 @@ from hypothesis.stateful import (
 from certificates.domain.selection import Criteria
 from certificates.errors import OfferRefused, SelectionRefused, WholeCertificatesOnly
 from certificates.models import Cancellation, CorrectionPart, Offer, SubAccount
-from certificates.queries.holdings import holdings
-from certificates.queries.mass_balance import mass_balance
-from certificates.queries.selecting import held_in, select
-from certificates.queries.tallies import open_debt_wh
-from certificates.services import cancellations, offers, reference
-from certificates.services.agreements import agree, agree_hourly
-from certificates.services.cancellations import UNDO
-from certificates.services.devices import register_device
-from certificates.services.holding import Change, change_state
-from certificates.services.issuance import issue
-from certificates.services.offers import OfferRequest
+from certificates.queries.holding.holdings import holdings
+from certificates.queries.holding.selecting import held_in, select
+from certificates.queries.readings.mass_balance import mass_balance
+from certificates.queries.readings.tallies import open_debt_wh
+from certificates.services import reference
+from certificates.services.holding import cancellations, offers
+from certificates.services.holding.agreements import agree, agree_hourly
+from certificates.services.holding.cancellations import UNDO
+from certificates.services.holding.holds import Change, change_state
+from certificates.services.holding.offers import OfferRequest
+from certificates.services.holding.retirement import RetirementRequest, retire_many
+from certificates.services.holding.transfer import transfer
+from certificates.services.issuing.issuance import issue
+from certificates.services.meters.readings import import_readings
 from certificates.services.organisations import register_organisation
-from certificates.services.readings import import_readings
-from certificates.services.retirement import RetirementRequest, retire_many
-from certificates.services.transfer import transfer
+from certificates.services.plants.devices import register_device
 from ledger.chain.memory import MemoryChain
 from ledger.models import Balance, OutboxItem
 from ledger.services.reconciliation import compare
 from ledger.services.settlement import sweep
 from tests.certificates.conftest import NOW, facts
-from tests.certificates.services.test_cancellations import ask as ask_use
+from tests.certificates.services.holding.test_cancellations import ask as ask_use
 
 START = datetime(2018, 1, 1, tzinfo=UTC)
 YEAR = START, datetime(2019, 1, 1, tzinfo=UTC)

@@ -19,15 +19,16 @@ from hypothesis.stateful import (
 
 from certificates.errors import HandoverRefused
 from certificates.models import Lot
-from certificates.queries.exports import LISTINGS
-from certificates.queries.mass_balance import mass_balance
-from certificates.queries.tallies import open_debt_wh
-from certificates.services import handovers, reference
-from certificates.services.agreements import agree
-from certificates.services.devices import register_device
-from certificates.services.issuance import issue
+from certificates.queries.holding.exports import LISTINGS
+from certificates.queries.readings.mass_balance import mass_balance
+from certificates.queries.readings.tallies import open_debt_wh
+from certificates.services import reference
+from certificates.services.handovers import handovers
+from certificates.services.holding.agreements import agree
+from certificates.services.issuing.issuance import issue
+from certificates.services.meters.readings import import_readings
 from certificates.services.organisations import register_organisation
-from certificates.services.readings import import_readings
+from certificates.services.plants.devices import register_device
 from ledger.models import Balance, Posting
 from tests.certificates.conftest import NOW, facts
 

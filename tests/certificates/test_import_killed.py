@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from certificates import tasks
 from certificates.models import CertificateImport, ExternalRange, Lot
-from certificates.queries.holdings import held_wh
-from certificates.services.bringing_in import bring_in, unfinished
-from certificates.services.certificate_imports import accept, kept_file
+from certificates.queries.holding.holdings import held_wh
+from certificates.services.imports.bringing_in import bring_in, unfinished
+from certificates.services.imports.imports import accept, kept_file
 from config import settings as original
 from tests.certificates.conftest import NOW
 from tests.fixtures.database import database_url

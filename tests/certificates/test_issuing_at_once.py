@@ -10,10 +10,10 @@ from django.db.models import Sum
 
 from certificates.models import Lot
 from certificates.services import reference
-from certificates.services.agreements import agree
-from certificates.services.devices import register_device
+from certificates.services.holding.agreements import agree
+from certificates.services.meters.readings import import_readings
 from certificates.services.organisations import register_organisation
-from certificates.services.readings import import_readings
+from certificates.services.plants.devices import register_device
 from ledger.models import Balance, Entry
 from ledger.services.consistency import balances, conservation
 from tests.certificates.conftest import NOW, facts, meter_csv

@@ -7,13 +7,13 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from certificates.models import Device, Lot, Organisation, TouchedStretch
-from certificates.queries.fates import fate
-from certificates.queries.generator_calendar import calendar
-from certificates.queries.held_plants import held_plants
+from certificates.queries.generator.calendar import calendar
+from certificates.queries.generator.fates import fate
+from certificates.queries.holding.held_plants import held_plants
 from certificates.services import stretches
-from certificates.services.issuance import issue
+from certificates.services.holding.transfer import transfer
+from certificates.services.issuing.issuance import issue
 from certificates.services.stretch_check import check
-from certificates.services.transfer import transfer
 from tests.certificates import full_sums
 from tests.certificates.conftest import NOW
 from tests.certificates.test_issuing_at_once import plants, start_issuing  # noqa: F401

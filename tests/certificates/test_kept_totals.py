@@ -14,11 +14,12 @@ from certificates.models import (
     StretchProduction,
     TouchedStretch,
 )
-from certificates.queries.fates import fate
-from certificates.queries.generator_calendar import calendar
-from certificates.queries.held_plants import held_plants
+from certificates.queries.generator.calendar import calendar
+from certificates.queries.generator.fates import fate
+from certificates.queries.holding.held_plants import held_plants
 from certificates.queries.stretches import intervals
-from certificates.services import expiry, stretches
+from certificates.services import stretches
+from certificates.services.holding import expiry
 from certificates.services.stretch_check import check
 from ledger.models import Asset
 from ledger.services.bundling import bundle, unbundle

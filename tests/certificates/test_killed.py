@@ -11,10 +11,10 @@ from django.db.models import Sum
 
 from certificates.models import Lot, LotAsset
 from certificates.services import reference
-from certificates.services.devices import register_device
-from certificates.services.issuance import issue
+from certificates.services.issuing.issuance import issue
+from certificates.services.meters.readings import import_readings
 from certificates.services.organisations import register_organisation
-from certificates.services.readings import import_readings
+from certificates.services.plants.devices import register_device
 from ledger.models import Asset, Balance, Entry
 from ledger.services.consistency import balances, conservation
 from tests.certificates.conftest import NOW, facts, meter_csv

@@ -12,10 +12,10 @@ from django.utils import timezone
 from certificates import tasks
 from certificates.models import MeterFile, Reading
 from certificates.services import reference
-from certificates.services.devices import register_device
-from certificates.services.meter_confirmation import assign, confirm_all
+from certificates.services.meters.confirmation import assign, confirm_all
+from certificates.services.meters.readings import upload
 from certificates.services.organisations import register_organisation
-from certificates.services.readings import upload
+from certificates.services.plants.devices import register_device
 from tests.certificates.conftest import NOW, facts
 from tests.certificates.domain.formats.making import stream_of, table
 from tests.fixtures.database import database_url

@@ -35,20 +35,22 @@ from certificates.models import (
     StorageRecord,
     StoredPart,
 )
-from certificates.queries.mass_balance import mass_balance
-from certificates.queries.selecting import held_in
-from certificates.queries.storage import next_interval
-from certificates.queries.storage_chain import chain_of
-from certificates.queries.storage_pages import corrected_origins, open_interval, stored_origins
-from certificates.queries.tallies import open_debt_wh
-from certificates.services import reference, storage_acts, storage_undoing
-from certificates.services.cancellations import UNDO
-from certificates.services.devices import register_device
-from certificates.services.issuance import issue
+from certificates.queries.holding.selecting import held_in
+from certificates.queries.readings.mass_balance import mass_balance
+from certificates.queries.readings.tallies import open_debt_wh
+from certificates.queries.storage.chain import chain_of
+from certificates.queries.storage.pages import corrected_origins, open_interval, stored_origins
+from certificates.queries.storage.records import next_interval
+from certificates.services import reference
+from certificates.services.holding.cancellations import UNDO
+from certificates.services.issuing.issuance import issue
+from certificates.services.meters.readings import import_again, import_readings
 from certificates.services.organisations import register_organisation
-from certificates.services.readings import import_again, import_readings
-from certificates.services.storage_devices import register_storage
-from certificates.services.storage_records import withdraw
+from certificates.services.plants.devices import register_device
+from certificates.services.storage import acts as storage_acts
+from certificates.services.storage import undoing as storage_undoing
+from certificates.services.storage.devices import register_storage
+from certificates.services.storage.records import withdraw
 from ledger.chain.memory import MemoryChain
 from ledger.models import Balance
 from ledger.services.reconciliation import compare

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from certificates import tasks
 from certificates.models import MeterFile
-from certificates.queries.generator import progress
-from certificates.services import readings
-from certificates.services.devices import suspend
+from certificates.queries.generator.home import progress
+from certificates.services.meters import readings
+from certificates.services.plants.devices import suspend
 from tests.certificates.conftest import meter_csv
 
 LINES = ("2018-01-01T00:00Z,1", "2018-01-01T01:00Z,2")

@@ -10,9 +10,9 @@ from django.utils import timezone
 from certificates import tasks
 from certificates.models import MeterFile, Reading, User
 from certificates.services import reference
-from certificates.services.devices import register_device
+from certificates.services.meters.readings import upload
 from certificates.services.organisations import add_member, register_organisation
-from certificates.services.readings import upload
+from certificates.services.plants.devices import register_device
 from ledger.models import OutboxItem
 from tests.certificates.conftest import NOW, facts, meter_csv
 

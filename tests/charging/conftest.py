@@ -8,7 +8,7 @@ import pytest
 from certificates.models import Area, Organisation, OrganisationRole, Role
 from certificates.services import reference
 from charging.api.ocpi.cdrs import PACE
-from charging.services import ocpi_memory
+from charging.services.ocpi import memory as ocpi_memory
 from ledger.services.accounts import open_account
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"

@@ -7,12 +7,12 @@ from certificates.domain import gsrn
 from certificates.domain.device_facts import DeviceFacts
 from certificates.models import Device, Organisation
 from certificates.services import reference
-from certificates.services.agreements import agree
-from certificates.services.devices import register_device
-from certificates.services.issuance import issue
-from certificates.services.readings import import_readings
-from charging.services.session_options import Options
-from charging.services.sessions import Upload, import_sessions
+from certificates.services.holding.agreements import agree
+from certificates.services.issuing.issuance import issue
+from certificates.services.meters.readings import import_readings
+from certificates.services.plants.devices import register_device
+from charging.services.sessions.importing import Upload, import_sessions
+from charging.services.sessions.options import Options
 
 GENERIC_HEADER = "session_id,charger,connector,started_at,ended_at,energy_kwh,site"
 

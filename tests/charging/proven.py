@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from charging.models import Receipt
-from charging.queries.receipt import find_receipt
-from charging.services.matching import match
+from charging.queries.receipts.receipt import find_receipt
+from charging.services.matching.runs import match
 from ledger.services.settlement import settle
 from tests.charging.plant import charge, generate, register_plant, share_all
 from tests.ledger.chain.chains import Clock

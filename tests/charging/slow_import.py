@@ -12,7 +12,9 @@ def main() -> None:
     import django
 
     django.setup()
-    from charging.services import row_judging, session_drafts, sessions
+    from charging.services.sessions import drafts as session_drafts
+    from charging.services.sessions import importing as sessions
+    from charging.services.sessions import row_judging
 
     row_judging.SHOWN_EVERY = 1
     write = sessions.write_file

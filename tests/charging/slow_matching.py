@@ -11,7 +11,7 @@ def main() -> None:
 
     django.setup()
     from charging import tasks
-    from charging.services import matching
+    from charging.services.matching import runs as matching
 
     keep = matching._keep_verdict
 

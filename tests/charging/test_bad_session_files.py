@@ -10,8 +10,8 @@ from charging.domain.profiles import GENERIC
 from charging.domain.session_file import read_all
 from charging.errors import ChargingError, FileTooLarge
 from charging.models import Location, Session, SessionFile, SessionRow
-from charging.services.session_options import Options
-from charging.services.sessions import Upload, import_sessions
+from charging.services.sessions.importing import Upload, import_sessions
+from charging.services.sessions.options import Options
 from tests.bad_files import BAD, Table, sparse_gigabyte
 from tests.charging.plant import GENERIC_HEADER
 

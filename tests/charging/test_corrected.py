@@ -4,11 +4,11 @@ import pytest
 from django.urls import reverse
 
 from charging.models import Receipt
-from charging.queries.receipt import receipt
-from charging.queries.receipt_facts import ReceiptState
-from charging.services.matching import match
+from charging.queries.receipts.facts import ReceiptState
+from charging.queries.receipts.receipt import receipt
+from charging.services.matching.runs import match
 from tests.charging.plant import charge, generate, register_plant, share_all
-from tests.charging.services.test_matching import DAY, TEN, A, B
+from tests.charging.services.matching.test_runs import DAY, TEN, A, B
 
 
 @pytest.fixture

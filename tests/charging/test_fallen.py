@@ -6,21 +6,21 @@ import pytest
 from django.utils import timezone
 
 from certificates.models import Lot, Retirement
-from certificates.services.issuance import issue
+from certificates.services.issuing.issuance import issue
 from charging.models import ClosedInterval, MatchingRun
-from charging.queries.coverage import coverage
+from charging.queries.company.coverage import coverage
+from charging.queries.driver.timeline import charges_of
 from charging.queries.front import registry_now
-from charging.queries.receipt import find_receipt, receipt
-from charging.queries.receipt_facts import ReceiptState
+from charging.queries.matching.supply import supply_from_agreements, supply_received
+from charging.queries.receipts.facts import ReceiptState
+from charging.queries.receipts.receipt import find_receipt, receipt
 from charging.queries.showcase import showcase
 from charging.queries.story import story
-from charging.queries.supply import supply_from_agreements, supply_received
-from charging.queries.timeline import charges_of
-from charging.services.matching import match
+from charging.services.matching.runs import match
 from charging.services.receipts import claim_receipt
 from charging.tasks import match_closed_intervals
 from tests.charging.plant import charge, generate, register_plant, share_all
-from tests.charging.services.test_matching import DAY, TEN, B
+from tests.charging.services.matching.test_runs import DAY, TEN, B
 from tests.refusal import WAYS
 
 

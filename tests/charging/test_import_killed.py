@@ -9,9 +9,9 @@ from django.utils import timezone
 from certificates.models import Membership, Role, User
 from charging import tasks
 from charging.models import Receipt, Session, SessionDraft, SessionFile
-from charging.services.session_drafts import confirm, unfinished, upload
+from charging.services.sessions.drafts import confirm, unfinished, upload
 from tests.charging.processes import start
-from tests.charging.services.test_holds import GB, HEADER, row
+from tests.charging.services.sessions.test_holds import GB, HEADER, row
 
 ROWS = "\n".join([HEADER, *(row(n) for n in range(20)), ""]).encode()
 

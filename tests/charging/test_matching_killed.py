@@ -12,10 +12,10 @@ from certificates.models import Retirement, Role
 from certificates.services import reference
 from charging import tasks
 from charging.models import Allocation, ClosedInterval, MatchingRun, Session, TouchedDay
-from charging.services import matching
-from charging.services.closing import set_grace
-from charging.services.corrections import Correction, correct_session
-from charging.services.matching import match_touched
+from charging.services.matching import runs as matching
+from charging.services.matching.closing import set_grace
+from charging.services.matching.runs import match_touched
+from charging.services.sessions.corrections import Correction, correct_session
 from ledger.models import AuditEvent
 from tests.charging.conftest import LONG_AGO, make_organisation
 from tests.charging.plant import charge, generate, register_plant, share_all

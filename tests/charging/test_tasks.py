@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from certificates.models import Retirement
 from charging.models import Receipt
-from charging.queries.closing import USUAL as GRACE
+from charging.queries.matching.closing import USUAL as GRACE
 from charging.tasks import match_closed_intervals, match_late_data, sweep
 from tests.charging.plant import charge, generate, register_plant, share_all
-from tests.charging.services.test_matching import A
+from tests.charging.services.matching.test_runs import A
 
 
 def test_what_ended_long_enough_ago_is_matched_once(company, producer, monkeypatch):

@@ -9,7 +9,7 @@ from certificates.models import Retirement, Role
 from certificates.services import reference
 from charging import tasks
 from charging.models import ClosedInterval, ProvisionalHour, TouchedDay
-from charging.services.closing import set_grace
+from charging.services.matching.closing import set_grace
 from tests.charging.conftest import LONG_AGO, make_organisation
 from tests.charging.plant import charge, generate, register_plant, share_all
 

@@ -9,14 +9,14 @@ STATEMENTS = (
         "quality that issues",
         "Only measured and calculated readings become certificates; estimated ones wait until a "
         "measured value of the interval comes.",
-        "certificates.queries.tallies.readings_in_force",
+        "certificates.queries.readings.tallies.readings_in_force",
     ),
     Statement(
         "R21",
         "gaps stay gaps",
         "An interval without a reading is never filled; its certificates are issued when its "
         "reading comes, however late.",
-        "certificates.queries.issuable.issuable_readings",
+        "certificates.queries.readings.issuable.issuable_readings",
     ),
     Statement(
         "R22",
@@ -57,7 +57,7 @@ STATEMENTS = (
         "owner's other lots of the same interval and area, the owner's reserve, and the holders "
         "by standing agreement pro rata; the rest is withheld from the next issuance. What is "
         "retired stays retired.",
-        "certificates.services.corrections.carry_out",
+        "certificates.services.issuing.corrections.carry_out",
     ),
     Statement(
         "R30",
@@ -71,6 +71,6 @@ STATEMENTS = (
         "owner of an instant",
         "What is produced is certified to whom the plant belonged when its interval began, "
         "however late its reading comes; a whole MWh to whom it belonged when the MWh was full.",
-        "certificates.queries.ownership.owners_of",
+        "certificates.queries.plants.ownership.owners_of",
     ),
 )

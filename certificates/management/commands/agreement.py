@@ -8,8 +8,8 @@ from django.core.management.base import CommandParser
 from certificates.errors import AgreementRefused
 from certificates.management.registry_refusals import REFUSALS
 from certificates.models import Organisation
-from certificates.services.agreements import ALWAYS, agree, agree_hourly
-from certificates.services.devices import find_device
+from certificates.services.holding.agreements import ALWAYS, agree, agree_hourly
+from certificates.services.plants.devices import find_device
 from ledger.management.registry_command import RegistryCommand, utc_instant
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from certificates.management.registry_refusals import REFUSALS
-from certificates.services.devices import find_device
-from certificates.services.storage_charging import charge_with_held
+from certificates.services.plants.devices import find_device
+from certificates.services.storage.charging import charge_with_held
 from ledger.management.registry_command import RegistryCommand, utc_instant
 
 

@@ -9,10 +9,10 @@ from django.core.management.base import CommandParser
 from certificates.domain.external.gc_csv import OPTIONS
 from certificates.errors import ImportRefused, LinesRefused
 from certificates.management.registry_refusals import REFUSALS
-from certificates.services.certificate_imports import Request, hand_in_file
-from certificates.services.devices import find_device
-from certificates.services.external_files import preview
-from certificates.services.external_registries import find_registry
+from certificates.services.imports.files import preview
+from certificates.services.imports.imports import Request, hand_in_file
+from certificates.services.imports.registries import find_registry
+from certificates.services.plants.devices import find_device
 from ledger.management.registry_command import RegistryCommand
 
 SHOWN = 20  # bad lines printed for people; --json has them all

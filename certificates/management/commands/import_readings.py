@@ -9,8 +9,8 @@ from django.core.management.base import CommandParser
 
 from certificates.errors import MeterFileRefused
 from certificates.management.registry_refusals import REFUSALS
-from certificates.services.devices import find_device
-from certificates.services.readings import import_again, import_readings, preview
+from certificates.services.meters.readings import import_again, import_readings, preview
+from certificates.services.plants.devices import find_device
 from ledger.management.registry_command import RegistryCommand, progress_bar
 
 SHOWN = 20  # bad lines printed for people; --json has them all

@@ -10,8 +10,8 @@ from django.core.management.base import CommandParser
 from certificates.domain.storage.flows import END, START, UNITS, VALIDATOR, read_csv
 from certificates.errors import LinesRefused, MeterFileRefused, StorageRefused
 from certificates.management.registry_refusals import REFUSALS
-from certificates.services.devices import find_device
-from certificates.services.storage_records import record
+from certificates.services.plants.devices import find_device
+from certificates.services.storage.records import record
 from ledger.management.registry_command import RegistryCommand
 
 SHOWN = 20  # bad lines printed

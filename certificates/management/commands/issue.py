@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from certificates.management.registry_refusals import REFUSALS
-from certificates.services.devices import find_device
-from certificates.services.issuance import issue
+from certificates.services.issuing.issuance import issue
+from certificates.services.plants.devices import find_device
 from ledger.management.registry_command import RegistryCommand, progress_bar, utc_instant
 
 

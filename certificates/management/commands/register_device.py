@@ -6,7 +6,7 @@ from typing import Any
 from certificates.domain.device_facts import OPTIONAL, REQUIRED, read_facts
 from certificates.management.registering import RegisteringCommand
 from certificates.models import Device
-from certificates.services.devices import register_device
+from certificates.services.plants.devices import register_device
 
 
 class Command(RegisteringCommand):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from certificates.management.registry_refusals import REFUSALS
-from certificates.services.external_registries import register_registry
+from certificates.services.imports.registries import register_registry
 from ledger.management.registry_command import RegistryCommand
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from certificates.domain.storage.facts import OPTIONAL, REQUIRED, read_storage_facts
 from certificates.management.registering import RegisteringCommand
 from certificates.models import Device
-from certificates.services.storage_devices import register_storage
+from certificates.services.storage.devices import register_storage
 
 
 class Command(RegisteringCommand):

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from certificates.management.registry_refusals import REFUSALS
-from certificates.services.devices import find_device
-from certificates.services.storage_closing import close_interval
-from certificates.services.storage_lots import issue_again
+from certificates.services.plants.devices import find_device
+from certificates.services.storage.closing import close_interval
+from certificates.services.storage.lots import issue_again
 from ledger.management.registry_command import RegistryCommand, utc_instant
 
 

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 
 from charging.errors import CredentialsRefused
 from charging.models import Connection
-from charging.services.ocpi_connections import connection_of
-from charging.services.ocpi_memory import CONNECTIONS
+from charging.services.ocpi.connections import connection_of
+from charging.services.ocpi.memory import CONNECTIONS
 
 WORD = "Token"
 LONGEST = 256  # characters; a token has 64 at most

@@ -24,7 +24,7 @@ from charging.api.ocpi.authentication import WORD, TokenAuthentication
 from charging.domain.ocpi import status
 from charging.domain.ocpi.document import MAX_BYTES, read_object
 from charging.domain.ocpi.objects import VERSIONS
-from charging.domain.ocpi.party import PartyName
+from charging.domain.party import PartyName
 from charging.errors import (
     ChargingError,
     CredentialsRefused,
@@ -33,8 +33,8 @@ from charging.errors import (
     UnreadableDocument,
 )
 from charging.models import Connection
-from charging.services.ocpi_connections import confirm, speaks_for
-from charging.services.ocpi_log import Sent, refuse
+from charging.services.ocpi.connections import confirm, speaks_for
+from charging.services.ocpi.log import Sent, refuse
 
 TRACES = ("X-Request-ID", "X-Correlation-ID")
 UNSAFE = re.compile(r"[^\x21-\x7e]")

@@ -14,12 +14,12 @@ from rest_framework.response import Response
 from charging.api.ocpi.answers import taken
 from charging.api.ocpi.authentication import RememberingAuthentication
 from charging.api.ocpi.base import OcpiView, address_of
-from charging.domain.ocpi.party import PartyName
 from charging.domain.pace import Pace
+from charging.domain.party import PartyName
 from charging.errors import UnknownObject
 from charging.models.sealing import unseal
-from charging.services.claimants import party_named
-from charging.services.ocpi_cdrs import cdrs_named, receive_cdr
+from charging.services.matching.claimants import party_named
+from charging.services.ocpi.cdrs import cdrs_named, receive_cdr
 from charging.tasks import place_cdrs
 
 PACE = Pace(at_once=50)  # CDRs of a connection in a second; more are answered before they count

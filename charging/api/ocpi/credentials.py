@@ -10,7 +10,7 @@ from charging.api.ocpi.answers import taken
 from charging.api.ocpi.base import OcpiView, address_of
 from charging.domain.ocpi.document import write
 from charging.domain.ocpi.objects import VERSIONS
-from charging.services.ocpi_connections import connect, disconnect
+from charging.services.ocpi.connections import connect, disconnect
 
 SENDER, RECEIVER = "SENDER", "RECEIVER"
 MODULES = (

@@ -8,13 +8,13 @@ from rest_framework.response import Response
 from charging.api.ocpi.answers import taken
 from charging.api.ocpi.base import OcpiView
 from charging.domain.ocpi.document import read_object, write
-from charging.domain.ocpi.party import PartyName
 from charging.domain.ocpi.validation import in_words
+from charging.domain.party import PartyName
 from charging.errors import UnknownSite
 from charging.models import OcpiObject
-from charging.services import ocpi_objects as objects
-from charging.services.ocpi_objects import Address, Kept
-from charging.services.ocpi_parts import find_part, patch_part, put_part
+from charging.services.ocpi import objects
+from charging.services.ocpi.objects import Address, Kept
+from charging.services.ocpi.parts import find_part, patch_part, put_part
 
 Module = OcpiObject.Module
 RFID = "RFID"

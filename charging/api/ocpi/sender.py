@@ -15,9 +15,9 @@ from charging.domain.ocpi.validation import check, errors_of, in_words
 from charging.errors import InvalidObject, UnknownChargingToken, UnknownSite
 from charging.models import OcpiObject
 from charging.models.sealing import unseal
-from charging.queries.energy_mix import mixes_of_locations, mixes_of_tariffs
-from charging.queries.ocpi_objects import storage_name, visible
-from charging.services.ocpi_parts import find_part
+from charging.queries.ocpi.energy_mix import mixes_of_locations, mixes_of_tariffs
+from charging.queries.ocpi.objects import storage_name, visible
+from charging.services.ocpi.parts import find_part
 
 Module = OcpiObject.Module
 ALLOWED, BLOCKED, NOT_ALLOWED = "ALLOWED", "BLOCKED", "NOT_ALLOWED"

@@ -11,8 +11,8 @@ from charging.domain.meters.carried import Carried
 from charging.domain.ocpi.countries import two_letters
 from charging.domain.ocpi.course import course_of
 from charging.domain.ocpi.document import write
-from charging.domain.ocpi.party import PartyName
 from charging.domain.ocpi.values import read_instant, wh_of
+from charging.domain.party import PartyName
 from charging.domain.split import Course
 
 COMPLETED = "COMPLETED"

@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 
 from charging.errors import ChargingError
 from charging.queries.areas import Areas
-from charging.services.closing import set_grace
+from charging.services.matching.closing import set_grace
 from ledger.management.registry_command import RegistryCommand, utc_instant
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 
 from charging.errors import ChargingError
 from charging.queries.organisations import organisation_of
-from charging.services.claimants import delegate
+from charging.services.matching.claimants import delegate
 from ledger.management.registry_command import RegistryCommand, utc_instant
 
 

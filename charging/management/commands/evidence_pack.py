@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from certificates.errors import CertificatesError
 from charging.domain.zip_stream import zip_stream
 from charging.errors import ChargingError
-from charging.queries.evidence_pack import files_of, gather
+from charging.queries.company.evidence_pack import files_of, gather
 from charging.queries.organisations import organisation_of
 from ledger.errors import LedgerError
 from ledger.management.registry_command import RegistryCommand

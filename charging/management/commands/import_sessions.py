@@ -11,8 +11,8 @@ from charging.domain.session_file import read_all
 from charging.errors import ChargingError, UnreadableFile
 from charging.queries.organisations import organisation_of
 from charging.services.reference import load_everything
-from charging.services.session_options import Options
-from charging.services.sessions import Upload, import_sessions
+from charging.services.sessions.importing import Upload, import_sessions
+from charging.services.sessions.options import Options
 from ledger.management.registry_command import RegistryCommand, progress_bar, utc_instant
 
 

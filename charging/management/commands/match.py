@@ -11,10 +11,10 @@ from charging.domain.matching import VERSION
 from charging.domain.matching.policies import POLICIES
 from charging.domain.matching.versions import VERSIONS
 from charging.errors import ChargingError, InvalidPeriod
+from charging.queries.matching.replay import replay, run_of
+from charging.queries.matching.what_if import HOURLY, compare, what_if
 from charging.queries.organisations import organisation_of
-from charging.queries.replay import replay, run_of
-from charging.queries.what_if import HOURLY, compare, what_if
-from charging.services.matching import match
+from charging.services.matching.runs import match
 from ledger.errors import LedgerError
 from ledger.management.registry_command import RegistryCommand, progress_bar, utc_instant
 

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from charging.domain.ocpi.party import PartyName
+from charging.domain.party import PartyName
 from charging.errors import ChargingError
 from charging.queries.organisations import organisation_of
-from charging.services.ocpi_connections import invite
+from charging.services.ocpi.connections import invite
 from ledger.management.registry_command import RegistryCommand
 
 PARTY = re.compile(r"[A-Za-z]{2}[*-]?[A-Za-z0-9]{3}")

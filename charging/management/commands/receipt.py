@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from charging.errors import ChargingError
 from charging.queries.links import receipt_link
-from charging.queries.receipt import find_receipt, receipt
+from charging.queries.receipts.receipt import find_receipt, receipt
 from ledger.management.registry_command import RegistryCommand
 
 

@@ -7,8 +7,8 @@ from django.core.management.base import CommandParser
 
 from charging.errors import ChargingError
 from charging.queries.organisations import organisation_of
-from charging.services.cdr_placing import retry_without_area
-from charging.services.ocpi_sites import set_area
+from charging.services.ocpi.cdr_placing import retry_without_area
+from charging.services.ocpi.sites import set_area
 from charging.services.reference import load_everything
 from ledger.management.registry_command import RegistryCommand
 

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from certificates.models import Device, Membership, Role, User
-from certificates.queries.plant_applications import reasons
-from certificates.services.devices import register_device
+from certificates.queries.plants.applications import reasons
+from certificates.services.plants.devices import register_device
 from ledger.models import AuditEvent
 from tests.certificates.conftest import facts
 from tests.trail import make_auditor

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from certificates.models import Handover, User
-from certificates.services import handovers
+from certificates.services.handovers import handovers
 from certificates.services.organisations import register_organisation
 from config.attention import attention
 from ledger.models import AuditEvent

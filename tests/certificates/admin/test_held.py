@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from certificates.errors import ReviewRefused
 from certificates.models import Notice
-from certificates.services.issuance import issue
-from certificates.services.readings import import_readings
-from certificates.services.review import release
+from certificates.services.issuing.issuance import issue
+from certificates.services.meters.readings import import_readings
+from certificates.services.meters.review import release
 from ledger.models import AuditEvent
 from tests.certificates.conftest import meter_csv
 from tests.trail import make_auditor

@@ -12,12 +12,12 @@ from certificates.models import (
     Role,
     User,
 )
-from certificates.queries.holdings import held_wh
-from certificates.services.bringing_in import bring_in
+from certificates.queries.holding.holdings import held_wh
+from certificates.services.imports.bringing_in import bring_in
 from ledger.models import AuditEvent
 from tests.certificates.conftest import NOW
 from tests.certificates.domain.external.files import gc_csv, hours
-from tests.certificates.services.test_certificate_imports import take
+from tests.certificates.services.imports.test_imports import take
 from tests.trail import make_auditor
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from certificates.models import Agreement, AgreementProposal, Counterparty
-from certificates.services.counterparties import set_rule
+from certificates.services.holding.counterparties import set_rule
 from tests.fixtures.api import NOW
 
 START = "2019-01-01T00:00:00Z"

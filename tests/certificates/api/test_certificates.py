@@ -5,8 +5,8 @@ import json
 import pytest
 
 from certificates.models import LotAsset, OrganisationRole
-from certificates.queries import origins
-from certificates.queries.holdings import held_by_state, held_wh
+from certificates.queries.holding.holdings import held_by_state, held_wh
+from certificates.queries.plants import origins
 from ledger.models import Asset, Balance, Entry, IdempotentRequest
 
 VERBS = ["transfer", "reserve", "release", "lock", "unlock", "withdraw"]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from certificates.models import Counterparty
-from certificates.services.counterparties import set_rule
+from certificates.services.holding.counterparties import set_rule
 from tests.fixtures.api import NOW
 
 

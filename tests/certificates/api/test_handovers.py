@@ -5,8 +5,8 @@ import json
 import pytest
 
 from certificates.models import Device, Handover, OrganisationRole
-from certificates.services import handovers
-from certificates.services.storage_devices import register_storage
+from certificates.services.handovers import handovers
+from certificates.services.storage.devices import register_storage
 from tests.certificates.stored import storage_facts
 from tests.fixtures.api import NOW
 

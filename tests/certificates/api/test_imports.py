@@ -4,8 +4,8 @@ import pytest
 
 from certificates.models import CertificateImport, Device
 from certificates.services import reference
-from certificates.services.devices import register_device
-from certificates.services.external_registries import register_registry
+from certificates.services.imports.registries import register_registry
+from certificates.services.plants.devices import register_device
 from ledger.models import IdempotentRequest
 from tests.certificates.accepting import accept
 from tests.certificates.conftest import NOW, PROOF, facts

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from certificates.models import StandingOrder, StandingRun
-from certificates.services.standing_orders import run_due
+from certificates.services.holding.standing_orders import run_due
 
 FOR_ACME = {"kind": "organisation", "name": "Acme Ltd", "country": "GB", "purpose": "Office"}
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from certificates.models import Cancellation, Offer, Retirement
-from certificates.queries.holdings import held_by_state, held_wh
+from certificates.queries.holding.holdings import held_by_state, held_wh
 from ledger.models import IdempotentRequest
 
 USE = {

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from certificates.models import Device, OrganisationRole, StorageRecord
-from certificates.queries.holdings import holdings
-from certificates.services.devices import approve
+from certificates.queries.holding.holdings import holdings
+from certificates.services.plants.devices import approve
 from tests.certificates.conftest import NOW
 from tests.certificates.stored import certifier, charge, line, take
 from tests.fixtures.api import Caller

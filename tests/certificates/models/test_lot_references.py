@@ -7,8 +7,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from certificates.models import Device, EmissionFactor, Lot, Reading
 from certificates.services import reference
-from certificates.services.devices import register_device
 from certificates.services.organisations import register_organisation
+from certificates.services.plants.devices import register_device
 from ledger.models import Entry
 from ledger.models.bulk import insert
 from tests.certificates.conftest import NOW, facts

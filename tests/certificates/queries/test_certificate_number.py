@@ -8,10 +8,10 @@ from django.urls import reverse
 from certificates.domain.odometer import Stretch
 from certificates.models import Lot, Retirement
 from certificates.queries.certificate_number import look_up, odometer_wh
-from certificates.queries.holdings import holdings
-from certificates.services.agreements import agree
-from certificates.services.readings import import_readings
-from certificates.services.retirement import RetirementRequest, retire_many
+from certificates.queries.holding.holdings import holdings
+from certificates.services.holding.agreements import agree
+from certificates.services.holding.retirement import RetirementRequest, retire_many
+from certificates.services.meters.readings import import_readings
 from ledger.signals import batch_certified
 from tests.certificates.conftest import meter_csv
 

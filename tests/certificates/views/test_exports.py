@@ -9,16 +9,16 @@ import python_calamine
 from django.urls import reverse
 
 from certificates.models import OwnRetirement
-from certificates.queries.exports import LISTINGS
-from certificates.services import xlsx_export
-from certificates.services.agreements import agree
-from certificates.services.cancellations import cancel
-from certificates.services.offers import offer
+from certificates.queries.holding.exports import LISTINGS
+from certificates.services.holding.agreements import agree
+from certificates.services.holding.cancellations import cancel
+from certificates.services.holding.offers import offer
+from certificates.services.papers import xlsx_export
 from tests.certificates.conftest import NOW
-from tests.certificates.services.test_cancellations import ask as ask_use
-from tests.certificates.services.test_offers import Criteria
-from tests.certificates.services.test_offers import ask as ask_offer
-from tests.certificates.views.test_holdings import person
+from tests.certificates.services.holding.test_cancellations import ask as ask_use
+from tests.certificates.services.holding.test_offers import Criteria
+from tests.certificates.services.holding.test_offers import ask as ask_offer
+from tests.certificates.views.holder.test_holdings import person
 
 
 @pytest.fixture

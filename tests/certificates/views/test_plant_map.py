@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from certificates.models import Membership, Role, User
-from certificates.services.devices import register_device
+from certificates.services.plants.devices import register_device
 from certificates.views.plant_map import plants_map
 from tests.certificates.conftest import NOW, facts
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from certificates.services.agreements import agree
+from certificates.services.holding.agreements import agree
 from ledger.models import Batch, Block, Witness, WitnessSignature
 from ledger.signals import batch_certified
 

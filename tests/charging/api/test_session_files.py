@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from charging.models import Session, SessionDraft
-from charging.services import session_drafts
-from charging.services.session_drafts import drop_old, import_draft
+from charging.services.sessions import drafts as session_drafts
+from charging.services.sessions.drafts import drop_old, import_draft
 from ledger.models import AuditEvent
 
 HEAD = "session_id,charger,connector,started_at,ended_at,energy_kwh,site"

@@ -13,10 +13,10 @@ from charging.demo.cast import AUDITOR, LOGINS, PASSWORD, engage
 from charging.demo.samples import find
 from charging.errors import NotInDemoMode, SampleDataMissing
 from charging.models import MatchingRun, Receipt, Session, SessionClaim
-from charging.queries.receipt import receipt
-from charging.queries.receipt_facts import ReceiptState
+from charging.queries.matching.what_if import what_if
+from charging.queries.receipts.facts import ReceiptState
+from charging.queries.receipts.receipt import receipt
 from charging.queries.story import story
-from charging.queries.what_if import what_if
 
 DEMAND_WH = 262_134_364
 

@@ -9,7 +9,7 @@ from django.urls import path
 
 from charging.models import MatchingRun, Session
 from tests.charging.plant import charge, generate, register_plant, share_all
-from tests.charging.services.test_matching import TEN, A, B
+from tests.charging.services.matching.test_runs import TEN, A, B
 
 urlpatterns = [path("receipt/<str:public_id>/", lambda request: None, name="receipt")]
 DAY = ("--from", "2018-06-01", "--to", "2018-06-02")

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from charging.models import Cdr, ClaimDelegation, Party
-from charging.services.ocpi_connections import connection_of
+from charging.services.ocpi.connections import connection_of
 from tests.charging.api.ocpi.conftest import areas, cdr, connection, peer, provider
 
 __all__ = ["areas", "connection", "peer", "provider"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from charging.models import Receipt
 from charging.queries.instants import as_text, instant
 from tests.charging.plant import charge
-from tests.charging.services.test_matching import A
+from tests.charging.services.matching.test_runs import A
 
 MOMENTS = [
     datetime(2018, 3, 25, 1, tzinfo=UTC),

@@ -12,8 +12,8 @@ from certificates.services import reference
 from charging.domain.challenges import MOST_IN_A_DAY, PATIENCE, SETTLING, WINDOW
 from charging.errors import ChallengeRefused
 from charging.models import Evse, Location, ProvenToken, Session, SessionClaim, TokenChallenge
-from charging.queries.cards import announced_by, cards_of, companies
-from charging.queries.personal import personal_data
+from charging.queries.driver.cards import announced_by, cards_of, companies
+from charging.queries.driver.personal import personal_data
 from charging.services.challenges import (
     announce,
     decide_due,
@@ -22,7 +22,7 @@ from charging.services.challenges import (
     withdraw,
 )
 from charging.services.driver import erase_driver
-from charging.services.superseding import Reason, void_claim
+from charging.services.matching.superseding import Reason, void_claim
 from tests.charging.conftest import make_organisation
 
 SECOND = timedelta(seconds=1)

@@ -10,16 +10,16 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from certificates.models import GridIntensity
-from charging.queries.evidence_grid import grid_rows
-from charging.queries.evidence_pack import HourRow
+from charging.queries.company.evidence_grid import grid_rows
+from charging.queries.company.evidence_pack import HourRow
 from charging.queries.grid import grid_intensities, marginal_factors
-from charging.queries.receipt import find_receipt, receipt
+from charging.queries.receipts.receipt import find_receipt, receipt
 from charging.services.marginal import load_marginal
-from charging.services.matching import match
+from charging.services.matching.runs import match
 from ledger.models import AuditEvent
 from tests.charging.domain.test_marginal_file import GOOD, HEAD
 from tests.charging.plant import charge, generate, register_plant, share_all
-from tests.charging.services.test_matching import DAY, TEN, A
+from tests.charging.services.matching.test_runs import DAY, TEN, A
 
 ROWS = [GOOD.replace("GB", "10YGB----------A"), *[
     f"10YGB----------A,2018-06-01T11:{minute:02}Z,5,{400 + minute},Made,3,direct,CO2"

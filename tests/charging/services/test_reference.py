@@ -7,7 +7,7 @@ import pytest
 from certificates.models import Area, EmissionFactor, GridIntensity
 from charging.errors import SampleDataMissing
 from charging.models import Comparator
-from charging.queries.receipt_emissions import comparators
+from charging.queries.receipts.emissions import comparators
 from charging.services.reference import (
     load_comparators,
     load_everything,

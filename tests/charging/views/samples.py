@@ -8,8 +8,8 @@ from typing import Any
 from charging.domain.charge_cost import ChargeCost, CostLine
 from charging.domain.comparators import FIGURES
 from charging.domain.emissions import CO2, CO2E, DIRECT, LIFECYCLE, Factor, FactorKind
-from charging.queries.receipt_deficits import DeficitFacts
-from charging.queries.receipt_facts import (
+from charging.queries.receipts.deficits import DeficitFacts
+from charging.queries.receipts.facts import (
     AllocationFacts,
     BlockFacts,
     ChargeFacts,
@@ -25,9 +25,9 @@ from charging.queries.receipt_facts import (
     ReceiptState,
     VersionLink,
 )
-from charging.queries.receipt_surroundings import TOO_LITTLE
-from charging.queries.receipt_void import VoidFacts
-from charging.services.ocpi_charges import CORRECTED
+from charging.queries.receipts.surroundings import TOO_LITTLE
+from charging.queries.receipts.void import VoidFacts
+from charging.services.ocpi.charges import CORRECTED
 
 PUBLIC_ID = "sample-receipt-0123456789ab"
 GSRN = "299900000000000017"

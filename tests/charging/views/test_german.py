@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 
 from certificates.models import Device, User
-from charging.queries import receipt as receipts
+from charging.queries.receipts import receipt as receipts
 from charging.services.published_scores import publish, withdraw
 from charging.services.receipts import claim_receipt
 from tests.charging.domain.meters.made import Meter, charge

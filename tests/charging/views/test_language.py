@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from charging.queries import receipt as receipts
+from charging.queries.receipts import receipt as receipts
 from tests.charging.views import samples
 
 PATH = f"/r/{samples.PUBLIC_ID}/"

@@ -6,7 +6,7 @@ import pytest
 
 from certificates.models import Membership, Role, User
 from charging.models import Receipt
-from charging.services.matching import match
+from charging.services.matching.runs import match
 from charging.services.receipts import open_receipts
 from tests.charging.plant import charge, generate, register_plant, share_all
 

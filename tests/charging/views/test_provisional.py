@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from certificates.models import User
 from charging.models import ProvisionalHour
-from charging.queries.provisional import open_intervals
-from charging.queries.receipt import find_receipt, receipt
-from charging.services.matching import match
-from charging.services.provisional import renew_provisional
+from charging.queries.matching.provisional import open_intervals
+from charging.queries.receipts.receipt import find_receipt, receipt
+from charging.services.matching.provisional import renew_provisional
+from charging.services.matching.runs import match
 from charging.services.receipts import claim_receipt
 from tests.charging.plant import charge, generate, register_plant, share_all
-from tests.charging.services.test_matching import DAY, TEN, A
-from tests.charging.views.test_company import log_in
+from tests.charging.services.matching.test_runs import DAY, TEN, A
+from tests.charging.views.company.test_home import log_in
 
 WAITING = (
     "Waiting for the hour to close; so far 7.000 kWh of 10.000 kWh found renewable generation."

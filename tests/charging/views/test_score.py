@@ -17,14 +17,14 @@ from charging.domain.coverage import Span
 from charging.errors import NotAChargingCompany
 from charging.models import PublishedScore, Session
 from charging.permissions import may_publish_score
-from charging.queries.published_scores import score
-from charging.services.closing import set_grace
+from charging.queries.company.published_scores import score
+from charging.services.matching.closing import set_grace
 from charging.services.published_scores import publish, withdraw
 from charging.services.score_publishers import let_publish, let_publish_no_more
 from ledger.models import AuditEvent
 from tests.charging.conftest import make_organisation
 from tests.charging.proven import TEN, matched_charge, settled_charge
-from tests.charging.views.test_company import log_in
+from tests.charging.views.company.test_home import log_in
 
 PAGE, FILE, DESK = "/score/council/", "/score/council/score.json", "/company/score/"
 

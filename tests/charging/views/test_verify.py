@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from charging.models import Receipt
-from charging.queries import receipt as receipts
+from charging.queries.receipts import receipt as receipts
 from charging.views.verify import kept_page
 from ledger.domain.proof import files, trust
 from ledger.domain.proof.verification import verify

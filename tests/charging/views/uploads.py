@@ -4,7 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from charging.models import SessionDraft
 from charging.tasks import import_session_draft
-from tests.charging.services.test_holds import GB, HEADER
+from tests.charging.services.sessions.test_holds import GB, HEADER
 
 LIST, IMPORT = "/company/sessions/", "/company/sessions/import/"
 

@@ -11,9 +11,9 @@ import pytest
 
 from certificates.models import Organisation, Role
 from certificates.services import reference
-from charging.domain.ocpi.party import PartyName
+from charging.domain.party import PartyName
 from charging.models import Connection
-from charging.services import ocpi_connections
+from charging.services.ocpi import connections as ocpi_connections
 from tests.charging.conftest import make_organisation
 
 EXAMPLES = Path(__file__).parent / "examples"

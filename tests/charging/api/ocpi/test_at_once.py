@@ -10,8 +10,8 @@ from django.test import Client
 from certificates.services import reference
 from charging.api.ocpi.cdrs import PACE
 from charging.models import Cdr, Location, Receipt, Session
-from charging.services.cdr_batches import place_all
-from charging.services.matching import match_window
+from charging.services.matching.runs import match_window
+from charging.services.ocpi.cdr_batches import place_all
 from tests.charging.api.ocpi.conftest import (
     NOW,
     TOKEN,

@@ -23,9 +23,9 @@ from charging.models import (
     Session,
     SessionHour,
 )
-from charging.queries.ocpi_health import count_held, held_of
-from charging.services import cdr_batches
-from charging.services.cdr_batches import place_all, place_waiting
+from charging.queries.ocpi.health import count_held, held_of
+from charging.services.ocpi import cdr_batches
+from charging.services.ocpi.cdr_batches import place_all, place_waiting
 from charging.services.reconciling import reconcile_waiting
 from ledger.models import AuditEvent
 from tests.charging.api.ocpi.conftest import (

@@ -8,8 +8,8 @@ from kombu.exceptions import OperationalError as QueueError
 
 from charging.api.ocpi import cdrs as view
 from charging.models import Cdr, CdrRating, Receipt, Session
-from charging.services import cdr_batches
-from charging.services.cdr_batches import place_all
+from charging.services.ocpi import cdr_batches
+from charging.services.ocpi.cdr_batches import place_all
 from charging.services.reconciling import reconcile_waiting
 from charging.tasks import place_cdrs, reconcile, sweep
 from tests.charging.api.ocpi.conftest import NOW

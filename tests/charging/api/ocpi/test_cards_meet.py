@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from certificates.models import User
 from charging.models import ProvenToken, Session
-from charging.queries.cards import cards_of
-from charging.services.sessions import Options, Upload, import_sessions
+from charging.queries.driver.cards import cards_of
+from charging.services.sessions.importing import Options, Upload, import_sessions
 from tests.charging.api.ocpi.conftest import NOW, cdr
 from tests.charging.api.ocpi.test_cdrs import code
 

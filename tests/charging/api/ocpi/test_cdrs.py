@@ -6,12 +6,12 @@ import pytest
 
 from charging.models import Cdr, ConnectionMessage, Location, Receipt, Session
 from charging.models.sealing import unseal
-from charging.queries.receipt_cost import cost_of
-from charging.services.cdr_placing import retry_without_area
-from charging.services.claimants import delegate
-from charging.services.ocpi_sites import set_area
-from charging.services.session_options import Options
-from charging.services.sessions import Upload, import_sessions
+from charging.queries.receipts.cost import cost_of
+from charging.services.matching.claimants import delegate
+from charging.services.ocpi.cdr_placing import retry_without_area
+from charging.services.ocpi.sites import set_area
+from charging.services.sessions.importing import Upload, import_sessions
+from charging.services.sessions.options import Options
 from ledger.models import AuditEvent
 from tests.charging.api.ocpi.conftest import (
     EXAMPLES,

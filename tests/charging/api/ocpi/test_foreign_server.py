@@ -22,9 +22,9 @@ import pytest
 from django.test import Client
 
 from certificates.services import reference
-from charging.domain.ocpi.party import PartyName
+from charging.domain.party import PartyName
 from charging.models import Connection
-from charging.services.ocpi_connections import invite
+from charging.services.ocpi.connections import invite
 from config.supervisor.plan import answers_http
 from tests.charging.api.ocpi.conftest import NOW, TOKEN, Peer, connect, example
 from tests.charging.api.ocpi.test_foreign_types import IS_REQUIRED, priced

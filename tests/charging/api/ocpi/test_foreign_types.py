@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from charging.models import OcpiObject, Session
-from charging.services.claimants import delegate
+from charging.services.matching.claimants import delegate
 from tests.charging.api.ocpi.conftest import NOW, TOKEN, Peer, cdr, example, session
 from tests.charging.api.ocpi.test_objects import CARD
 

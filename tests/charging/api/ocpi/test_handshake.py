@@ -13,10 +13,10 @@ from urllib.request import Request, urlopen
 import pytest
 
 from certificates.services import reference
-from charging.domain.ocpi.party import PartyName
+from charging.domain.party import PartyName
 from charging.models import Connection, Session
-from charging.services import ocpi_peer
-from charging.services.ocpi_connections import invite, revoke
+from charging.services.ocpi import peer as ocpi_peer
+from charging.services.ocpi.connections import invite, revoke
 from ledger.models import AuditEvent
 from tests.charging.api.ocpi.conftest import NOW, cdr, word
 

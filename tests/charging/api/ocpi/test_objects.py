@@ -5,7 +5,7 @@ import json
 import pytest
 
 from charging.models import ConnectionMessage, Location, OcpiObject, Session
-from charging.services.claimants import delegate
+from charging.services.matching.claimants import delegate
 from tests.charging.api.ocpi.conftest import EXAMPLES, NOW, cdr, example, session
 from tests.charging.api.ocpi.test_cdrs import code
 

@@ -10,8 +10,8 @@ from certificates.models import Membership, Role, User
 from charging.models import Cdr, CdrRating, ChargeFinding, Session
 from charging.services.meter_keys import NewKey, register
 from charging.services.reconciling import reconcile_cdrs, reconcile_waiting
-from charging.services.session_options import Options
-from charging.services.sessions import Upload, import_sessions
+from charging.services.sessions.importing import Upload, import_sessions
+from charging.services.sessions.options import Options
 from tests.charging.api.ocpi.conftest import NOW, cdr, example, session
 from tests.charging.api.ocpi.test_evidence import METER, whole
 from tests.charging.plant import GENERIC_HEADER

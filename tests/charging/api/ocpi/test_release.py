@@ -4,9 +4,9 @@ import pytest
 
 from charging.errors import DecisionRefused, UnknownObject
 from charging.models import Cdr, Session
-from charging.services.cdr_release import release
-from charging.services.session_options import Options
-from charging.services.sessions import Upload, import_sessions
+from charging.services.ocpi.cdr_release import release
+from charging.services.sessions.importing import Upload, import_sessions
+from charging.services.sessions.options import Options
 from ledger.models import AuditEvent
 from tests.charging.api.ocpi.conftest import NOW, cdr, credit
 from tests.charging.plant import GENERIC_HEADER

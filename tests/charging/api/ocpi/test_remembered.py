@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from certificates.models import Organisation
 from charging.api.ocpi import cdrs as view
 from charging.models import Cdr, ClaimDelegation, Connection, ConnectionMessage, Party
-from charging.services import ocpi_memory
-from charging.services.cdr_batches import place_all
-from charging.services.ocpi_connections import revoke
+from charging.services.ocpi import memory as ocpi_memory
+from charging.services.ocpi.cdr_batches import place_all
+from charging.services.ocpi.connections import revoke
 from tests.charging.api.ocpi.conftest import NOW, TOKEN, Peer, connect, credit, word
 from tests.charging.api.ocpi.test_burst import burst, charge
 from tests.charging.api.ocpi.test_cdrs import code

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from charging.domain.ocpi.objects import VERSIONS
 from charging.models import Cdr
-from charging.services.cdr_batches import place_all
+from charging.services.ocpi.cdr_batches import place_all
 from charging.services.reconciling import reconcile_waiting
 from tests.charging.api.ocpi.conftest import NOW, TOKEN, Peer
 from tests.charging.api.ocpi.test_burst import undone
