@@ -28,6 +28,12 @@ class InvalidOrganisation(CertificatesError):
     code = "invalid_organisation"
 
 
+class InvalidPerson(CertificatesError):
+    """Nobody can be registered, or let go, as asked."""
+
+    code = "invalid_person"
+
+
 class InvalidDevice(CertificatesError):
     """A fact about a device is missing or wrong; `field` names it."""
 

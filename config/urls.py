@@ -1,22 +1,24 @@
 """Every address of the registry, by app."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import include, path
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.urls import include, path, reverse_lazy
 
 from certificates.views.language import in_readers_language
 from config import views
 
 log_in = LoginView.as_view(template_name="login.html")
+change_password = PasswordChangeView.as_view(
+    template_name="password.html", success_url=reverse_lazy("home")
+)
 urlpatterns = [
     path("ocpi/", include("charging.api.ocpi.urls")),
     path("", views.front, name="front"),
     path("favicon.ico", views.icon, name="icon"),
     path("look-up/", views.lookup, name="lookup"),
     path("home/", views.home, name="home"),
-    path(
-        "log-in/", in_readers_language(LoginView.as_view(template_name="login.html")), name="login"
-    ),
+    path("log-in/", in_readers_language(log_in), name="login"),
+    path("password/", in_readers_language(change_password), name="password"),
     path("log-out/", LogoutView.as_view(), name="logout"),
     path("", include("certificates.urls_public")),
     path("", include("charging.urls")),

@@ -122,6 +122,8 @@ def test_refusals_of_forms_and_of_accounts(client, django_user_model):
     assert left_in_english(strict, "/log-in/", 403, username="x") == []
     client.force_login(django_user_model.objects.create_user("x@example.org", "x"))
     assert left_in_english(client, "/company/", 403) == []
+    assert left_in_english(client, "/password/") == []
+    assert left_in_english(client, "/password/", 200, old_password="wrong") == []
 
 
 def test_a_fault_of_ours(client, monkeypatch):
