@@ -55,7 +55,7 @@ def one_long_line(table: Table) -> bytes:
 # What makes a good file bad, and a part of the sentence that says so.
 BAD: dict[str, tuple[Callable[[Table], bytes], str]] = {
     "wrong encoding": (lambda t: t.text.encode() + b"\xe9t\x81\n", "UTF-8"),
-    "UTF-16": (lambda t: t.text.encode("utf-16"), "UTF-16"),
+    "UTF-16, cut off": (lambda t: t.text.encode("utf-16")[:-1], "UTF-16"),
     "missing columns": (lambda t: b"some,other,columns\n1,2,3\n", "column"),
     "header only": (lambda t: f"{t.header}\n".encode(), "no "),
     "empty": (lambda t: b"", "nothing"),

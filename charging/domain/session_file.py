@@ -181,16 +181,16 @@ def decode(data: bytes) -> str:
     _check_size(data)
     if data.startswith(ZIP):
         raise UnreadableFile("This is a spreadsheet or a ZIP archive. Save the table as CSV.")
-    if data.startswith(UTF_16):
-        raise UnreadableFile("This file is in UTF-16. Save it as CSV in UTF-8.")
     if data.startswith(GZIP):
         data = _unpack(data)
+    encoding = "utf-16" if data.startswith(UTF_16) else "utf-8-sig"
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise UnreadableFile(
-            f"Line {line} holds a byte that is not UTF-8. Save the file as CSV in UTF-8."
+            f"Line {line} holds a byte that is not {encoding.upper().removesuffix('-SIG')}. "
+            "Save the file as CSV in UTF-8."
         ) from error
     if "\0" in text:
         raise UnreadableFile("The file holds zero bytes; it is not a text table.")

@@ -44,7 +44,7 @@ def answers_http(host: str, port: int) -> bool:
     """Whether anything that speaks HTTP answers there, with whatever status."""
     connection = http.client.HTTPConnection(host, port, timeout=1.0)
     try:
-        connection.request("HEAD", "/")
+        connection.request("HEAD", "/favicon.ico")  # asks the database for nothing
         connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False

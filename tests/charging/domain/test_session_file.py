@@ -40,6 +40,15 @@ def test_a_byte_that_is_not_utf_8_is_named_with_its_line():
         decode(b"a\nb\n\xe9\n")
 
 
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_what_spreadsheets_call_unicode_text_is_read_by_its_mark(order):
+    text = f"\ufeff{HEADER}\nMüller,1,s,e,1,c,i\n"
+    (row,) = read_rows(text.encode(order), GENERIC)
+    assert row.fields[GENERIC.columns[0]] == "Müller"
+    with pytest.raises(UnreadableFile, match="not UTF-16"):
+        decode(text.encode(order)[:-1])
+
+
 def test_a_file_that_unpacks_to_too_much_is_refused(monkeypatch):
     monkeypatch.setattr(session_file, "MAX_UNPACKED_BYTES", 100)
     with pytest.raises(FileTooLarge):
