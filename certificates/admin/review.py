@@ -16,7 +16,7 @@ from certificates.models import Reading
 from certificates.permissions import is_auditor
 from certificates.services.meters import review
 from certificates.tasks import issue_device
-from ledger.admin.deciding import decide, decide_together
+from ledger.admin.deciding import decide_together
 
 HOLDING = {rule.number: rule for rule in RULES if rule.outcome == HELD}
 
@@ -34,10 +34,10 @@ def release(door: Any, request: HttpRequest, queryset: QuerySet[Reading]) -> Non
     """Accept the chosen readings; certificates follow."""
     reason = _reason(request)
 
-    def act(row: Reading, **by: Any) -> None:
-        review.release(reading=row, reason=reason, **by)
+    def act(rows: list[Reading], **by: Any) -> None:
+        review.release_all(readings=rows, reason=reason, **by)
 
-    done = decide(door, request, queryset.order_by("pk"), act, ReviewRefused)
+    done = decide_together(door, request, queryset.order_by("pk"), act, ReviewRefused)
     for device in {reading.device_id for reading in done}:
         work = issue_device.si(device)
         transaction.on_commit(work.delay, robust=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from django.db.models import Q, QuerySet, Sum
 
@@ -11,8 +12,9 @@ from certificates.models import Correction, CorrectionPart, DebtMove, Device, Lo
 
 ISSUING_QUALITIES = (Quality.MEASURED, Quality.CALCULATED)
 HERE = (CorrectionPart.Source.LOT, CorrectionPart.Source.AGREEMENT)
-LOOK_UP = 500  # instants in one query
+LOOK_UP = 500  # instants or ids in one query
 Kind = DebtMove.Kind
+Item = TypeVar("Item")
 
 
 def readings_in_force(device: Device, now: datetime) -> QuerySet[Reading]:
@@ -62,7 +64,7 @@ def period_of(starts_at: datetime | None, ends_at: datetime | None) -> Q:
     return found
 
 
-def chunks(items: Sequence[datetime]) -> Iterator[Sequence[datetime]]:
+def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     """So many at a time as one query may name."""
     for begin in range(0, len(items), LOOK_UP):
         yield items[begin : begin + LOOK_UP]

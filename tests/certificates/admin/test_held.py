@@ -9,7 +9,7 @@ from certificates.errors import ReviewRefused
 from certificates.models import Notice
 from certificates.services.issuing.issuance import issue
 from certificates.services.meters.readings import import_readings
-from certificates.services.meters.review import release
+from certificates.services.meters.review import release, release_all
 from ledger.models import AuditEvent
 from tests.certificates.conftest import meter_csv
 from tests.trail import make_auditor
@@ -54,6 +54,20 @@ def test_all_that_one_rule_held_is_found_and_ended_in_one_act(auditor, device, n
     assert "3 readings of Turbine 2 from 2018-01-01 01:00 to 2018-01-02 03:00 UTC" in notice.message
     assert "(15,000,000 Wh) were not accepted: A fault of the logger." in notice.message
     assert AuditEvent.objects.filter(action="reading.ended").count() == 3
+
+
+def test_many_are_released_by_as_many_statements_as_a_few(auditor, device, now):
+    asked = []
+    for day, count in ((3, 2), (4, 20)):
+        more = [f"2018-01-{day:02}T{hour:02}:00Z,5000" for hour in range(count)]
+        import_readings(device=device, stream=meter_csv(*more), name="n", selection={}, now=now)
+        held = list(device.readings.filter(status="held", starts_at__day=day))
+        with CaptureQueriesContext(connection) as captured:
+            release_all(readings=held, reason="Seen on site.", now=now, actor="auditor")
+        asked.append(len(captured))
+    assert asked[0] == asked[1]
+    assert issue(device=device, now=now).lots == 2 + 22
+    assert AuditEvent.objects.filter(action="reading.released").count() == 22
 
 
 def test_a_held_reading_is_never_issued(auditor, device, now):
