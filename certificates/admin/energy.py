@@ -45,7 +45,7 @@ class ReadingAdmin(ReadOnlyAdmin):
     )
     list_select_related = ("device",)
     list_filter = ("status", review.CauseFilter, "device")
-    search_fields = ("pk", "device__gsrn", "device__name", "hold_reason")
+    search_fields = ("pk", "device__gsrn")
     actions = (review.release, review.end)
     action_form = review.ReviewForm
 
