@@ -194,7 +194,7 @@ def test_the_certificates_page_names_registry_serials_and_end(hand_in, abroad, c
     settle()
     page = client.get(reverse("certificate", args=[abroad.gsrn, 0])).content.decode()
     assert "The other registry (DK)" in page
-    assert "1000 – 1999" in page
+    assert "1000 \u2013 1999" in page
     assert "not stated" in page
     answer = client.get(f"/api/v1/certificates/{abroad.gsrn}/0/").json()
     assert [hour["external"]["last_serial"] for hour in answer["hours"]] == ["999", "1999"]
