@@ -1,6 +1,5 @@
 """Using certificates of many lots for one beneficiary, with a statement."""
 
-import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from django.db import transaction
 
 from certificates.domain import cancellation_states as states
 from certificates.domain.selection import Criteria, request_hash
-from certificates.errors import CancellationRefused, CertificatesError
+from certificates.errors import CancellationRefused
 from certificates.models import Cancellation, Organisation, SubAccount
 from certificates.queries.holding.holdings import Holding
 from certificates.queries.holding.selecting import Selection, held_in
@@ -20,12 +19,12 @@ from certificates.services.holding.holds import set_apart
 from certificates.services.holding.moving import moves_between, post_moves
 from certificates.services.holding.offers import checked_selection
 from certificates.services.holding.whole_acts import check_whole
+from certificates.services.in_turn import in_turn
 from ledger.domain.commitment import KEY_BYTES
-from ledger.errors import KeyReused, LedgerError
+from ledger.errors import KeyReused
 from ledger.models import Balance
 from ledger.services import audit
 
-logger = logging.getLogger(__name__)
 UNDO = timedelta(minutes=10)  # for what a person does in the browser
 IN_ONE_RUN = 100  # cancellations carried out in one run of the task
 LENGTHS = {
@@ -159,15 +158,8 @@ def carry_out(
 def carry_out_due(*, now: datetime) -> int:
     """Carry out what is due, each in its own transaction; returns how many were."""
     due = Cancellation.objects.filter(status=Status.SCHEDULED, due_at__lte=now)
-    done = 0
-    for one in list(due.order_by("due_at")[:IN_ONE_RUN]):
-        try:
-            carry_out(cancellation=one, now=now)
-            done += 1
-        except (CertificatesError, LedgerError):
-            # The others must not wait for it; the next run tries again.
-            logger.exception("Cancellation %s was not carried out", one.number)
-    return done
+    rows = list(due.order_by("due_at")[:IN_ONE_RUN])
+    return in_turn(rows, lambda one: carry_out(cancellation=one, now=now))
 
 
 @transaction.atomic

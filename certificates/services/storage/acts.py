@@ -1,27 +1,25 @@
 """What a person does with storage by page: for ten minutes it can be undone."""
 
-import logging
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from certificates.domain.storage.flows import Flows
-from certificates.errors import CertificatesError, StorageRefused
+from certificates.errors import StorageRefused
 from certificates.models import Device, StorageAct, SubAccount
 from certificates.services.holding.cancellations import UNDO
 from certificates.services.holding.holds import set_apart
 from certificates.services.holding.moving import moves_between, post_moves
+from certificates.services.in_turn import in_turn
 from certificates.services.storage import closing as storage_closing
 from certificates.services.storage import records as storage_records
 from certificates.services.storage.charging import fitting_amounts
 from certificates.services.storage.devices import locked_storage
 from certificates.services.storage.records import RecordReport, WithdrawalReport
 from certificates.services.storage.undoing import carry_out
-from ledger.errors import LedgerError
 from ledger.services import audit
 
-logger = logging.getLogger(__name__)
 IN_ONE_RUN = 100  # acts carried out in one run of the task
 Kind, Status = StorageAct.Kind, StorageAct.Status
 
@@ -126,15 +124,8 @@ def scheduled(device: Device, kind: str) -> StorageAct | None:
 def carry_out_due(*, now: datetime) -> int:
     """Carry out what is due, each in its own transaction; returns how many were."""
     due = StorageAct.objects.filter(status=Status.SCHEDULED, due_at__lte=now)
-    done = 0
-    for one in list(due.order_by("due_at")[:IN_ONE_RUN]):
-        try:
-            carry_out(act=one, now=now)
-            done += 1
-        except (CertificatesError, LedgerError):
-            # The others must not wait for it; the next run tries again.
-            logger.exception("Act %s of storage was not carried out", one.pk)
-    return done
+    rows = list(due.order_by("due_at")[:IN_ONE_RUN])
+    return in_turn(rows, lambda one: carry_out(act=one, now=now))
 
 
 def _create(

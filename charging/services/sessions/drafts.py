@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from certificates.models import Organisation, User
 from charging.domain.session_file import header_of, read_all, read_rows
@@ -172,6 +172,8 @@ def import_draft(*, draft_id: int, now: datetime) -> None:
         file = _import(draft, now, show)
     except ChargingError as error:
         waiting.update(status=SessionDraft.Status.FAILED, failure=str(error))
+    except OperationalError:
+        raise  # the database was busy or gone: the sweep asks again
     except Exception:
         waiting.update(status=SessionDraft.Status.FAILED, failure=OUR_FAULT)
         raise

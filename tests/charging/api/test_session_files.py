@@ -1,8 +1,10 @@
 """Files of charges over the API: taken at once, imported by the worker, asked for afterwards."""
 
 import io
+from unittest.mock import Mock
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from charging.models import Session, SessionDraft
@@ -64,6 +66,19 @@ def test_one_key_is_one_file_and_the_same_file_is_imported_once(call, send):
         call("get", f"session-files/{each['id']}/").json()["report"] for each in (first, second)
     ]
     assert reports[0] == reports[1]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(OperationalError("locked"), "importing"), (KeyError("x"), "failed")]
+)
+def test_a_busy_database_fails_no_file_and_our_own_fault_does(
+    call, send, monkeypatch, error, status
+):
+    told = send().json()
+    monkeypatch.setattr(session_drafts, "import_sessions", Mock(side_effect=error))
+    with pytest.raises(type(error)):
+        import_draft(draft_id=told["id"], now=timezone.now())
+    assert call("get", f"session-files/{told['id']}/").json()["status"] == status
 
 
 def test_the_period_selects_as_it_did(call, send):

@@ -189,9 +189,9 @@ def test_records_that_the_seller_sent_stand_and_cannot_be_undone_by_the_buyer(se
     assert in_force(settled, AT, NOW).count() == 1
 
 
-def test_what_the_chain_refuses_after_the_sale_goes_back_to_who_gave_it(
-    farm, buyer, settled, device, hand_over
-):
+@pytest.fixture
+def charged_then_sold(settled, device, hand_over):
+    """1,000 Wh of February are retired for a charge by page, and then the storage is sold."""
     stream = meter_csv("2018-02-01T00:00Z,1", "2018-02-01T01:00Z,0")
     import_readings(device=device, stream=stream, name="f", selection={}, now=NOW)
     issue(device=device, now=NOW)
@@ -199,6 +199,11 @@ def test_what_the_chain_refuses_after_the_sale_goes_back_to_who_gave_it(
     act = storage_acts.charge(device=settled, starts_at=AT, ends_at=NOW, seen_wh=1_000, **ACT)
     storage_undoing.carry_out(act=act, now=act.due_at)
     hand_over()
+
+
+def test_what_the_chain_refuses_after_the_sale_goes_back_to_who_gave_it(
+    farm, buyer, settled, charged_then_sold
+):
     retirement = ChargeAllocation.objects.order_by("-pk")[0].retirement
     undo(retirement=retirement, now=NOW)
     storage_undoing.return_refused(entry_ids=[retirement.entry_id], now=NOW)
@@ -255,15 +260,8 @@ def test_a_plant_still_changes_hands_on_any_day(farm, buyer):
 
 
 def test_certificates_of_a_withdrawn_charge_go_back_to_who_gave_them(
-    farm, buyer, settled, device, hand_over
+    farm, buyer, settled, charged_then_sold
 ):
-    stream = meter_csv("2018-02-01T00:00Z,1", "2018-02-01T01:00Z,0")
-    import_readings(device=device, stream=stream, name="f", selection={}, now=NOW)
-    issue(device=device, now=NOW)
-    take(settled, line(FIRST_HOUR, -1_000))
-    act = storage_acts.charge(device=settled, starts_at=AT, ends_at=NOW, seen_wh=1_000, **ACT)
-    storage_undoing.carry_out(act=act, now=act.due_at)
-    hand_over()
     ids = [row.pk for row in in_force(settled, AT, NOW)]
     withdraw(device=settled, record_ids=ids, now=NOW, actor="buyer")
     assert (held_wh(farm), held_wh(buyer)) == (1_800, 0)

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from certificates import tasks
 from certificates.models import Correction, MeterFile, OrganisationRole, Reading
-from certificates.services import reference
 from certificates.services.issuing.issuance import issue
 from certificates.services.meters import import_progress, readings
 from certificates.services.plants.devices import register_device
@@ -23,16 +22,6 @@ LOCAL = "timestamp,kwh\n" + "".join(f"2018-07-01 {n:02}:00,{n % 5}\n" for n in r
 FARM = "start_utc,turbine,kwh\n" + "".join(
     f"2018-07-01T{hour:02}:00,T{turbine},{hour % 7}\n" for hour in range(24) for turbine in (1, 2)
 )
-
-
-@pytest.fixture
-def trail(client, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    trail = make_trail(0)
-    reference.load()
-    OrganisationRole.objects.get_or_create(organisation=trail.producer, role="producer")
-    client.force_login(trail.user)
-    return trail
 
 
 @pytest.fixture

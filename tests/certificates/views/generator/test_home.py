@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from certificates import tasks
 from certificates.models import Lot, MeterFile, Notice, OrganisationRole, Reading
-from certificates.services import reference
 from certificates.services.organisations import register_organisation
 from tests.trail import make_trail
 
@@ -20,16 +19,6 @@ START = datetime(2018, 3, 1, tzinfo=UTC)
 def csv_of(hours, *, first="1500.5", extra=""):
     lines = [f"{START + timedelta(hours=n):%Y-%m-%dT%H:%MZ},{first}" for n in range(hours)]
     return "interval_start_utc,energy_kwh\n" + "\n".join(lines) + "\n" + extra
-
-
-@pytest.fixture
-def trail(client, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    trail = make_trail(0)
-    reference.load()
-    OrganisationRole.objects.get_or_create(organisation=trail.producer, role="producer")
-    client.force_login(trail.user)
-    return trail
 
 
 @pytest.fixture
