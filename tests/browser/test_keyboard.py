@@ -117,6 +117,7 @@ def test_a_meter_file_is_uploaded_and_confirmed(
     file = tmp_path / "march.csv"
     file.write_text("\n".join(["interval_start_utc,energy_kwh", *hours, ""]))
     enter(trail.user)
+    page.on("filechooser", lambda _: None)  # from now on: asked for late, a key may come before it
     visit(reverse("generator_upload", args=[trail.device.gsrn]))
     keys.to("Meter file")
     with page.expect_file_chooser() as chooser:
