@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from certificates.domain.formats import xlsx_rows
+from certificates.domain.formats.encodings import SAID, WINDOWS, encoding_of
 from certificates.errors import CertificatesError, UploadTooLarge
 from charging.domain.profiles import Profile
 from charging.errors import FileTooLarge, MissingColumns, UnreadableFile
@@ -28,7 +29,6 @@ LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for one (OWASP)
 NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 END = "\r\n"
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Header:
 
 
 def read_rows(data: bytes, profile: Profile) -> Iterator[Row]:
-    """The rows of a CSV file, plain or gzipped, in UTF-8 with or without a mark; or of the
-    first table of an Excel workbook.
+    """The rows of a CSV file, plain or gzipped, in any encoding that meter files may have; or
+    of the first table of an Excel workbook.
 
     Raises: FileTooLarge, UnreadableFile, MissingColumns.
     """
@@ -177,13 +177,9 @@ def _check_size(data: bytes) -> None:
 
 
 def decode(data: bytes) -> str:
-    """The text of a file. Raises: FileTooLarge, UnreadableFile."""
-    _check_size(data)
-    if data.startswith(ZIP):
-        raise UnreadableFile("This is a spreadsheet or a ZIP archive. Save the table as CSV.")
-    if data.startswith(GZIP):
-        data = _unpack(data)
-    encoding = "utf-16" if data.startswith(UTF_16) else "utf-8-sig"
+    """The text of a file, plain or gzipped. Raises: FileTooLarge, UnreadableFile."""
+    data = _plain(data)
+    encoding = encoding_of(io.BytesIO(data))
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -195,6 +191,22 @@ def decode(data: bytes) -> str:
     if "\0" in text:
         raise UnreadableFile("The file holds zero bytes; it is not a text table.")
     return text
+
+
+def said_of_encoding(data: bytes) -> str:
+    """What a person should know of how the text was read; empty where nothing was guessed.
+
+    Raises: FileTooLarge, UnreadableFile.
+    """
+    is_text = not data.startswith(WORKBOOK)
+    return SAID if is_text and encoding_of(io.BytesIO(_plain(data))) == WINDOWS else ""
+
+
+def _plain(data: bytes) -> bytes:
+    _check_size(data)
+    if data.startswith(ZIP):
+        raise UnreadableFile("This is a spreadsheet or a ZIP archive. Save the table as CSV.")
+    return _unpack(data) if data.startswith(GZIP) else data
 
 
 class _Lines:

@@ -1,4 +1,4 @@
-"""Which encoding a meter file's text has: a mark says it, or the bytes show it.
+"""Which encoding the text of a table has: a mark says it, or the bytes show it.
 
 Numbers and times are ASCII in all of them; only letters of names can be taken wrongly.
 """

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import OperationalError, transaction
 
 from certificates.models import Organisation, User
-from charging.domain.session_file import header_of, read_all, read_rows
+from charging.domain.session_file import header_of, read_all, read_rows, said_of_encoding
 from charging.errors import ChargingError, DecisionRefused, TooManyFiles
 from charging.models import SessionDraft, SessionFile
 from charging.models.sealing import seal, unseal
@@ -41,11 +41,15 @@ MOST = 5  # drafts of one company at a time; the oldest makes room
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """How a draft would be read: its columns, and the report; or why it cannot be read so."""
+    """How a draft would be read: its columns, and the report; or why it cannot be read so.
+
+    `said` is what a person should know of how its text was read.
+    """
 
     columns: tuple[str, ...]
     report: ImportReport | None
     refusal: str = ""
+    said: str = ""
 
 
 @transaction.atomic
@@ -126,7 +130,7 @@ def choose(*, organisation: Organisation, draft_id: int, options: dict[str, Any]
 def understand(*, draft: SessionDraft, now: datetime) -> Understood:
     """Read a draft, or its first rows, as its options say; nothing is written."""
     data = unseal(draft.body)
-    columns = header_of(data).names
+    columns, said = header_of(data).names, said_of_encoding(data)
     try:
         report = foresee_import(
             organisation=draft.organisation,
@@ -136,8 +140,8 @@ def understand(*, draft: SessionDraft, now: datetime) -> Understood:
             most_rows=MOST_ROWS,
         )
     except ChargingError as error:
-        return Understood(columns, None, str(error))
-    return Understood(columns, report)
+        return Understood(columns, None, str(error), said)
+    return Understood(columns, report, said=said)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from charging.domain.session_file import (
     decode,
     harmless,
     read_rows,
+    said_of_encoding,
     written,
 )
 from charging.errors import FileTooLarge, UnreadableFile
@@ -35,9 +36,19 @@ def test_a_short_row_has_empty_fields_and_blanks_are_cut():
     assert row.fields[GENERIC.columns[-1]] == ""
 
 
-def test_a_byte_that_is_not_utf_8_is_named_with_its_line():
-    with pytest.raises(UnreadableFile, match="Line 3"):
-        decode(b"a\nb\n\xe9\n")
+def test_a_byte_that_is_in_no_text_is_named_with_its_line():
+    with pytest.raises(UnreadableFile, match="Line 3 holds a byte that is not UTF-8"):
+        decode(b"a\nb\n\xe9\x81\n")
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_what_older_programs_of_western_europe_write_is_read_and_said(pack):
+    text = f"{HEADER}\nStraße 7,1,s,e,1,Café – €,i\n"
+    old = pack(text.encode("cp1252"))
+    assert list(read_rows(old, GENERIC)) == list(read_rows(text.encode(), GENERIC))
+    assert "Windows-1252" in said_of_encoding(old)
+    assert said_of_encoding(pack(text.encode())) == ""
+    assert said_of_encoding(pack(text.encode("utf-16"))) == ""
 
 
 @pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])

@@ -9,8 +9,8 @@ from tests.charging.services.sessions.test_holds import GB, HEADER
 LIST, IMPORT = "/company/sessions/", "/company/sessions/import/"
 
 
-def send(desk, *rows, area=GB, name="night.csv"):
-    data = "\n".join([HEADER, *rows, ""]).encode()
+def send(desk, *rows, area=GB, name="night.csv", encoding="utf-8"):
+    data = "\n".join([HEADER, *rows, ""]).encode(encoding)
     answer = desk.post(IMPORT, {"file": SimpleUploadedFile(name, data), "area": area})
     return answer["Location"]
 

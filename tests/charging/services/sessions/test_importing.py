@@ -150,7 +150,7 @@ def test_a_country_with_one_area_gives_its_area(company, great_britain, now):
         (b"\xff\xfeC", UnreadableFile),
         (b"PK\x03\x04rest", UnreadableFile),
         (
-            HEADER.encode() + b"\n1,1,01/06/2018,10:00,01/06/2018,11:00,1,Caf\xe9,M\n",
+            HEADER.encode() + b"\n1,1,01/06/2018,10:00,01/06/2018,11:00,1,Caf\x81,M\n",
             UnreadableFile,
         ),
         (b"a,b\n1,2\n", MissingColumns),

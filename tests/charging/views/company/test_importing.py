@@ -137,3 +137,8 @@ def test_what_is_no_table_is_refused_in_words(desk, data):
     answer = desk.post(IMPORT, {"file": SimpleUploadedFile("x.bin", data)}, follow=True)
     assert "not taken" in answer.text or "cannot be read" in answer.text
     assert not SessionFile.objects.exists()
+
+
+def test_text_of_an_older_program_is_read_and_said_before_the_import(desk):
+    where = send(desk, row(1).replace("Private", "Café"), encoding="cp1252")
+    assert "it was read as Windows-1252" in desk.get(where).text
