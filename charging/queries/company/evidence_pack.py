@@ -21,7 +21,7 @@ from charging.domain.zip_stream import File
 from charging.errors import EvidenceDisagrees, NoEvidence
 from charging.queries.company.covered import CERTIFIED
 from charging.queries.company.evidence_grid import grid_rows
-from charging.queries.company.gap import missing_by_interval
+from charging.queries.company.missing import missing_by_interval
 from charging.queries.matching.demand import Place, demand_by_interval, valid_allocations
 from ledger.domain.proof import files as proof_format
 from ledger.domain.proof.document import Charge

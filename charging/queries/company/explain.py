@@ -11,7 +11,8 @@ from charging.domain.consumption import consumption_key
 from charging.domain.local_time import to_seconds
 from charging.domain.matching.terms import rank_of
 from charging.models import Allocation, ClosedInterval, Session, SessionHour
-from charging.queries.company.gap import Filler, fillers, matching_minutes
+from charging.queries.company.fillers import Fillers, fillers
+from charging.queries.company.others import matching_minutes
 from charging.queries.matching import demand as demand_of
 from charging.queries.matching.coupling import coupled_areas
 from charging.queries.matching.demand import Place
@@ -19,7 +20,6 @@ from charging.queries.matching.plan import plan
 from charging.queries.matching.supply import HeldAsset, held_assets, interval_of, received_lots
 from charging.queries.matching.wishes import NO_WISH, Wish, Wishes, wishes_of
 
-MOST_FILLERS = 5
 Row = list[Any]  # code, device, gsrn, Wh, run, version
 
 
@@ -68,7 +68,7 @@ class HourExplanation:
     reason: str
     why: str
     lots: tuple[MatchedLot, ...]
-    fillers: tuple[Filler, ...]
+    fillers: Fillers
 
     @property
     def missing_wh(self) -> int:
@@ -158,7 +158,7 @@ class _Facts:
         for share in planned.shares:
             self._provisional[share.hour.pk] += share.amount_wh
         self._read_lots(*period)
-        self._fillers = fillers(*period, {session.area_id: self._minutes[session.area_id]})
+        self._fillers = self._find_fillers(period, hours, wishes)
         self._rounds = dict(
             ClosedInterval.objects.filter(
                 organisation=self._claimant,
@@ -189,7 +189,7 @@ class _Facts:
             reason=reason,
             why=WHY[reason],
             lots=tuple(lots),
-            fillers=tuple(self._fillers.get(place, ())[:MOST_FILLERS]) if reason else (),
+            fillers=self._fillers.get(place[1], Fillers()) if reason else Fillers(),
         )
 
     def _reason(self, hour: SessionHour, place: Place, matched: int, now: datetime) -> str:
@@ -232,6 +232,22 @@ class _Facts:
             (hour, HeldAsset(0, facts[0], lot, mask, (area, to_seconds(start)), 0), facts)
             for hour, start, lot, mask, area, *facts in rows
         ]
+
+    def _find_fillers(
+        self,
+        period: tuple[Organisation, datetime, datetime],
+        hours: Iterable[SessionHour],
+        wishes: Wishes,
+    ) -> dict[int, Fillers]:
+        """What others hold for the hours that miss something."""
+        got = {pk: sum(lot.amount_wh for lot in lots) for pk, lots in self._lots.items()}
+        missing = ((hour, hour.energy_wh - got.get(hour.pk, 0)) for hour in hours)
+        asking = {
+            to_seconds(hour.starts_at): [self.wish.demand("", wh, self._session.area_id)]
+            for hour, wh in missing
+            if wh > 0
+        }
+        return fillers(*period, asking, wishes)
 
     def _matched_lots(
         self, matched: Iterable[tuple[int, HeldAsset, Row]], wishes: Wishes

@@ -1,39 +1,37 @@
-"""What is missing for a company's charges, and who holds generation that would fill it."""
+"""What is missing for a company's charges, and who holds generation that would fill it.
+
+Wishes count: what a charge is never to get fills nothing of it.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from django.db.models import QuerySet, Sum
-
-from certificates.models import Area, Organisation
-from charging.domain.local_time import to_seconds, to_utc
+from certificates.models import Organisation
+from charging.domain.filling import Filling, fill
+from charging.domain.local_time import to_utc
+from charging.domain.matching import Demand, in_force
+from charging.domain.matching.terms import Couplings
 from charging.models import Location
-from charging.queries.company.coverage import ALLOCATION_SITE, HOUR_SITE
-from charging.queries.matching.demand import Place, final_hours, valid_allocations
-from charging.queries.matching.supply import LOT_ASSET, held_assets, interval_of
-from ledger.models import Balance
+from charging.queries.company.fillers import Asking, supply_of
+from charging.queries.company.missing import missing_demands
+from charging.queries.company.others import by_start, held_by_others, wh_of_others
+from charging.queries.matching.coupling import coupled_areas
+from charging.queries.matching.supply import HeldAsset, held_assets
+from charging.queries.matching.wishes import Wishes, wishes_of
 
-LOT = f"{LOT_ASSET}__lot"
-
-
-@dataclass(frozen=True, slots=True)
-class Filler:
-    """A plant whose certificates of the hour and area others hold and have not retired (Wh)."""
-
-    device: str
-    gsrn: str
-    amount_wh: int
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Wh missing in one area and interval, and where certificates of the same one are.
+    """Wh missing in one area and interval, and where certificates that would fill it are.
 
     `own_wh` the company holds itself and has not matched yet, `others_wh` others hold; each
-    counts only as far as it is needed, the company's own first.
+    counts only as far as it is needed, the company's own first. `barred_wh` more are there,
+    and nothing of them is what the charges that still miss something take.
     """
 
     area_id: int
@@ -41,11 +39,21 @@ class Gap:
     missing_wh: int
     own_wh: int
     others_wh: int
+    barred_wh: int = 0
 
     @property
     def nowhere_wh(self) -> int:
         """What nobody here holds certificates for."""
-        return self.missing_wh - self.own_wh - self.others_wh
+        return self.missing_wh - self.own_wh - self.others_wh - self.barred_wh
+
+
+@dataclass(frozen=True, slots=True)
+class GapReading:
+    """The gaps of a period in time order, and what they are made of."""
+
+    gaps: list[Gap]
+    asking: Asking
+    wishes: Wishes
 
 
 def gaps(
@@ -55,111 +63,68 @@ def gaps(
     site: Location | None = None,
 ) -> list[Gap]:
     """Every area and interval of the period where something is missing, in time order."""
-    missing = missing_by_interval(organisation, starts_at, ends_at, site)
-    own = _sums((one.place, one.amount_wh) for one in held_assets(organisation, starts_at, ends_at))
-    others = _others_by_interval(organisation, starts_at, ends_at) if missing else {}
-    found = []
-    for place, wh in sorted(missing.items(), key=lambda item: (item[0][1], item[0][0])):
-        mine = min(wh, own.get(place, 0))
-        theirs = min(wh - mine, others.get(place, 0))
-        found.append(Gap(place[0], to_utc(place[1]), wh, mine, theirs))
-    return found
+    return read_gaps(organisation, starts_at, ends_at, site).gaps
 
 
-def missing_by_interval(
+def read_gaps(
     organisation: Organisation,
     starts_at: datetime,
     ends_at: datetime,
     site: Location | None = None,
-) -> dict[Place, int]:
-    """Wh that final charges took and that nothing covers, where there are any.
+) -> GapReading:
+    """The same with what the charges of each interval ask for."""
+    period = (organisation, starts_at, ends_at)
+    held = held_assets(*period)
+    wishes = wishes_of(*period, held)
+    table = coupled_areas()
+    asking = missing_demands(*period, wishes, site)
+    coupled = {start: in_force(table, to_utc(start)) for start in asking}
+    special = {start for start in asking if _is_special(asking[start], coupled[start])}
+    found = _plain_gaps(period, {s: asking[s] for s in asking if s not in special}, held)
+    if special:
+        others = held_by_others(organisation, to_utc(min(special)), ends_at)
+        own_at, others_at = by_start(held), by_start(others)
+        for start in special:
+            own = [wishes.supply(asset) for asset in own_at[start]]
+            theirs = [supply_of(one, wishes, n) for n, one in enumerate(others_at[start])]
+            filled = fill(asking[start], own, theirs, coupled[start])
+            found += _filled_gaps(start, asking[start], filled)
+    found.sort(key=lambda gap: (gap.starts_at, gap.area_id))
+    return GapReading(found, asking, wishes)
 
-    Counted hour by hour of each charge: one that has more than it took covers no other.
-    """
-    hours = final_hours(organisation, starts_at, ends_at)
-    allocations = valid_allocations(organisation, starts_at, ends_at)
-    if site is not None:
-        hours = hours.filter(**{HOUR_SITE: site})
-        allocations = allocations.filter(**{ALLOCATION_SITE: site})
-    covered = dict(
-        allocations.values_list("session_hour").annotate(wh=Sum("retirement__amount_wh")).order_by()
-    )
-    missing: dict[Place, int] = defaultdict(int)
-    rows = hours.values_list("pk", "session__area", "starts_at", "energy_wh")
-    for pk, area, start, wh in rows.iterator(chunk_size=10_000):
-        if wh > covered.get(pk, 0):
-            missing[area, to_seconds(start)] += wh - covered.get(pk, 0)
-    return dict(missing)
 
-
-def fillers(
-    organisation: Organisation,
-    starts_at: datetime,
-    ends_at: datetime,
-    minutes: Mapping[int, int],
-) -> dict[Place, list[Filler]]:
-    """What others hold of lots made in the period, by area and interval, the most first.
-
-    `minutes` are the areas looked at, with the length of their matching intervals.
-    """
-    names = ("area", "name", "gsrn")
-    rows = (
-        _held_by_others(organisation, starts_at, ends_at)
-        .filter(**{f"{LOT}__device__area__in": set(minutes)})
-        .values_list(
-            *(f"{LOT}__device__{name}" for name in names),
-            f"{LOT}__starts_at",
-            f"{LOT}__length_minutes",
-        )
-        .annotate(wh=Sum("amount"))
-        .order_by()
-    )
-    sums: dict[tuple[Place, str, str], int] = defaultdict(int)
-    for area, device, gsrn, start, length, wh in rows:
-        interval = interval_of(to_seconds(start), length, minutes[area])
-        if interval is not None:
-            sums[(area, interval), device, gsrn] += wh
-    found: dict[Place, list[Filler]] = defaultdict(list)
-    for (place, device, gsrn), wh in sorted(sums.items(), key=lambda one: (-one[1], one[0])):
-        found[place].append(Filler(device, gsrn, wh))
+def _plain_gaps(
+    period: tuple[Organisation, datetime, datetime], asking: Asking, held: Iterable[HeldAsset]
+) -> list[Gap]:
+    """Gaps where every charge takes whatever its area has."""
+    if not asking:
+        return []
+    own = _sums((asset.place, asset.amount_wh) for asset in held)
+    others = wh_of_others(*period)
+    found = []
+    for start, demands in asking.items():
+        for area, wh in _sums((int(one.area), one.amount_wh) for one in demands).items():
+            mine = min(wh, own.get((area, start), 0))
+            theirs = min(wh - mine, others.get((area, start), 0))
+            found.append(Gap(area, to_utc(start), wh, mine, theirs))
     return found
 
 
-def _others_by_interval(
-    organisation: Organisation, starts_at: datetime, ends_at: datetime
-) -> dict[Place, int]:
-    rows = (
-        _held_by_others(organisation, starts_at, ends_at)
-        .values_list(f"{LOT}__device__area", f"{LOT}__starts_at", f"{LOT}__length_minutes")
-        .annotate(wh=Sum("amount"))
-        .order_by()
-    )
-    minutes = matching_minutes()
-    places = (
-        ((area, interval_of(to_seconds(start), length, minutes[area])), wh)
-        for area, start, length, wh in rows
-    )
-    return _sums(((area, start), wh) for (area, start), wh in places if start is not None)
+def _filled_gaps(
+    start: int, demands: Sequence[Demand], filled: Mapping[str, Filling]
+) -> Iterator[Gap]:
+    for area, wh in _sums((one.area, one.amount_wh) for one in demands).items():
+        one = filled[area]
+        yield Gap(int(area), to_utc(start), wh, one.own_wh, one.others_wh, one.barred_wh)
 
 
-def _held_by_others(
-    organisation: Organisation, starts_at: datetime, ends_at: datetime
-) -> QuerySet[Balance]:
-    made: dict[str, Any] = {f"{LOT}__starts_at__gte": starts_at, f"{LOT}__starts_at__lt": ends_at}
-    # What lies in an account beside the main one is reserved or locked: nobody can pass it on.
-    held = Balance.objects.filter(
-        amount__gt=0, account__system="", account__sub_account__isnull=True, **made
-    )
-    return held.exclude(account=organisation.account_id)
+def _is_special(demands: Sequence[Demand], couplings: Couplings) -> bool:
+    """Whether some generation of the area is not for everybody, or some from elsewhere is."""
+    return bool(couplings) or any(one.strict or one.site for one in demands)
 
 
-def matching_minutes() -> dict[int, int]:
-    """The length of each area's matching interval."""
-    return dict(Area.objects.values_list("pk", "matching_minutes"))
-
-
-def _sums(amounts: Iterable[tuple[Place, int]]) -> dict[Place, int]:
-    sums: dict[Place, int] = defaultdict(int)
-    for place, wh in amounts:
-        sums[place] += wh
-    return sums
+def _sums(amounts: Iterable[tuple[Key, int]]) -> dict[Key, int]:
+    sums: dict[Key, int] = defaultdict(int)
+    for key, wh in amounts:
+        sums[key] += wh
+    return dict(sums)

@@ -1,7 +1,6 @@
 """One hour of a company: which charges, which certificates, what was missing, who has it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +15,8 @@ from charging.queries.company.coverage import (
     IntervalCoverage,
     coverage,
 )
-from charging.queries.company.gap import Filler, Gap, fillers, gaps, matching_minutes
+from charging.queries.company.fillers import Fillers, fillers, together
+from charging.queries.company.gap import Gap, read_gaps
 from charging.queries.matching.demand import LONGEST, final_hours, valid_allocations
 from charging.queries.matching.supply import RENEWABLE
 
@@ -56,7 +56,7 @@ class HourFacts:
     gaps: tuple[Gap, ...]
     charges: tuple[ChargeInHour, ...]
     lots: tuple[LotInHour, ...]
-    fillers: tuple[Filler, ...]
+    fillers: Fillers
     open_charges: int
 
     @property
@@ -88,23 +88,15 @@ def hour_of(
 ) -> HourFacts:
     """The hour [starts_at, ends_at) of a company, in a bounded number of queries."""
     period = (organisation, starts_at, ends_at)
-    missing = gaps(*period, site)
-    short = {gap.area_id for gap in missing}
+    read = read_gaps(*period, site)
     return HourFacts(
         intervals=tuple(coverage(*period, site)),
-        gaps=tuple(missing),
+        gaps=tuple(read.gaps),
         charges=_charges(*period, site),
         lots=_lots(*period, site),
-        fillers=_fillers(period, short) if short else (),
+        fillers=together(fillers(*period, read.asking, read.wishes).values()),
         open_charges=_open_charges(*period, site),
     )
-
-
-def _fillers(
-    period: tuple[Organisation, datetime, datetime], areas: set[int]
-) -> tuple[Filler, ...]:
-    lengths = matching_minutes()
-    return _together(fillers(*period, {area: lengths[area] for area in areas}).values())
 
 
 def _charges(
@@ -167,12 +159,3 @@ def _open_charges(
 
 def _at(path: str, site: Location | None) -> dict[str, Location]:
     return {} if site is None else {path: site}
-
-
-def _together(groups: Iterable[Iterable[Filler]]) -> tuple[Filler, ...]:
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for group in groups:
-        for one in group:
-            sums[one.device, one.gsrn] += one.amount_wh
-    ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Filler(*plant, wh) for plant, wh in ordered)

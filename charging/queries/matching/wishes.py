@@ -35,6 +35,18 @@ class Wish:
     strict: bool = False
     standing: StandingWish | None = None
 
+    def demand(self, key: str, amount_wh: int, area_id: int) -> Demand:
+        """What a charge with this wish asks for, in the terms of matching."""
+        return Demand(
+            key,
+            amount_wh,
+            site=self.site,
+            area=str(area_id),
+            green_tariff=self.green_tariff,
+            preferences=self.preferences,
+            strict=self.strict,
+        )
+
 
 NO_WISH = Wish()
 
@@ -50,37 +62,29 @@ class Wishes:
     def demand(self, hour: HourDemand, amount_wh: int) -> Demand:
         """An hour's demand in the terms of matching."""
         wish = self.sessions.get(hour.session_id, NO_WISH)
-        return Demand(
-            hour.key,
-            amount_wh,
-            site=wish.site,
-            area=str(hour.area_id),
-            green_tariff=wish.green_tariff,
-            preferences=wish.preferences,
-            strict=wish.strict,
-        )
+        return wish.demand(hour.key, amount_wh, hour.area_id)
 
     def supply(self, asset: HeldAsset) -> Supply:
         """A held asset in the terms of matching."""
         device, supplier, source = self.lots.get(asset.lot_id, (0, "", ""))
-        at = to_utc(asset.place[1])
-        site = next(
-            (
-                site
-                for plant, site, first, last in self.sites
-                if plant == device and first <= at and (last is None or at < last)
-            ),
-            "",
-        )
         return Supply(
             asset.code,
             asset.amount_wh,
             bool(asset.mask & RENEWABLE),
-            site=site,
+            site=self.site_of(device, to_utc(asset.place[1])),
             area=str(asset.place[0]),
             source=source,
             supplier=supplier,
         )
+
+    def site_of(self, device_id: int, at: datetime) -> str:
+        """The site where a plant stood at an instant; empty for none."""
+        found = (
+            site
+            for plant, site, first, last in self.sites
+            if plant == device_id and first <= at and (last is None or at < last)
+        )
+        return next(found, "")
 
     def intervals(self, hours: list[HourDemand]) -> set[int]:
         """The starts of intervals in which a charge has a wish."""

@@ -11,7 +11,9 @@ from charging.queries.company.gap import Gap
 
 @dataclass(frozen=True, slots=True)
 class GapTotal:
-    """Wh missing, and where certificates of the same hours are; money if a price was assumed.
+    """Wh missing, and where certificates that would fill it are; money if a price was assumed.
+
+    `barred_wh` are there and ruled out by the wishes of the charges that miss them.
 
     Each amount is priced by itself and rounded up, so a year may cost less than its months.
     """
@@ -19,6 +21,7 @@ class GapTotal:
     missing_wh: int
     own_wh: int
     others_wh: int
+    barred_wh: int
     nowhere_wh: int
     cost: Decimal | None = None
     others_cost: Decimal | None = None
@@ -41,7 +44,8 @@ def total_of(gaps: Sequence[Gap], price: Price | None = None) -> GapTotal:
         missing_wh=missing,
         own_wh=own,
         others_wh=others,
-        nowhere_wh=missing - own - others,
+        barred_wh=sum(gap.barred_wh for gap in gaps),
+        nowhere_wh=sum(gap.nowhere_wh for gap in gaps),
         cost=cost(missing - own, price) if price else None,
         others_cost=cost(others, price) if price else None,
     )

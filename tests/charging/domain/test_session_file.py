@@ -43,7 +43,7 @@ def test_a_byte_that_is_in_no_text_is_named_with_its_line():
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_what_older_programs_of_western_europe_write_is_read_and_said(pack):
-    text = f"{HEADER}\nStraße 7,1,s,e,1,Café – €,i\n"
+    text = f"{HEADER}\nStraße 7,1,s,e,1,Café €,i\n"
     old = pack(text.encode("cp1252"))
     assert list(read_rows(old, GENERIC)) == list(read_rows(text.encode(), GENERIC))
     assert "Windows-1252" in said_of_encoding(old)

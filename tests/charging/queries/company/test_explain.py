@@ -9,6 +9,7 @@ from charging.domain.matching import Preference
 from charging.domain.wishes import Wished
 from charging.models import Session
 from charging.queries.company.explain import WHY, explain
+from charging.queries.company.fillers import Fillers
 from charging.queries.matching.open_charges import Which, wish_choices
 from charging.services.matching.plant_sites import link_plant
 from charging.services.matching.runs import match
@@ -44,7 +45,7 @@ def test_a_scarce_hour_says_how_it_was_shared_and_who_had_more(plant, company, n
     assert (found.energy_wh, found.matched_wh, found.site) == (10_000, 7_000, "Mill Street")
     assert (scarce.reason, scarce.missing_wh) == ("shared", 3_000)
     assert (scarce.asked_wh, scarce.had_wh, scarce.charges) == (20_000, 8_000, 2)
-    assert [(f.device, f.amount_wh) for f in scarce.fillers] == [("Plant 7", 8_000)]
+    assert [(f.device, f.amount_wh) for f in scarce.fillers.fitting] == [("Plant 7", 8_000)]
     (lot,) = scarce.lots
     assert (lot.device, lot.amount_wh, lot.renewable, lot.same_area) == (
         "Plant 7",
@@ -57,7 +58,7 @@ def test_a_scarce_hour_says_how_it_was_shared_and_who_had_more(plant, company, n
         "",
         0,
         45_000,
-        (),
+        Fillers(),
     )
 
 
@@ -65,7 +66,7 @@ def test_an_hour_without_generation_says_so(plant, company, now):
     charge(company, [B], now)
     run(company, now)
     (hour,) = told("B", now).hours
-    assert (hour.reason, hour.lots, hour.fillers, hour.round) == ("nothing", (), (), 1)
+    assert (hour.reason, hour.lots, hour.fillers, hour.round) == ("nothing", (), Fillers(), 1)
 
 
 def test_an_hour_is_provisional_before_it_is_closed_and_late_after(plant, company, now):
