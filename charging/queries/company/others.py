@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -44,7 +44,7 @@ class HeldByOthers:
     supplier: str
     source: str
     renewable: bool
-    amount_wh: int
+    amount_wh: int = 0
 
 
 def wh_of_others(
@@ -85,14 +85,15 @@ def held_by_others(
     )
     owners = changed_owners(row[0] for row in rows)
     minutes = matching_minutes()
-    sums: dict[tuple[Any, ...], int] = defaultdict(int)
+    sums: dict[HeldByOthers, int] = defaultdict(int)
     for device, area, name, gsrn, owner, source, mask, start, length, wh in rows:
         interval = interval_of(to_seconds(start), length, minutes[area])
         if interval is not None:
             supplier = owners[device].at(start).slug if device in owners else owner
             renewable = bool(mask & RENEWABLE)
-            sums[(area, interval), device, name, gsrn, supplier, source, renewable] += wh
-    return [HeldByOthers(*facts, amount_wh=wh) for facts, wh in sums.items()]
+            place = (area, interval)
+            sums[HeldByOthers(place, device, name, gsrn, supplier, source, renewable)] += wh
+    return [replace(one, amount_wh=wh) for one, wh in sums.items()]
 
 
 def by_start(rows: Iterable[Row]) -> Mapping[int, list[Row]]:
