@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 # What is the same in both: figures with their units, codes, names, titles of sources, and the
 # words that both languages have.
-FIGURES = r"(?:[\W\d_]|BST|UTC|CO|CO2e|e|k?g|[kM]?W|[kMG]?Wh|km|l|MJ)*"
+FIGURES = r"(?:[\W\d_]|BST|UTC|CO|CO2e|e|[km]?g|[kM]?W|[kMG]?Wh|km|l|MJ)*"
 CODES = r"[\W\d_]*[A-Z0-9][A-Z0-9-]*[\W\d_]*|[0-9a-fx…]{18,}|.*(?:@|https?:|OCMF|secp).*"
 NAMES = (
     r".*(?:Kelmarsh|Broxden|Mill Street|Plant \d|Perth|Council|Great Britain|Wind Ltd).*"

@@ -52,6 +52,30 @@ def hour_bars(hours: Sequence[HourAmounts]) -> list[HourBar]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class BarPaths:
+    """The bars of many hours side by side, each 1 wide in a picture 100 high: a path a kind."""
+
+    renewable: str
+    other: str
+    unmatched: str
+
+
+def bar_paths(bars: Sequence[HourBar]) -> BarPaths:
+    """The bars as three paths: a shape for each would make the page of a long charge heavy."""
+    return BarPaths(
+        renewable=_columns((bar.renewable_top, bar.renewable) for bar in bars),
+        other=_columns((bar.other_top, bar.other) for bar in bars),
+        unmatched=_columns((bar.top, bar.unmatched) for bar in bars),
+    )
+
+
+def _columns(parts: Iterable[tuple[float, float]]) -> str:
+    return "".join(
+        f"M{at} {top:g}h1v{height:g}h-1z" for at, (top, height) in enumerate(parts) if height
+    )
+
+
 def level(matched_wh: int, used_wh: int) -> int:
     """0 nothing matched, 1 less than half, 2 half or more, 3 all of it."""
     if matched_wh <= 0:

@@ -3,6 +3,7 @@
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 NARROW_SPACE = "\u202f"
+MINUS = "\u2212"
 ENERGY_UNITS = ((1_000_000_000, "GWh"), (1_000_000, "MWh"), (1_000, "kWh"), (1, "Wh"))
 MASS_UNITS = ((10**12, "t"), (10**9, "kg"), (10**6, "g"), (10**3, "mg"))
 
@@ -44,7 +45,7 @@ def mass(amount_ug: int) -> str:
 
 def _three_figures(value: Decimal, rounding: str = ROUND_DOWN) -> str:
     places = max(0, 2 - value.adjusted())
-    return f"{value.quantize(Decimal(1).scaleb(-places), rounding):,f}"
+    return f"{value.quantize(Decimal(1).scaleb(-places), rounding):,f}".replace("-", MINUS)
 
 
 def kwh_short(amount_wh: int) -> str:

@@ -94,7 +94,7 @@ def weigh(bodies):
     return sum(map(len, bodies.values())), sum(len(gzip.compress(one)) for one in bodies.values())
 
 
-@pytest.mark.parametrize("state", ["certified", "priced", "corrected"])
+@pytest.mark.parametrize("state", ["certified", "priced", "corrected", "many", "long"])
 def test_a_receipt_and_all_it_loads_weigh_less_than_100_kb(visit, of, loaded, state):
     of(STATES[state])
     visit(f"{PATH}?lang=de").wait_for_load_state("networkidle")

@@ -49,6 +49,18 @@ def test_the_share_is_the_biggest_thing_on_a_receipt(visit, monkeypatch):
     assert max(sizes)[1] == "hero__share"
 
 
+@pytest.mark.parametrize("state", ["certified", "full", "many", "long"])
+def test_share_grams_and_hours_are_seen_without_scrolling_on_a_phone(visit, monkeypatch, state):
+    monkeypatch.setattr(receipts, "receipt", lambda public_id, now: STATES[state])
+    page = visit(f"/r/{samples.PUBLIC_ID}/")
+    page.set_viewport_size({"width": 360, "height": 740})
+    share = page.locator(".hero__share")
+    size = share.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
+    assert share.bounding_box()["height"] < 1.5 * size  # on one line
+    assert page.locator(".hero").get_by_text("from the grid").bounding_box()["y"] < 700
+    assert page.locator(".hero svg").first.bounding_box()["y"] < 700
+
+
 def test_tapping_an_hour_opens_its_details(visit, monkeypatch):
     monkeypatch.setattr(receipts, "receipt", lambda public_id, now: STATES["certified"])
     page = visit(f"/r/{samples.PUBLIC_ID}/")

@@ -33,6 +33,8 @@ MAP_WIDTH, MAP_HEIGHT = 480, 400
 LABEL_GAP = 16  # between a point and its label, in the map's units
 LABEL_CHARACTER = 11  # how wide a letter of a label is, on the large side
 LABEL_LINES = 2
+MOST_PARTS = 24  # stretches of numbers listed for one plant
+MOST_OPEN = 6  # plants listed in full; more are folded, and have no name on the map
 CHANGEABLE = (ELECTRIC_CAR.key, PETROL_CAR.key)
 LARGEST_ASSUMPTION = Decimal(1000)
 
@@ -67,6 +69,16 @@ class Source:
     parts: tuple[NumberedPart, ...]
     unnumbered_wh: int
 
+    @property
+    def first_parts(self) -> tuple[NumberedPart, ...]:
+        """The numbers that the page lists; a long charge has more than anyone reads there."""
+        return self.parts[:MOST_PARTS]
+
+    @property
+    def more_parts(self) -> int:
+        """How many stretches of numbers the page leaves to the files."""
+        return max(len(self.parts) - MOST_PARTS, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -86,6 +98,7 @@ class Map:
     land: str
     charge: Mark
     plants: tuple[Mark, ...]
+    is_crowded: bool
     width: int = MAP_WIDTH
     height: int = MAP_HEIGHT
 
@@ -181,6 +194,7 @@ def draw_map(charge: ChargeFacts, plants: Sequence[PlantFacts]) -> Map | None:
         land=coastline.drawn(view),
         charge=_mark(view, charger, charge.location_name, is_charge=True),
         plants=tuple(_mark(view, place, plant.name, is_charge=False) for plant, place in known),
+        is_crowded=len(known) > MOST_OPEN,
     )
 
 

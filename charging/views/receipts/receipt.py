@@ -1,5 +1,6 @@
 """The driver's receipt: one page under an unguessable link, and the same as files."""
 
+import re
 from functools import lru_cache
 
 import segno
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 from charging.queries.receipts.facts import ReceiptFacts, ReceiptState
 from charging.views import numbers
 from charging.views.receipts import cost as receipt_cost
+from charging.views.receipts import days as receipt_days
 from charging.views.receipts import page as receipt_page
 from charging.views.receipts import paper as receipt_paper
 from charging.views.receipts import words as receipt_words
@@ -23,13 +25,16 @@ from ledger.services.statements import sign_statement
 
 MASK = 2  # of ISO/IEC 18004, 7.8.2: every third column
 LINKS_KEPT = 1_000
+INDENTATION = re.compile(rb"\s*\n\s*")  # a quarter of the page, and nothing to whoever reads it
 
 
 @require_safe
 @of_receipt
 def receipt(request: HttpRequest, facts: ReceiptFacts) -> HttpResponse:
     """A charge's matched share and everything behind it."""
-    return render(request, "receipt/receipt.html", context(facts, request.GET.dict()))
+    response = render(request, "receipt/receipt.html", context(facts, request.GET.dict()))
+    response.content = INDENTATION.sub(b"\n", response.content)
+    return response
 
 
 @require_safe
@@ -94,6 +99,7 @@ def context(facts: ReceiptFacts, chosen: dict[str, str]) -> dict[str, object]:
     state_title, state_words = receipt_words.STATES[facts.state]
     link = link_of(facts)
     sentence = receipt_words.sentence(facts)
+    lines, sources = receipt_page.hour_lines(facts), receipt_page.sources(facts)
     return {
         "facts": facts,
         "charge": facts.charge,
@@ -101,8 +107,10 @@ def context(facts: ReceiptFacts, chosen: dict[str, str]) -> dict[str, object]:
         "sentence": sentence,
         "state_title": state_title,
         "state_words": state_words,
-        "hours": receipt_page.hour_lines(facts),
-        "sources": receipt_page.sources(facts),
+        "hours": lines,
+        "long": receipt_days.long_charge(lines),
+        "sources": sources,
+        "are_many": len(sources) > receipt_page.MOST_OPEN,
         "map": receipt_page.draw_map(facts.charge, facts.plants),
         "emissions": receipt_page.emission_lines(facts, petrol_ug),
         "distance_km": distance_km,

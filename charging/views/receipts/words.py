@@ -9,6 +9,7 @@ from charging.queries.receipts.facts import ReceiptFacts, ReceiptState
 from charging.views import numbers
 
 BEFORE_NUMBER = re.compile(r" (?=\d+$)")
+MOST_NAMES = 3  # plants that a sentence names; of more it says how many they are
 STATES = {
     ReceiptState.WAITING: (
         _("Not closed yet"),
@@ -69,7 +70,7 @@ def sentence(facts: ReceiptFacts) -> str:
 
 
 def _sources(facts: ReceiptFacts) -> str:
-    """ "wind power from Kelmarsh 2", or several of them."""
+    """ "wind power from Kelmarsh 2", or several of them; "wind power from 12 plants"."""
     kinds: dict[str, list[str]] = {}
     for hour in facts.hours:
         for allocation in hour.allocations:
@@ -78,13 +79,22 @@ def _sources(facts: ReceiptFacts) -> str:
             name = BEFORE_NUMBER.sub("\N{NO-BREAK SPACE}", allocation.device_name)
             if allocation.renewable and name not in names:
                 names.append(name)
+    are_few = sum(map(len, kinds.values())) <= MOST_NAMES
     return joined(
         [
-            gettext("%(kind)s from %(plants)s") % {"kind": gettext(kind), "plants": joined(names)}
+            gettext("%(kind)s from %(plants)s")
+            % {"kind": gettext(kind), "plants": _plants(names, are_few)}
             for kind, names in kinds.items()
             if names
         ]
     )
+
+
+def _plants(names: list[str], are_named: bool) -> str:
+    """The plants by name, or how many they are."""
+    if are_named or len(names) == 1:
+        return joined(names)
+    return ngettext("%(count)s plant", "%(count)s plants", len(names)) % {"count": len(names)}
 
 
 def _kind(energy_source: str) -> str:

@@ -32,6 +32,24 @@ def test_bars_are_as_high_as_what_was_used(amounts):
 
 def test_no_hours_no_bars():
     assert drawing.hour_bars([]) == []
+    assert drawing.bar_paths([]) == drawing.BarPaths("", "", "")
+
+
+COLUMN = re.compile(r"M(\d+) (-?[\d.]+)h1v([\d.]+)h-1z")
+
+
+@given(st.lists(hours(), min_size=1, max_size=60))
+def test_bars_as_paths_are_the_same_bars(amounts):
+    bars = drawing.hour_bars(amounts)
+    paths = drawing.bar_paths(bars)
+    for path, parts in (
+        (paths.renewable, [(bar.renewable_top, bar.renewable) for bar in bars]),
+        (paths.other, [(bar.other_top, bar.other) for bar in bars]),
+        (paths.unmatched, [(bar.top, bar.unmatched) for bar in bars]),
+    ):
+        drawn = {int(at): (float(y), float(high)) for at, y, high in COLUMN.findall(path)}
+        assert drawn == {at: part for at, part in enumerate(parts) if part[1]}
+        assert COLUMN.sub("", path) == ""
 
 
 @given(CELLS)

@@ -190,6 +190,86 @@ def receipt(**changes: Any) -> ReceiptFacts:
     return replace(facts, **changes)
 
 
+def plants(number: int) -> tuple[PlantFacts, ...]:
+    """Plants between the charger and Kelmarsh, a third of them solar, 500 Wh of each."""
+    made = []
+    for at in range(number):
+        kind = ("Solar", "Solar, Photovoltaic") if at % 3 == 0 else ("Wind", "Wind, Onshore")
+        place = {"latitude": PLANT.latitude + Decimal(at) / 12, "longitude": PLANT.longitude}
+        names = {"name": f"Kelmarsh {at + 1}", "gsrn": f"{299900000000000000 + 17 * (at + 1)}"}
+        source = {"energy_source": kind[0], "technology": kind[1], "amount_wh": 500}
+        made.append(replace(PLANT, **place, **names, **source))
+    return tuple(made)
+
+
+def hour_of(at: int, used_wh: int, given: tuple[AllocationFacts, ...]) -> HourFacts:
+    """The hour `at` hours after the first, with what it was given."""
+    wh = sum(one.amount_wh for one in given)
+    return replace(
+        hours([0, 0, 0, 0])[0],
+        starts_at=FIRST_HOUR + timedelta(hours=at),
+        energy_wh=used_wh,
+        renewable_wh=wh,
+        carbon_free_wh=wh,
+        tracked_wh=wh,
+        allocations=given,
+        why_unmatched="" if wh == used_wh else WHY,
+    )
+
+
+def from_many_plants(number: int, hour_count: int) -> ReceiptFacts:
+    """A whole charge in so many hours, an equal part of each plant in one of them."""
+    every = plants(number)
+    given = [
+        replace(
+            allocation(at, plant.amount_wh, FIRST_WH),
+            device_name=plant.name,
+            gsrn=plant.gsrn,
+            energy_source=plant.energy_source,
+            technology=plant.technology,
+        )
+        for at, plant in enumerate(every)
+    ]
+    each = number // hour_count
+    return receipt(
+        charge=replace(CHARGE, energy_wh=500 * number),
+        hours=tuple(
+            hour_of(at, 500 * each, tuple(given[at * each : (at + 1) * each]))
+            for at in range(hour_count)
+        ),
+        plants=every,
+        best_other_hour=None,
+    )
+
+
+def long_charge(hour_count: int = 200) -> ReceiptFacts:
+    """A kilowatt-hour in each of many hours, the wind coming and going."""
+    wind = [at * 37 % 1_001 for at in range(hour_count)]
+    lots = [allocation(at, wh, FIRST_WH + 2_000 * at) for at, wh in enumerate(wind)]
+    return receipt(
+        charge=replace(
+            CHARGE,
+            energy_wh=1_000 * hour_count,
+            ended_at=FIRST_HOUR + timedelta(hours=hour_count),
+        ),
+        hours=tuple(
+            hour_of(at, 1_000, (lot,) if lot.amount_wh else ()) for at, lot in enumerate(lots)
+        ),
+        plants=(replace(PLANT, amount_wh=sum(wind)),),
+    )
+
+
+def tiny() -> ReceiptFacts:
+    """A charge of one watt-hour."""
+    return receipt(
+        charge=replace(CHARGE, energy_wh=1, ended_at=STARTS_AT + timedelta(minutes=1)),
+        hours=(hour_of(0, 1, (allocation(1, 1, FIRST_WH),)),),
+        plants=(replace(PLANT, amount_wh=1),),
+        emissions=replace(EMISSIONS, charge_ug=11_000, grid_ug=241_000, petrol_ug=1_178_000),
+        best_other_hour=None,
+    )
+
+
 def in_every_state() -> dict[str, ReceiptFacts]:
     """One receipt for each state, by its name."""
     nothing = hours([0, 0, 0, 0])
@@ -212,4 +292,9 @@ def in_every_state() -> dict[str, ReceiptFacts]:
         "void": receipt(state=ReceiptState.VOIDED, hours=nothing, plants=(), void=VOID),
         "corrected": receipt(version=2, deficits=(DEFICIT,)),
         "priced": receipt(cost=COST),
+        "many": from_many_plants(40, 4),
+        "crowded": from_many_plants(12, 1),
+        "long": long_charge(),
+        "tiny": tiny(),
+        "credit": receipt(emissions=replace(EMISSIONS, charge_ug=-1_323_000_000)),
     }

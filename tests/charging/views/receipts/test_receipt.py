@@ -9,6 +9,7 @@ from eth_account.messages import encode_defunct
 
 from charging.errors import UnknownSession
 from charging.queries.receipts import receipt as receipts
+from charging.views.receipts.page import sources
 from tests.charging.views import samples
 
 STATES = samples.in_every_state()
@@ -32,6 +33,22 @@ def test_every_state_is_drawn_and_kept_private(show, state):
     assert response["Referrer-Policy"] == "no-referrer"
     assert "private" in response["Cache-Control"]
     assert '<form method="post"' not in response.text
+
+
+def test_many_plants_are_folded_and_the_map_names_none_of_them(show):
+    page = show(STATES["many"]).text
+    assert page.count('<text class="map__label"') == 1  # the charger's
+    assert "40 plants.</title>" in page
+    assert page.count(">It generated") == 0
+    assert page.count("It generated 0.500") == 40
+
+
+def test_numbers_that_a_long_charge_has_too_many_of_are_said_to_be_elsewhere(show):
+    facts = STATES["long"]
+    (source,) = sources(facts)
+    page = show(facts).text
+    assert page.count(">MWh no. ") == 24
+    assert f"and {len(source.parts) - 24} more stretches" in page
 
 
 def test_grams_are_among_what_is_seen_first(show):

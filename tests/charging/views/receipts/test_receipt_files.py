@@ -70,8 +70,10 @@ def test_a_revoked_link_gives_no_file(get, file):
     assert get(file, replace(STATES["certified"], link_revoked=True)).status_code == 410
 
 
-def test_page_and_all_it_loads_weigh_less_than_100_kb_and_come_from_here(get):
-    page = get("")
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("state", STATES)
+def test_page_and_all_it_loads_weigh_less_than_100_kb_and_come_from_here(get, state, language):
+    page = get("", STATES[state], accept_language=language)
     loaded = re.findall(r'(?:src|href)="/static/([^"]+)"', page.text)
     assert len(loaded) > 5
     assert not re.findall(r'(?:src|href|action)="(?:https?:)?//(?!localhost)', page.text)

@@ -46,3 +46,22 @@ def test_every_state_has_words(state):
 def test_a_list_reads_as_people_write_it():
     assert receipt_words.joined(["a"]) == "a"
     assert receipt_words.joined(["a", "b", "c"]) == "a, b and c"
+
+
+def test_a_sentence_names_three_plants_and_counts_more():
+    three = receipt_words.sentence(samples.from_many_plants(3, 1))
+    assert "Kelmarsh\N{NO-BREAK SPACE}1 and wind power from Kelmarsh\N{NO-BREAK SPACE}2" in three
+    assert (
+        receipt_words.sentence(samples.from_many_plants(40, 4))
+        == "of this charge was solar power from 14 plants and wind power from 26 plants, "
+        "made in the same hours."
+    )
+
+
+def test_a_plant_alone_of_its_kind_keeps_its_name():
+    facts = samples.from_many_plants(6, 1)
+    (hour,) = facts.hours
+    only = tuple(one for one in hour.allocations if one.device_name != "Kelmarsh 1")
+    words = receipt_words.sentence(replace(facts, hours=(replace(hour, allocations=only),)))
+    assert "wind power from 4 plants" in words
+    assert "solar power from Kelmarsh\N{NO-BREAK SPACE}4" in words
