@@ -10,6 +10,11 @@ PY := $(VENV)/bin/python
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$name" && break; done)
 
+# A foreign server that the tests of OCPI speak to; its libraries do not go with ours.
+FOREIGN := tests/charging/api/ocpi/foreign_server
+FOREIGN_VENV = $(VENV)-ocpi
+export OCPI_SERVER_PYTHON ?= $(abspath $(FOREIGN_VENV))/bin/python
+
 TEMPLATES = $(wildcard templates */templates)
 
 # A registry in production, as `check --deploy` should see it.
@@ -25,7 +30,7 @@ help:  ## say what there is
 run: $(VENV)/run.stamp  ## install, load the demo and run the registry (PORT=8000)
 	@$(PY) manage.py up --port $(PORT)
 
-test: $(VENV)/dev.stamp  ## every test: on SQLite with pages and queue, then on PostgreSQL (ARGS="tests/ledger -x")
+test: $(VENV)/dev.stamp $(FOREIGN_VENV)/stamp  ## every test: on SQLite with pages and queue, then on PostgreSQL (ARGS="tests/ledger -x")
 	@status=0; \
 	echo "== SQLite, pages, queue"; \
 	$(PY) -m pytest -n 2 $(ARGS) || status=1; \
@@ -52,14 +57,15 @@ bench: $(VENV)/dev.stamp  ## measure this machine (benchmarks/)
 	$(PY) -m benchmarks $(ARGS)
 
 lock: $(VENV)/dev.stamp  ## pin what requirements*.in ask for, for every supported Python
-	for name in requirements requirements-dev; do \
+	for name in requirements requirements-dev "$(FOREIGN)"; do \
 		$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-			--no-header --no-emit-index-url --no-emit-find-links $$name.in --output-file $$name.txt || exit 1; \
+			--no-header --no-emit-index-url --no-emit-find-links $$name.in --output-file $$name.txt \
+			$$(test ! -f $$name.override.in || echo --overrides $$name.override.in) || exit 1; \
 	done
-	! grep -nE '://|^ *-' requirements.txt requirements-dev.txt | grep -v -- '--hash=sha256:'
+	! grep -nE '://|^ *-' requirements.txt requirements-dev.txt $(FOREIGN).txt | grep -v -- '--hash=sha256:'
 
 clean:  ## remove what was made here: environment, caches, results; data in var/ stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
+	rm -rf $(VENV) $(FOREIGN_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -73,3 +79,10 @@ $(VENV)/run.stamp: requirements.txt | $(VENV)/bin/python
 $(VENV)/dev.stamp: requirements-dev.txt | $(VENV)/bin/python
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp
+
+# Without dependencies: the lock says all of them, one in another version than they ask for.
+# Where it cannot be had the tests that need it fail, and no others.
+$(FOREIGN_VENV)/stamp: $(FOREIGN).txt | $(VENV)/bin/python
+	@$(PY) -m venv --clear $(FOREIGN_VENV) && $(FOREIGN_VENV)/bin/python -m pip install --quiet \
+		--disable-pip-version-check --no-deps --require-hashes -r $< && touch $@ || \
+		echo "The foreign server of $(FOREIGN).in cannot be installed; its tests will fail." >&2

@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 
 ROOT = Path(__file__).resolve().parents[1]
+LOCKS = ["requirements", "requirements-dev", "tests/charging/api/ocpi/foreign_server"]
 ORDER = ["ledger", "certificates", "charging", "config"]
 
 pytestmark = pytest.mark.once
@@ -24,7 +25,7 @@ def test_foreign_keys_point_downward_only():
                     assert ORDER.index(target) <= ORDER.index(label), f"{field} points upward"
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_the_lock_pins_everything_that_is_asked_for_and_names_no_place(name):
     lock = (ROOT / f"{name}.txt").read_text()
     assert "://" not in lock
@@ -37,7 +38,7 @@ def test_the_lock_pins_everything_that_is_asked_for_and_names_no_place(name):
             assert f"{wanted[1].lower()}=={wanted[2]} " in lock.lower()
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_direct_dependency_says_why(name):
     for line in (ROOT / f"{name}.in").read_text().splitlines():
         if "==" in line:

@@ -9,6 +9,8 @@ import ecdsa
 from cryptography.hazmat.primitives.asymmetric import ec
 from ecdsa.curves import Curve as ForeignCurve
 
+from charging.domain.meters.der import Parameters
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
@@ -75,3 +77,26 @@ _SPELLINGS = {_plain(name): curve for name, curve in CURVES.items()} | {
 def curve_named(name: str) -> Curve | None:
     """The curve of that name, however it is spelt; none for one that nobody here verifies."""
     return _SPELLINGS.get(_plain(name))
+
+
+def curve_with(given: Parameters) -> Curve | None:
+    """The curve that has all of these parameters; none where a single one is another's.
+
+    All of them: who may choose the base point of a known curve can sign for any key on it.
+    """
+    return next((each for each in CURVES.values() if _is(each, given)), None)
+
+
+def _is(curve: Curve, given: Parameters) -> bool:
+    field, base = curve.foreign.curve, curve.foreign.generator
+    prime, x, y = int(field.p()), int(base.x()), int(base.y())
+    coordinate = x.to_bytes(curve.size)
+    points = (b"\x04" + coordinate + y.to_bytes(curve.size), bytes((2 + y % 2,)) + coordinate)
+    return (
+        given.prime == prime
+        and given.a == int(field.a()) % prime
+        and given.b == int(field.b()) % prime
+        and given.base in points
+        and given.order == int(curve.foreign.order)
+        and given.cofactor == 1
+    )

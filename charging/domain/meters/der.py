@@ -7,8 +7,9 @@ byte that keeps DER's integers positive; the caller is told.
 
 from dataclasses import dataclass
 
-SEQUENCE, INTEGER, BIT_STRING, OBJECT = 0x30, 0x02, 0x03, 0x06
+SEQUENCE, INTEGER, BIT_STRING, OCTET_STRING, OBJECT = 0x30, 0x02, 0x03, 0x04, 0x06
 EC_PUBLIC_KEY = "1.2.840.10045.2.1"
+PRIME_FIELD = "1.2.840.10045.1.1"
 LONGEST = 4096  # bytes; a public key has under 200, a signature under 150
 
 
@@ -27,6 +28,29 @@ class Scalars:
     r: int
     s: int
     canonical: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """A curve that is given by its parameters: y2 = x3 + ax + b modulo `prime`.
+
+    `base` is encoded as SEC 1 does, compressed or not; `cofactor` is 1 where it is not said.
+    """
+
+    prime: int
+    a: int
+    b: int
+    base: bytes
+    order: int
+    cofactor: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInfo:
+    """A point, and its curve by name (an object identifier) or by its parameters."""
+
+    curve: str | Parameters
+    point: bytes
 
 
 def read_signature(data: bytes) -> Scalars:
@@ -66,10 +90,10 @@ def write_signature(r: int, s: int) -> bytes:
     return _wrap(SEQUENCE, body)
 
 
-def read_key(data: bytes) -> tuple[str, bytes]:
-    """SubjectPublicKeyInfo (RFC 5480): the curve's object identifier and the point.
+def read_key(data: bytes) -> KeyInfo:
+    """SubjectPublicKeyInfo (RFC 5480): the curve and the point.
 
-    Raises: NotDer for anything else, such as an RSA key or a curve given by its parameters.
+    Raises: NotDer for anything else, such as an RSA key.
     """
     inner, rest = _take(data, SEQUENCE)
     if rest:
@@ -78,11 +102,36 @@ def read_key(data: bytes) -> tuple[str, bytes]:
     kind, parameters = _take(algorithm, OBJECT)
     if _object(kind) != EC_PUBLIC_KEY:
         raise NotDer("the key is not one of an elliptic curve")
-    curve, rest = _take(parameters, OBJECT)
     bits, after = _take(more, BIT_STRING)
-    if rest or after or bits[:1] != b"\0":
+    if after or bits[:1] != b"\0":
         raise NotDer("the key has parts that it should not have")
-    return _object(curve), bits[1:]
+    return KeyInfo(_curve(parameters), bits[1:])
+
+
+def _curve(data: bytes) -> str | Parameters:
+    """The curve by its name, or by what RFC 3279, section 2.3.5, calls ECParameters."""
+    by_name = data[:1] == bytes((OBJECT,))
+    content, rest = _take(data, OBJECT if by_name else SEQUENCE)
+    if rest:
+        raise NotDer("the key has parts that it should not have")
+    return _object(content) if by_name else _parameters(content)
+
+
+def _parameters(data: bytes) -> Parameters:
+    """The seed and the hash that may be there say where the curve comes from, not which it is."""
+    _version, data = _take(data, INTEGER)
+    field, data = _take(data, SEQUENCE)
+    kind, prime = _take(field, OBJECT)
+    if _object(kind) != PRIME_FIELD:
+        raise NotDer("the key's curve is not over a field of prime order")
+    curve, data = _take(data, SEQUENCE)
+    a, curve = _take(curve, OCTET_STRING)
+    b, _seed = _take(curve, OCTET_STRING)
+    base, data = _take(data, OCTET_STRING)
+    order, data = _take(data, INTEGER)
+    cofactor = _take(data, INTEGER)[0] if data[:1] == bytes((INTEGER,)) else b"\1"
+    numbers = (int.from_bytes(each) for each in (_take(prime, INTEGER)[0], a, b))
+    return Parameters(*numbers, base, int.from_bytes(order), int.from_bytes(cofactor))
 
 
 def _take(data: bytes, tag: int) -> tuple[bytes, bytes]:

@@ -37,6 +37,11 @@ SENTENCES: dict[str, tuple[Weight, str]] = {
     "unreadable_message": (_A, "{why}"),
     "malformed_record": (_A, "{why}"),
     "unsupported_record": (_A, "{why}"),
+    "newer_version": (
+        _N,
+        "The record is of a newer version of its format than those known here. What that version "
+        "adds was not looked at.",
+    ),
     "repeated_record": (_N, "The same record came more than once; it counts once."),
     # signature and key
     "signature_wrong": (_A, "The signature does not fit the record and the key."),

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from charging.domain.meters.curves import BY_OID, CURVES, Curve
+from charging.domain.meters.curves import BY_OID, CURVES, Curve, curve_with
 from charging.domain.meters.der import SEQUENCE, NotDer, read_key
 from charging.errors import UnreadableKey, UnsupportedKey
 
@@ -113,12 +113,16 @@ def _base64(text: str) -> bytes:
 
 def _from_info(data: bytes) -> PublicKey:
     try:
-        oid, point = read_key(data)
+        info = read_key(data)
     except NotDer as error:
         raise UnreadableKey(f"The public key cannot be read: {error}.") from error
-    if oid not in BY_OID:
-        raise UnsupportedKey(f"The public key is on a curve ({oid}) that is not verified here.")
-    return _from_point(point, BY_OID[oid])
+    if isinstance(info.curve, str):
+        curve, name = BY_OID.get(info.curve), info.curve
+    else:
+        curve, name = curve_with(info.curve), "given by its parameters"
+    if curve is None:
+        raise UnsupportedKey(f"The public key is on a curve ({name}) that is not verified here.")
+    return _from_point(info.point, curve)
 
 
 def _curve_under(coordinates: bytes) -> Curve | None:

@@ -1,4 +1,4 @@
-"""Open Charge Metering Format, FV 0.1 to 1.4: `OCMF|payload|signature`.
+"""Open Charge Metering Format, FV 0.1 to 1.4 and later of 1: `OCMF|payload|signature`.
 
 The payload is JSON; what was signed is its bytes as they stand between the bars, blanks and
 spelling of numbers included. They are never written anew.
@@ -24,10 +24,10 @@ BAD_LEVELS = {"MISMATCH", "INVALID", "OUTDATED", "UNKNOWN"}
 LONGEST = 256 * 1024  # bytes; records in the field have one to four thousand
 LONGEST_NAME = 250  # characters; OCMF's longest text
 _ALGORITHM = re.compile(r"ECDSA-(.+)-(SHA\d{3})", re.IGNORECASE)
-_VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})", re.ASCII)
+_VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.\d{1,3})?", re.ASCII)
 _PAGE = re.compile(r"([A-Za-z])(\d{1,18})", re.ASCII)
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
-NEWEST = (1, 4)
+NEWEST = (1, 4)  # of a major version later minor ones only add to what is there (OCMF, versioning)
 TYPOGRAPHIC = "\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb\u00a0\u202f\u200b"
 
 
@@ -39,7 +39,8 @@ def parse(data: bytes) -> SignedRecord:
     sections = _sections(data)
     payload = _json_object(sections[0], "payload")
     signed = _json_object(sections[1], "signature")
-    version = _version(payload)
+    version, newer = _version(payload)
+    refused = ("identification_refused",) if _text(payload, "IL") in BAD_LEVELS else ()
     return SignedRecord(
         format=FORMAT,
         version=version,
@@ -50,7 +51,7 @@ def parse(data: bytes) -> SignedRecord:
         own_key=sections[2].decode("ascii", "replace").strip() if len(sections) > 2 else "",
         page=_page(payload.get("PG")),
         same={name: _name(payload, name) for name in ("MS", "GS", "IT", "ID", "CI")},
-        faults=("identification_refused",) if _text(payload, "IL") in BAD_LEVELS else (),
+        faults=(*newer, *refused),
     )
 
 
@@ -102,15 +103,22 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return content
 
 
-def _version(payload: Mapping[str, Any]) -> str:
-    """FV may be missing before 1.0. Raises: UnsupportedRecord for one that is not out yet."""
+def _version(payload: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """The version, and a finding's code where it is newer; FV may be missing before 1.0.
+
+    Some meters write the revision too, which says nothing of the format.
+    Raises: MalformedRecord; UnsupportedRecord for a format that has changed from the ground up.
+    """
     version = _text(payload, "FV")
     match = _VERSION.fullmatch(version)
     if version and not match:
         raise MalformedRecord(f"The format version (FV) {version[:20]!r} is not a version.")
-    if match and (int(match[1]), int(match[2])) > NEWEST:
-        raise UnsupportedRecord(f"OCMF version {version} is newer than those known here (1.4).")
-    return version
+    if match and int(match[1]) > NEWEST[0]:
+        raise UnsupportedRecord(
+            f"OCMF version {version} is another format than those known here (0.1 to 1.4)."
+        )
+    is_newer = match is not None and (int(match[1]), int(match[2])) > NEWEST
+    return version, ("newer_version",) if is_newer else ()
 
 
 def _signature(signed: Mapping[str, Any]) -> Signature:

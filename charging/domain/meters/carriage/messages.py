@@ -19,7 +19,7 @@ def read(data: bytes) -> list[Carried]:
         raise UnreadableMessage(f"The file is larger than {MOST_BYTES // 1024:,} kB.")
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # as an editor of Windows may save text
         data = data.decode("utf-16", "replace").encode()
-    bare = data.removeprefix(BOM_UTF8).strip()
+    bare = text.unquoted(data.removeprefix(BOM_UTF8).strip()).strip()
     if not bare:
         raise UnreadableMessage("The file is empty.")
     found = _found(bare)

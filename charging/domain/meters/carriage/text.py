@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 import re
 from itertools import pairwise
 
@@ -32,6 +33,18 @@ def read(data: bytes, key: str = "") -> list[Carried]:
         Carried(data[start:end].strip(), key)
         for start, end in pairwise([*sorted(starts), len(data)])
     ]
+
+
+def unquoted(data: bytes) -> bytes:
+    """Without the quotation marks that a log (as JSON), a table (as CSV) or a person put around."""
+    if len(data) < 2 or not (data.startswith(b'"') and data.endswith(b'"')):
+        return data
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
+        inner = data[1:-1]
+        return inner.replace(b'""', b'"') if b'{""' in inner else inner
+    return content.encode("utf-8", "replace") if isinstance(content, str) else data
 
 
 def unpack(data: bytes) -> bytes | None:

@@ -1,11 +1,7 @@
 """The handshake in both directions with a system that somebody else wrote, on two live servers.
 
-`extrawest-ocpi` wants older libraries than ours, so that it lives in an environment of its own:
-
-    python -m venv /path/theirs && /path/theirs/bin/pip install extrawest-ocpi uvicorn
-    OCPI_SERVER_PYTHON=/path/theirs/bin/python python -m pytest <this file>
-
-Without it this is skipped, unless `OCPI_CLIENTS=1`.
+`extrawest-ocpi` wants older libraries than ours, so that it lives in an environment of its own,
+which `make test` makes from `foreign_server.txt` beside this file.
 """
 
 import json
@@ -27,18 +23,16 @@ from charging.models import Connection
 from charging.services.ocpi.connections import invite
 from config.supervisor.plan import answers_http
 from tests.charging.api.ocpi.conftest import NOW, TOKEN, Peer, connect, example
-from tests.charging.api.ocpi.test_foreign_types import IS_REQUIRED, priced
+from tests.charging.api.ocpi.test_foreign_types import priced
 from tests.charging.api.ocpi.test_handshake import ask
 
-PYTHON = os.environ.get("OCPI_SERVER_PYTHON", "")
-MISSING = (
-    "FOREIGN OCPI SERVER NOT TESTED: name an interpreter that has extrawest-ocpi and uvicorn in "
-    "OCPI_SERVER_PYTHON"
+PYTHON = Path(
+    os.environ.get("OCPI_SERVER_PYTHON")
+    or Path(__file__).resolve().parents[4] / ".venv-ocpi" / "bin" / "python"
 )
+MISSING = f"The foreign server is not installed: {PYTHON} is missing. `make test` installs it."
 PATIENCE_S = 60
 TOKEN_A = "their-token-a"
-
-pytestmark = pytest.mark.skipif(not PYTHON and not IS_REQUIRED, reason=MISSING)
 
 
 class Theirs:
@@ -61,9 +55,11 @@ class Theirs:
 
 @pytest.fixture
 def theirs(tmp_path) -> Iterator[Theirs]:
+    if not PYTHON.exists():
+        pytest.fail(MISSING)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [PYTHON, str(Path(__file__).with_name("foreign_server.py")), str(port), TOKEN_A]
+    command = [str(PYTHON), str(Path(__file__).with_name("foreign_server.py")), str(port), TOKEN_A]
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
     try:

@@ -1,31 +1,25 @@
 """Types that somebody else generated from the standard read what this registry answers.
 
-`ocpi-types` (github.com/evorada/ocpi-types) is needed here alone and never at run time:
-`pip install ocpi-types`. Its readers assert every mandatory field, type and enumeration, so
-that an answer which they take and give back whole is what another system expects.
+`ocpi-types` (github.com/evorada/ocpi-types) is needed here alone and never at run time. Its
+readers assert every mandatory field, type and enumeration, so that an answer which they take
+and give back whole is what another system expects.
 """
 
-import importlib.util
 import json
-import os
 from typing import Any
 
 import pytest
+from ocpi_types import v2_2_1, v2_3_0
 
 from charging.models import OcpiObject, Session
 from charging.services.matching.claimants import delegate
 from tests.charging.api.ocpi.conftest import NOW, TOKEN, Peer, cdr, example, session
 from tests.charging.api.ocpi.test_objects import CARD
 
-IS_REQUIRED = os.environ.get("OCPI_CLIENTS", "").lower() in {"1", "true"}
-IS_THERE = importlib.util.find_spec("ocpi_types") is not None
-MISSING = "FOREIGN OCPI TYPES NOT TESTED: they need `pip install ocpi-types`"
-
-pytestmark = pytest.mark.skipif(not IS_THERE and not IS_REQUIRED, reason=MISSING)
-VERSIONS = ("2.2.1", "2.3.0")
+THEIRS = {"2.2.1": v2_2_1, "2.3.0": v2_3_0}
 
 
-@pytest.fixture(params=VERSIONS)
+@pytest.fixture(params=THEIRS)
 def version(request) -> str:
     return request.param
 
@@ -33,9 +27,7 @@ def version(request) -> str:
 @pytest.fixture
 def theirs(version) -> Any:
     """The foreign types of this version."""
-    from ocpi_types import v2_2_1, v2_3_0
-
-    return {"2.2.1": v2_2_1, "2.3.0": v2_3_0}[version]
+    return THEIRS[version]
 
 
 @pytest.fixture

@@ -55,6 +55,10 @@ def ocpp2(record, **fields):
 CARRIERS = {
     "plain text": f"{BEGIN}\n{END}\n",
     "on one line": BEGIN + END,
+    "in quotation marks": f'"{BEGIN}\n{END}"',
+    "quoted by a log": json.dumps(f"{BEGIN}\n{END}"),
+    "quoted by a table": '"{}"'.format(f"{BEGIN}\n{END}".replace('"', '""')),
+    "base64 in quotation marks": f'"{packed(BEGIN + END)}"',
     "hex": BEGIN.encode().hex() + b"\n".hex() + END.encode().hex(),
     "base64": packed(f"{BEGIN}\n{END}"),
     "OCPI signed data": json.dumps(ocpi(BEGIN, END)),

@@ -119,6 +119,54 @@ def test_a_key_on_a_curve_that_nobody_verifies_is_unsupported():
         read_public_key(HEX.replace("06082a8648ce3d030107", "06082a8648ce3d030177"))
 
 
+def by_parameters(curve, point_encoding="uncompressed"):
+    """A key whose curve is written out, by a library that is not ours."""
+    return Meter(curve).private.verifying_key.to_der(point_encoding, "explicit")
+
+
+@pytest.mark.parametrize("point_encoding", ["uncompressed", "compressed"])
+@pytest.mark.parametrize("curve", CURVES)
+def test_a_curve_that_is_given_by_its_parameters_is_known_again(curve, point_encoding):
+    key = read_public_key(by_parameters(curve, point_encoding).hex())
+    assert key.curve is CURVES[curve]
+    assert key.fingerprint == read_public_key(Meter(curve).public_key).fingerprint
+
+
+def parts_of_curve(curve):
+    """The numbers that make up a curve, as they stand in the key."""
+    foreign, size = CURVES[curve].foreign, CURVES[curve].size
+    field = foreign.curve
+    a = int(field.a()) % int(field.p())
+    base = int(foreign.generator.x()).to_bytes(size)
+    numbers = {"prime": field.p(), "a": a, "b": field.b(), "order": foreign.order}
+    return {"base": base} | {name: int(each).to_bytes(size) for name, each in numbers.items()}
+
+
+@pytest.mark.parametrize("name", ["prime", "a", "b", "base", "order"])
+@pytest.mark.parametrize("curve", ["secp256r1", "brainpoolP384r1"])
+def test_a_curve_with_one_parameter_changed_is_none_that_is_verified(curve, name):
+    der, part = by_parameters(curve), parts_of_curve(curve)[name]
+    assert der.count(part) == 1
+    changed = der.replace(part, part[:-1] + bytes((part[-1] ^ 1,)))
+    with pytest.raises(UnsupportedKey, match="given by its parameters"):
+        read_public_key(changed.hex())
+
+
+@given(data=st.data())
+def test_no_byte_of_a_curve_s_parameters_makes_the_reader_fail(data):
+    der = bytearray(by_parameters("secp256r1"))
+    for _ in range(data.draw(st.integers(1, 3))):
+        der[data.draw(st.integers(0, len(der) - 1))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(UnreadableKey, UnsupportedKey):
+        read_public_key(bytes(der).hex())
+
+
+def test_a_record_is_verified_under_a_key_with_parameters():
+    meter = Meter("brainpoolP256r1")
+    key = MeterKey("M-1", read_public_key(by_parameters("brainpoolP256r1").hex()))
+    assert state_with(key, record=meter.ocmf(charge())) == ("valid", set())
+
+
 @pytest.mark.parametrize("curve", ["secp256r1", "secp192k1"])
 def test_a_point_beside_the_curve_is_no_key(curve):
     point = bytearray(Meter(curve).point)

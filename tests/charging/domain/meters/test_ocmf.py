@@ -38,9 +38,37 @@ def test_every_format_version_is_read(version):
     assert judged(METER.ocmf(charge(), FV=version)).state == "valid"
 
 
-def test_a_version_that_is_not_out_yet_is_unsupported():
-    assert judged(METER.ocmf(charge(), FV="1.5")).state == "unsupported"
-    assert judged(METER.ocmf(charge(), FV="2.0")).state == "unsupported"
+@pytest.mark.parametrize("version", ["1.3.1", "1.4.0"])
+def test_a_version_may_have_its_revision(version):
+    found = judged(METER.ocmf(charge(), FV=version))
+    assert found.proves_energy
+    assert found.findings == ()
+    assert found.records[0].record.version == version
+
+
+@pytest.mark.parametrize("version", ["1.5", "1.10", "1.5.2"])
+def test_a_newer_minor_version_adds_and_is_read_with_a_note(version):
+    found = judged(METER.ocmf(charge(), FV=version, XX={"new": [1]}))
+    assert found.proves_energy
+    assert found.energy_wh == 11_250
+    assert codes(found) == {"newer_version"}
+
+
+def test_what_a_newer_version_may_say_of_a_reading_is_never_taken_for_good():
+    readings = charge()
+    readings[1] |= {"ST": "Q"}
+    assert not judged(METER.ocmf(readings, FV="1.5")).proves_energy
+
+
+@pytest.mark.parametrize("version", ["2.0", "2.0.1", "10.1"])
+def test_a_format_that_has_changed_from_the_ground_up_is_unsupported(version):
+    assert judged(METER.ocmf(charge(), FV=version)).state == "unsupported"
+
+
+@pytest.mark.parametrize("version", ["one", "1", "1.", "1.4.0.0", "-1.0", "1.4 ", ["1.0"]])
+def test_what_is_no_version_is_malformed_or_as_if_it_were_left_out(version):
+    found = judged(METER.ocmf(charge(), FV=version))
+    assert found.state == ("valid" if version in ("1.4 ", ["1.0"]) else "malformed")
 
 
 @pytest.mark.parametrize("curve", sorted(CURVES))
