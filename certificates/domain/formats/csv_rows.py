@@ -54,8 +54,7 @@ def delimiter_of(text: io.TextIOWrapper) -> str:
 
 def rows_of(text: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
     """Rows that hold anything, with the number of their last line; the first line is 1."""
-    for number, row, _ in rows_with_text(text, delimiter):
-        yield number, row
+    return ((number, row) for number, row, _ in rows_with_text(text, delimiter))
 
 
 def rows_with_text(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
@@ -64,7 +63,7 @@ def rows_with_text(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int
     Raises: MeterFileRefused for a quotation that does not end, which would swallow rows.
     """
     taken: list[str] = []
-    reader = csv.reader(_taking(_bounded(text), taken), delimiter=delimiter, strict=True)
+    reader = csv.reader(_bounded(text, taken), delimiter=delimiter, strict=True)
     try:
         for row in reader:
             if row:
@@ -72,14 +71,6 @@ def rows_with_text(text: io.TextIOWrapper, delimiter: str) -> Iterator[tuple[int
             taken.clear()
     except csv.Error as error:
         raise _no_csv(reader.line_num - len(taken) + 1, str(error)) from error
-
-
-def _taking(lines: Iterator[str], taken: list[str]) -> Iterator[str]:
-    for line in lines:
-        if len(taken) == MOST_LINES:
-            raise csv.Error(UNENDED)
-        taken.append(line)
-        yield line
 
 
 def _no_csv(line: int, reason: str) -> MeterFileRefused:
@@ -93,8 +84,11 @@ def _no_csv(line: int, reason: str) -> MeterFileRefused:
     )
 
 
-def _bounded(text: io.TextIOWrapper) -> Iterator[str]:
-    """The lines, none longer than a meter file's can be, none with a zero byte."""
+def _bounded(text: io.TextIOWrapper, taken: list[str] | None = None) -> Iterator[str]:
+    """The lines, none longer than a meter file's can be, none with a zero byte.
+
+    They are noted in `taken`, which whoever takes a row clears: no row has more than MOST_LINES.
+    """
     number = 0
     while line := text.readline(LONGEST_LINE + 1):
         number += 1
@@ -105,6 +99,10 @@ def _bounded(text: io.TextIOWrapper) -> Iterator[str]:
             )
         if "\0" in line:
             raise WrongFormat(f"Line {number} holds a zero byte: the file is not text. {AGAIN}")
+        if taken is not None:
+            if len(taken) == MOST_LINES:
+                raise csv.Error(UNENDED)
+            taken.append(line)
         yield line
 
 

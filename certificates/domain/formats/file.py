@@ -35,6 +35,7 @@ from certificates.domain.formats.encodings import SAID, WINDOWS, encoding_of, te
 from certificates.domain.formats.header import named
 from certificates.domain.formats.infer import NO_HINTS, Hints
 from certificates.domain.formats.series import Register, Series
+from certificates.domain.formats.table_rows import Row
 from certificates.errors import (
     ChoiceNeeded,
     ChoiceRefused,
@@ -226,7 +227,7 @@ def _read_table(
         return _TableFile(kind, lambda: xlsx_rows.rows_in(sheet)).read(given, selection, hints)
     with text_in(stream, kind) as (text, delimiter):
 
-        def rows() -> Iterator[table.Row]:
+        def rows() -> Iterator[Row]:
             text.seek(0)
             return csv_rows.rows_of(text, delimiter)
 
@@ -241,7 +242,7 @@ class _TableFile:
     """A table that can be gone through from its start again."""
 
     kind: str
-    rows: Callable[[], Iterator[table.Row]]
+    rows: Callable[[], Iterator[Row]]
 
     def read(self, given: Choices, selection: Mapping[str, str], hints: Hints) -> FileRead:
         opened = table.open_table(self.rows(), given)
@@ -261,7 +262,8 @@ class _TableFile:
         """The plants among which somebody must choose, where nobody did yet."""
         if columns := table.energy_columns(opened):
             return [Register(chosen[f"{MARK}energy"], chosen) for chosen in columns]
-        if len(series.at) - len(np.unique(series.at)) <= len(series.at) // 10:
+        at = np.sort(np.array(series.at, np.int64))
+        if np.count_nonzero(at[1:] == at[:-1]) <= len(at) // 10:
             return []
         column, values = table.devices_of(table.open_table(self.rows(), given))
         return [Register(value, {column: value}) for value in values]
@@ -281,7 +283,7 @@ def layout_of(stream: BinaryIO) -> tuple[str, list[str]]:
         return kind, _header(csv_rows.rows_of(text, delimiter))
 
 
-def _header(rows: Iterator[table.Row]) -> list[str]:
+def _header(rows: Iterator[Row]) -> list[str]:
     try:
         return [name.strip() for name in table.open_table(rows, NOTHING_GIVEN).names]
     except ColumnsMissing as error:

@@ -66,6 +66,13 @@ def stamp(row: Sequence[str], columns: Columns) -> str:
     return text if columns.clock is None else f"{text} {_cell(row, columns.clock)}"
 
 
+def stamps(rows: Sequence[Sequence[str]], columns: Columns) -> list[str]:
+    """The times in rows that have all columns."""
+    if columns.clock is None:
+        return [row[columns.start].strip() for row in rows]
+    return [stamp(row, columns) for row in rows]
+
+
 def _cell(row: Sequence[str], position: int) -> str:
     return row[position].strip() if position < len(row) else ""
 

@@ -16,7 +16,7 @@ from certificates.domain.meter_lines import MEASURED, QUALITIES
 from certificates.domain.meter_values import Unreadable
 from certificates.errors import MeterFileRefused, UploadTooLarge, WrongEncoding
 
-LARGEST = 16 << 20  # bytes; some 150,000 readings
+LARGEST = 16 << 20  # bytes; some 150,000 to 250,000 readings
 LONGEST = 1440  # minutes of one interval
 UNITS = {"energy_wh": "wh", "energy_kwh": "kwh", "energy_mwh": "mwh"}
 KNOWN = {*UNITS, "starts_at", "ends_at", "quality"}
@@ -38,8 +38,9 @@ def read(stream: BinaryIO) -> Series:
     """The readings of one device. Raises: MeterFileRefused and its kinds."""
     series = Series("starts_at", "energy")
     series.register("readings", {})
+    clock = Clock()
     for line, item in enumerate(items_of(stream), start=1):
-        _take(series, line, item)
+        _take(series, line, item, clock)
     if not series.rows:
         raise MeterFileRefused("The list of readings is empty.")
     return series
@@ -68,25 +69,28 @@ def items_of(stream: BinaryIO) -> list[Any]:
     return items
 
 
-def _take(series: Series, line: int, item: Any) -> None:
-    name, value = "reading", json.dumps(item)[:200]
+def _take(series: Series, line: int, item: Any, clock: Clock) -> None:
+    name, value = "reading", ""
     try:
         if not isinstance(item, dict):
+            value = json.dumps(item)
             raise Unreadable("is no object")
-        if unknown := sorted(set(item) - KNOWN):
+        if not item.keys() <= KNOWN:
+            unknown = sorted(set(item) - KNOWN)
             name, value = unknown[0][:100], str(item[unknown[0]])
             raise Unreadable(f"is not known; known: {', '.join(sorted(KNOWN))}")
         names = [name for name in UNITS if name in item]
         if len(names) != 1:
+            value = json.dumps(item)
             raise Unreadable(f"needs exactly one of {', '.join(UNITS)}")
         name, value = "quality", str(item.get("quality", "measured"))
         if value not in QUALITIES:
             raise Unreadable(f"is none of {', '.join(QUALITIES)}")
         quality = QUALITIES.index(value)
         name, value = "starts_at", str(item.get("starts_at", ""))
-        start = _minute(value)
+        start = _minute(value, clock)
         name, value = "ends_at", str(item.get("ends_at", ""))
-        length = _minute(value) - start if "ends_at" in item else 0
+        length = _minute(value, clock) - start if "ends_at" in item else 0
         if "ends_at" in item and not 0 < length <= LONGEST:
             raise Unreadable("is not after the start, or more than a day later")
         name, value = names[0], str(item[names[0]])
@@ -96,8 +100,8 @@ def _take(series: Series, line: int, item: Any) -> None:
     return series.add(0, line, start, amount, value, about=(length, quality or MEASURED))
 
 
-def _minute(text: str) -> int:
-    at, is_utc = Clock().read(text)
+def _minute(text: str, clock: Clock) -> int:
+    at, is_utc = clock.read(text)
     if not is_utc:
         raise Unreadable("does not say its zone; write 2018-01-31T12:00:00Z")
     if not FIRST_MINUTE < at < LAST_MINUTE:

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from pydifact.control import Characters
-from pydifact.exceptions import EDISyntaxError, ValidationError
-from pydifact.token import Token
-from pydifact.tokenizer import Tokenizer
+from pydifact.exceptions import ValidationError
 
+from certificates.domain.formats import edifact
 from certificates.domain.formats.choices import MARK, STATED, Choice
 from certificates.domain.formats.numbers import reader
 from certificates.domain.formats.series import Series
@@ -39,8 +38,6 @@ DIRECTIONS = {"1": "import", "2": "export"}
 LONGEST = 1440  # minutes that may lie between start and end
 _OBIS = re.compile(r"(?:\d+-\d+:)?(\d+)\.\d+(?:\.\d+)?")
 _STAMP = re.compile(r"(\d{12})(?:\d{2})?([+-]\d{2})?")
-# What the tokenizer answers to a message that is cut off, beside its own errors.
-ALSO_RAISED = (TypeError, ValueError, IndexError, AssertionError)
 Segment = tuple[str, list[list[str]]]
 
 
@@ -82,32 +79,15 @@ def _segments(stream: BinaryIO) -> Iterator[Segment]:
     # UNOC is Latin-1; identifiers are ASCII anyway, and names are not read.
     text = content.removeprefix(b"\xef\xbb\xbf").decode("latin-1").strip()
     marks = Characters()
-    try:
-        if text.startswith("UNA"):
+    if text.startswith("UNA"):
+        try:
             marks = Characters.from_str(text[:9])
-            yield "UNA", [[text[3:9]]]
-            text = text[9:].lstrip()
-        for parts in _split(Tokenizer().get_tokens(text, marks)):
-            yield parts[0][0], parts[1:]
-    except (EDISyntaxError, ValidationError, *ALSO_RAISED) as error:
-        raise MeterFileRefused(
-            f"The message is no EDIFACT: {str(error)[:200] or 'it is cut off'}. Ask for it again."
-        ) from error
-
-
-def _split(tokens: Iterator[Token]) -> Iterator[list[list[str]]]:
-    """Segments as data elements of components; the first is the segment's name."""
-    parts: list[list[str]] = [[""]]
-    for token in tokens:
-        if token.type == Token.Type.CONTENT:
-            parts[-1][-1] += token.value
-        elif token.type == Token.Type.COMPONENT_SEPARATOR:
-            parts[-1].append("")
-        elif token.type == Token.Type.DATA_SEPARATOR:
-            parts.append([""])
-        else:
-            yield parts
-            parts = [[""]]
+        except ValidationError as error:
+            raise MeterFileRefused(edifact.CUT_OFF) from error
+        yield "UNA", [[text[3:9]]]
+        text = text[9:].lstrip()
+    for parts in edifact.segments(text, marks):
+        yield parts[0][0], parts[1:]
 
 
 class _Taking:

@@ -3,7 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 
-from certificates.domain.meter_values import LARGEST_WH, PLACES, Unreadable, millionths
+from certificates.domain.meter_values import (
+    LARGEST_WH,
+    PLACES,
+    UWH_IN_WH,
+    Unreadable,
+    millionths,
+)
 
 _GROUPED = {
     ".": re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:,\d{3}|\.\d*)"),
@@ -11,6 +17,8 @@ _GROUPED = {
 }
 _COMMA = re.compile(r"[+-]?\d*,\d*")
 _SPACES = re.compile(r"(?<=\d)[ '\u2019\u00a0\u202f](?=\d{3})")
+PLAIN_DIGITS = 15  # before the decimal sign
+PLAIN_LETTERS = 40  # of one number, as with any
 _POINTED = re.compile(r"[+-]?\d*\.\d+")
 
 
@@ -43,6 +51,32 @@ def reader(unit: str, decimal: str, most_wh: int = LARGEST_WH) -> Callable[[str]
         return millionths(spaced, places, most_wh)
 
     return with_comma
+
+
+def plain_reader(
+    unit: str, decimal: str, most_wh: int = LARGEST_WH
+) -> Callable[[Sequence[str]], list[int] | None]:
+    """A function that reads many texts as `reader` does each; None unless all are plain.
+
+    Plain are digits and one decimal sign, a number below zero without a digit to round.
+    """
+    places = PLACES[unit]
+    sign, zeros = re.escape(decimal), "0" * places
+    finest = PLAIN_LETTERS - PLAIN_DIGITS - 1
+    one = rf"[0-9]{{1,{PLAIN_DIGITS}}}(?:{sign}[0-9]{{0,{finest}}})?"
+    below = rf"-[0-9]{{1,{PLAIN_DIGITS}}}(?:{sign}[0-9]{{0,{places}}})?"
+    plain = re.compile(rf"(?:(?:{one}|{below})\n)*")
+    most = most_wh * UWH_IN_WH
+
+    def many(texts: Sequence[str]) -> list[int] | None:
+        lines = "\n".join(texts) + "\n"
+        if lines.count("\n") != len(texts) or not plain.fullmatch(lines):
+            return None
+        parts = [text.partition(decimal) for text in texts]
+        amounts = [int((whole + part + zeros)[: len(whole) + places]) for whole, _, part in parts]
+        return amounts if -most <= min(amounts) and max(amounts) <= most else None
+
+    return many
 
 
 def decimal_of(texts: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 """The neutral form between a file and readings: observations, column by column."""
 
 from array import array
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from certificates.domain.meter_lines import MEASURED, LineProblem
@@ -93,6 +94,26 @@ class Series:
         self.quality.append(about[1])
         self.raw.append(raw)
 
+    def extend(
+        self,
+        keys: Sequence[int],
+        lines: Sequence[int],
+        at: Sequence[int],
+        amounts: Sequence[int],
+        raw: Sequence[str],
+    ) -> None:
+        """Take values of the PLAIN kind, none of them a register's count."""
+        self.count(len(keys))
+        for key, count in Counter(keys).items():
+            self.registers[key].lines += count
+        self.key.extend(keys)
+        self.line.extend(lines)
+        self.at.extend(at)
+        self.length.extend([PLAIN[0]] * len(keys))
+        self.amount.extend(amounts)
+        self.quality.extend([PLAIN[1]] * len(keys))
+        self.raw.extend(raw)
+
     def _since_first(self, key: int, amount: int) -> int:
         """A register may show more than 64 bits of millionths; what it counts in a file fits."""
         if amount < 0:
@@ -122,9 +143,9 @@ class Series:
         self.count()
         self.problems.append((key, LineProblem(line, name, value[:200], reason)))
 
-    def count(self) -> None:
-        """One more value. Raises: UploadTooLarge."""
-        self.rows += 1
+    def count(self, more: int = 1) -> None:
+        """One more value, or several. Raises: UploadTooLarge."""
+        self.rows += more
         if self.rows > MOST_VALUES:
             raise UploadTooLarge(f"The file has more than {MOST_VALUES:,} lines. Split it by year.")
 

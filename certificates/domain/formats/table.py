@@ -17,19 +17,17 @@ from certificates.domain.formats.choices import (
     filters_of,
 )
 from certificates.domain.formats.infer import Hints, infer, stamp
-from certificates.domain.formats.numbers import reader
-from certificates.domain.formats.series import PLAIN, Series
-from certificates.domain.formats.times import FIRST_MINUTE, LAST_MINUTE, Clock, is_time
-from certificates.domain.meter_values import LARGEST_COUNT_WH, LARGEST_WH, Unreadable
+from certificates.domain.formats.series import Series
+from certificates.domain.formats.table_rows import Row, Taking
+from certificates.domain.formats.times import is_time
 from certificates.errors import ColumnsMissing, MeterFileRefused
 
-NO, YES = {"0", "false", "no"}, {"1", "true", "yes", ""}
 PREAMBLE = 20  # rows among which the header is looked for
 SAMPLED = 2_000  # rows from which choices are guessed
 MOST_VALUES_OF_A_KEY = 200  # different values, up to which a column can name plants
 CANDIDATES = 8  # columns looked at for the names of plants
 LARGE = 64  # cells of a first line that are looked at for a time
-Row = tuple[int, list[str]]
+PIECE = 256  # lines read together: of a bad one, so many are read one by one
 
 
 @dataclass(slots=True)
@@ -104,8 +102,9 @@ def read(table: Table, choices: Choices, selection: Mapping[str, str]) -> Series
     unit = choices["unit"]
     series = Series(columns.start_name, columns.energy_name, is_power=unit in POWER)
     series.is_count = choices["counter"] == "cumulative"
-    take = _Taking(table, series, choices)
+    take = Taking(table.names, columns, series, choices)
     seen: set[str] = set()
+    piece: list[Row] = []
     for line, row in table.rows:
         if wanted and (missed := _misses(row, wanted)):
             series.count()
@@ -113,7 +112,11 @@ def read(table: Table, choices: Choices, selection: Mapping[str, str]) -> Series
             if len(seen) < 12 and missed[0] < len(row):
                 seen.add(row[missed[0]].strip())
             continue
-        take.row(line, row)
+        piece.append((line, row))
+        if len(piece) == PIECE:
+            take.rows(piece)
+            piece = []
+    take.rows(piece)
     series.is_utc = bool(take.is_fixed)
     _check(series, selection, seen)
     return series
@@ -134,79 +137,6 @@ def _check(series: Series, selection: Mapping[str, str], seen: set[str]) -> None
     raise MeterFileRefused(
         f"No line of the file has {chosen}.{found}" if chosen else "The file has no lines."
     )
-
-
-class _Taking:
-    """Reads rows into a series; a register for each value of the column that names plants."""
-
-    def __init__(self, table: Table, series: Series, choices: Choices) -> None:
-        self.columns, self.series = table.columns, series
-        self.clock = Clock(choices["dates"])
-        most_wh = LARGEST_COUNT_WH if series.is_count else LARGEST_WH
-        self.number = reader(choices["unit"], choices["decimal"], most_wh)
-        self.zone = choices["zone"]
-        self.is_fixed: bool | None = None  # whether lines say their zone, as the first did
-        device = choices["device"]
-        self.device = header.position_of(table.names, device) if device else None
-        self.device_name = device.strip()
-        self.keys: dict[str, int] = {}
-        if self.device is None:
-            series.register(self.columns.energy_name, {})
-
-    def row(self, line: int, row: list[str]) -> None:
-        """Read one line, or note why not."""
-        columns, series = self.columns, self.series
-        if len(row) < columns.width and not self._is_ragged(row):
-            reason = f"has {len(row)} columns, the header {columns.width}; is a delimiter missing?"
-            return series.refuse(-1, line, "line", ",".join(row), reason)
-        key = 0 if self.device is None else self._key(row[self.device].strip())
-        text = row[columns.energy].strip()
-        flag = "1" if columns.observed is None else row[columns.observed].strip().lower()
-        if flag in NO and not text:
-            return series.skip(key)
-        name, value = columns.energy_name, text
-        try:
-            if flag not in YES and flag not in NO:
-                name, value = columns.observed_name, flag
-                raise Unreadable("is neither 1 nor 0")
-            if not text:
-                raise Unreadable("is empty; write 0, or mark the interval with observed 0")
-            amount = self.number(text)
-            name, value = columns.start_name, stamp(row, columns)
-            at = self._minute(value)
-            name, value = columns.energy_name, text
-            series.add(key, line, at, amount, text, about=PLAIN)
-        except Unreadable as error:
-            return series.refuse(key, line, name, value, str(error))
-        if flag in NO:
-            series.marked.append(len(series.raw) - 1)
-        return None
-
-    def _is_ragged(self, row: list[str]) -> bool:
-        """A row may leave out what stands empty at its end, as sheets and portals do."""
-        columns = self.columns
-        others = (columns.clock, columns.observed, self.device)
-        needed = [columns.energy, columns.start, *(place or 0 for place in others)]
-        return len(row) > max(needed) and self.columns.width > len(row) > 1
-
-    def _minute(self, text: str) -> int:
-        at, is_fixed = self.clock.read(text)
-        if is_fixed is not self.is_fixed and self.zone != "UTC":
-            if self.is_fixed is None and (is_fixed or self.zone):
-                self.is_fixed = is_fixed
-            elif is_fixed:
-                raise Unreadable("says its zone, unlike the lines before it; write all alike")
-            else:
-                raise Unreadable("does not say its zone; write 2018-01-31T12:00:00Z")
-        if not FIRST_MINUTE < at < LAST_MINUTE:
-            raise Unreadable("is no time of a meter; write 2018-01-31T12:00:00Z")
-        return at
-
-    def _key(self, name: str) -> int:
-        key = self.keys.get(name)
-        if key is None:
-            key = self.keys[name] = self.series.register(name, {self.device_name: name})
-        return key
 
 
 def devices_of(table: Table) -> tuple[str, list[str]]:

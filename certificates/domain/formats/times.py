@@ -1,6 +1,7 @@
 """Times as meter files write them, in whole minutes."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from certificates.domain.meter_values import EPOCH, Unreadable, minute_of
@@ -55,6 +56,14 @@ class Clock:
         if offset is None:
             return start + minutes, False
         return start + minutes - offset, True
+
+    def read_all(self, texts: Sequence[str]) -> tuple[list[int], set[bool]]:
+        """As `read` does each: the minutes, and which of UTC and wall clock there are.
+
+        Raises: Unreadable.
+        """
+        found = {text: self.read(text) for text in set(texts)}  # plants of a file share times
+        return [found[text][0] for text in texts], {is_utc for _, is_utc in found.values()}
 
     def _day(self, text: str) -> int:
         if len(self._days) > CACHED:

@@ -14,16 +14,21 @@ from django.conf import settings
 
 from certificates.services.meters.storing import is_old
 
-METER, BROUGHT = "meter", "brought"
+METER, TOGETHER, BROUGHT = "meter", "together", "brought"
 Progress = Callable[[int, int], None]
 
 
 @contextmanager
-def shown(kind: str, pk: int) -> Iterator[Progress]:
-    """Takes (written, in all) of one import while a block runs, and forgets it after."""
+def shown(kind: str, pk: int, also: Progress | None = None) -> Iterator[Progress]:
+    """Takes (written, in all) of one import while a block runs, and forgets it after.
+
+    `also` hears the same. Files imported together stand under the first one's id.
+    """
     path = _path(kind, pk)
 
     def show(done: int, total: int) -> None:
+        if also:
+            also(done, total)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}")
         draft.write_text(f"{done} {total}")
@@ -33,6 +38,15 @@ def shown(kind: str, pk: int) -> Iterator[Progress]:
         yield show
     finally:
         path.unlink(missing_ok=True)
+
+
+def part(whole: Progress, before: int, total: int) -> Progress:
+    """Of one of several files: `before` of `total` were written when it began."""
+
+    def show(done: int, _: int) -> None:
+        whole(before + done, max(total, before + done))
+
+    return show
 
 
 def written(kind: str, pk: int) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from certificates.domain.drawing import bars, month_sums
 from certificates.models import Device, MeterFile
+from certificates.services.meters import import_progress
 from certificates.services.meters import lines_download as meter_lines_download
 from certificates.services.meters import summary as meter_summary
 
@@ -98,11 +99,17 @@ def batch(files: Sequence[MeterFile]) -> dict[str, Any]:
         "waiting": len(waiting),
         "done": sum(file.status == MeterFile.Status.IMPORTED for file in files),
         "moving": any(file.status == MeterFile.Status.IMPORTING for file in files),
+        "written": _written_together(files),
         "accepted": sum(file.report.get("accepted", 0) for file in waiting),
         "energy_wh": sum(file.report.get("energy_wh", 0) for file in waiting),
         "corrections": sum(file.report.get("corrections", 0) for file in waiting),
         "sha256": files[0].sha256,
     }
+
+
+def _written_together(files: Sequence[MeterFile]) -> tuple[int, int] | None:
+    found = (import_progress.written(import_progress.TOGETHER, file.pk) for file in files)
+    return next(filter(None, found), None)
 
 
 def _guess(name: str, devices: Sequence[Device]) -> Device | None:

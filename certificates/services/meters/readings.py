@@ -262,15 +262,26 @@ def _import_shared(
     now: datetime,
     progress: Progress | None,
 ) -> dict[int, dict[str, Any]]:
-    reports = {}
-    with shared_reads(stored, devices[files[0].device_id]) as reads:
+    reports: dict[int, dict[str, Any]] = {}
+    before, total = 0, sum(_kept(file.report) for file in files)
+    with (
+        shared_reads(stored, devices[files[0].device_id]) as reads,
+        import_progress.shown(import_progress.TOGETHER, files[0].pk, progress) as show,
+    ):
         for file in files:
             device = devices[file.device_id]
             check_device(device)
             read = reads.read(file.selection)
             examined = examine(device=device, read=read, now=now, must_be_settled=True)
-            reports[file.pk] = _store(device, file, examined, now, progress)
+            part = import_progress.part(show, before, total)
+            reports[file.pk] = _store(device, file, examined, now, part)
+            before += _kept(reports[file.pk])
     return reports
+
+
+def _kept(report: Mapping[str, Any]) -> int:
+    """How many readings a report says are written."""
+    return int(report.get("accepted", 0)) + int(report.get("held", 0))
 
 
 def _store(
@@ -283,8 +294,8 @@ def _store(
     if examined.verdicts:
         lines, verdicts = examined.lines, examined.verdicts
         _touch(device, lines, verdicts)
-        with import_progress.shown(import_progress.METER, file.pk) as show:
-            _insert(device, file, lines, verdicts, progress or show)
+        with import_progress.shown(import_progress.METER, file.pk, progress) as show:
+            _insert(device, file, lines, verdicts, show)
         reading_versions.store(device=device, file=file, lines=lines, verdicts=verdicts, now=now)
     repeats = {name: file.report[name] for name in (REPEATS,) if name in file.report}
     file.report = report_of(examined) | repeats

@@ -114,7 +114,16 @@ def test_many_plants_are_assigned_and_imported_together(
     monkeypatch.setattr("certificates.views.generator.files.chain", Mock())
     with django_capture_on_commit_callbacks(execute=True):
         client.post(answer.url)
+    seen, insert = [], readings.insert_columns
+
+    def spy(*args):
+        seen.append(page(client, "generator_batch", file.sha256))
+        insert(*args)
+
+    monkeypatch.setattr(readings, "insert_columns", spy)
     tasks.import_meter_files(handed[0])
+    assert "0 of 2 plants imported" in seen[0]
+    assert "24 of 48 readings are written." in seen[1]
     assert Reading.objects.filter(device__in=turbines).count() == 48
     assert "The file is imported" in page(client, "generator_batch", file.sha256)
 
