@@ -13,6 +13,7 @@ from certificates.queries.holding.awaiting import awaiting_answer
 from certificates.queries.holding.holdings import held_wh
 from charging.queries.company.coverage import coverage, sites_of
 from charging.queries.driver.timeline import latest_runs
+from charging.queries.matching.refusals import waiting_refusals
 from charging.views.company.access import company_of, kept_question, site_asked, year_asked
 from charging.views.company.page import months_of, year_of
 
@@ -29,6 +30,7 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     news = {
         "answers": awaiting_answer([company], timezone.now()),
         "notices": company.notices.all()[:NOTICES_SHOWN],
+        "stopped": waiting_refusals(company),
     }
     if year is None:
         return render(request, "company/empty.html", {"company": company, **news})

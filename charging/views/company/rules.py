@@ -9,10 +9,17 @@ from django.views.decorators.http import require_safe
 from charging.domain.matching import VERSION
 from charging.domain.matching.policies import ANNUAL, HOURLY, POLICIES
 from charging.domain.matching.versions import VERSIONS
+from charging.queries.matching.refusals import waiting_refusals
 from charging.queries.matching.replay import replay
 from charging.queries.matching.verdicts import verdict_of
 from charging.queries.matching.what_if import compare_year
-from charging.views.company.access import acts_for, company_of, run_for, year_asked
+from charging.views.company.access import (
+    acts_for,
+    company_of,
+    refusal_for,
+    run_for,
+    year_asked,
+)
 
 
 @require_safe
@@ -60,3 +67,18 @@ def run_page(request: HttpRequest, number: int) -> HttpResponse:
             "versions": list(VERSIONS),
         },
     )
+
+
+@require_safe
+@login_required
+@cache_control(private=True, no_store=True)
+def stopped_page(request: HttpRequest, number: int) -> HttpResponse:
+    """A matching that the checker stopped: which rules it breaks, and where."""
+    organisation, refusal = refusal_for(request, number)
+    facts = {
+        "organisation": organisation,
+        "refusal": refusal,
+        "is_own": acts_for(request, organisation),
+        "waits": any(one.number == number for one in waiting_refusals(organisation)),
+    }
+    return render(request, "company/stopped_run.html", facts)
