@@ -9,10 +9,11 @@ from django.views.decorators.http import require_safe
 from charging.domain.matching import VERSION
 from charging.domain.matching.policies import ANNUAL, HOURLY, POLICIES
 from charging.domain.matching.versions import VERSIONS
+from charging.queries.company.kept import kept
 from charging.queries.matching.refusals import waiting_refusals
 from charging.queries.matching.replay import replay
 from charging.queries.matching.verdicts import verdict_of
-from charging.queries.matching.what_if import compare_year
+from charging.queries.matching.what_if import compare
 from charging.views.company.access import (
     acts_for,
     company_of,
@@ -31,7 +32,15 @@ def what_if_page(request: HttpRequest) -> HttpResponse:
     year = year_asked(request, company)
     if year is None:
         return render(request, "company/empty.html", {"company": company})
-    reports = compare_year(company, year.number)
+    starts_at, ends_at = year.period
+    reports = kept(
+        "what-if",
+        company,
+        year.number,
+        lambda: compare(
+            organisation=company, starts_at=starts_at, ends_at=ends_at, counts_hours=False
+        ),
+    )
     return render(
         request,
         "company/what_if.html",
@@ -39,6 +48,7 @@ def what_if_page(request: HttpRequest) -> HttpResponse:
             "company": company,
             "year": year,
             "rows": [(POLICIES[name], report) for name, report in reports.items()],
+            "has_coarse": any(report.too_coarse_wh for report in reports.values()),
             "by_year": reports[ANNUAL.name],
             "by_hour": reports[HOURLY.name],
         },
