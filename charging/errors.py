@@ -1,5 +1,8 @@
 """What can go wrong in charging, with a stable code and a sentence for each."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class ChargingError(Exception):
     """Base of all errors of this app; `code` is stable, the message is for people."""
@@ -183,9 +186,16 @@ class InvalidCharge(ChargingError):
 
 
 class MatchingNotProven(ChargingError):
-    """The checker found a matching that breaks a rule; nothing of it was booked."""
+    """The checker found a matching that breaks a rule; nothing of it was booked.
+
+    `verdict` is what it found, as it is kept.
+    """
 
     code = "matching_not_proven"
+
+    def __init__(self, message: str, verdict: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.verdict: Mapping[str, Any] = verdict or {}
 
 
 class OcpiRefused(ChargingError):

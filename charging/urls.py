@@ -44,6 +44,9 @@ urlpatterns = [
     path("company/", company.coverage_page, name="company"),
     path("company/what-if/", company_rules.what_if_page, name="company-what-if"),
     path("company/runs/<int:number>/", company_rules.run_page, name="company-run"),
+    path(
+        "company/runs/stopped/<int:number>/", company_rules.stopped_page, name="company-stopped-run"
+    ),
     path("company/month/", company_hours.month_page, name="company-month"),
     path("company/hour/", company_hours.hour_page, name="company-hour"),
     path("company/gap/", company_hours.gap_page, name="company-gap"),

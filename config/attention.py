@@ -10,6 +10,7 @@ from django.urls import reverse
 from certificates.models import CertificateImport, Device, Handover, MeterFile, Reading
 from certificates.queries.readings.debts import debts
 from charging.models import Cdr, ConnectionMessage, SessionFile, SessionRow
+from charging.queries.matching.refusals import all_waiting
 from ledger.models import AuditEvent, Batch, OutboxItem
 from ledger.services.consistency_runs import CHECKED
 
@@ -168,6 +169,20 @@ def unchecked(now: datetime) -> Iterator[Queue]:
         yield Queue("Not checked for over a day", "Check consistency now, above.", 1, last.at, url)
 
 
+def stopped_matchings(now: datetime) -> Iterator[Queue]:
+    """Matchings that broke a rule and were not booked."""
+    found = all_waiting()
+    if found:
+        oldest = min(found, key=lambda one: one.at)
+        yield Queue(
+            "Matchings stopped by the checker",
+            "They break a rule; nothing of them was booked. Find out why.",
+            len(found),
+            oldest.at,
+            reverse("company-stopped-run", args=[oldest.number]),
+        )
+
+
 QUEUES: tuple[Callable[[datetime], Iterator[Queue]], ...] = (
     held_readings,
     held_sessions,
@@ -178,6 +193,7 @@ QUEUES: tuple[Callable[[datetime], Iterator[Queue]], ...] = (
     devices,
     handovers,
     imports,
+    stopped_matchings,
     unchecked,
 )
 

@@ -22,6 +22,7 @@ from charging.domain.score import SPANS, Score, method, row_of
 from charging.models import PublishedScore
 from charging.permissions import may_publish_score
 from charging.queries.company import published_scores
+from charging.queries.company.kept import kept
 from charging.services.published_scores import publish, withdraw
 from charging.views.company.access import company_of
 from ledger.errors import KeyUnavailable
@@ -91,7 +92,10 @@ def desk_page(request: HttpRequest) -> HttpResponse:
         elif act == "withdraw" and withdraw(organisation=company, actor=actor, now=now):
             messages.success(request, "Your score is no longer shown.")
         return redirect("company-score")
-    facts = _facts(request, published_scores.score(company, timezone.now()))
+    now = timezone.now()
+    until = published_scores.counted_until(now)
+    score = kept("score", company, until, lambda: published_scores.score(company, now))
+    facts = _facts(request, score)
     facts |= {
         "company": company,
         "speaks": speaks,

@@ -13,12 +13,19 @@ from charging.views.numbers import localised
 
 register = template.Library()
 NOTHING = "\N{EN DASH}"
+STACK = ("matched", "other", "held", "gap")  # how the parts of a bar are filled
 
 
 @register.filter
 def digits(value: int | None) -> str:
     """A whole number with its thousands set apart; a dash for nothing."""
     return NOTHING if value is None else localised(f"{value:,}")
+
+
+@register.filter
+def signed(value: int) -> str:
+    """A difference with its sign."""
+    return localised(f"{value:+,}".replace("-", "\N{MINUS SIGN}")) if value else "0"
 
 
 @register.filter
@@ -64,6 +71,19 @@ def local(value: datetime, timezone: str) -> datetime:
 def share_bar(part: int, whole: int) -> dict[str, str]:
     """A bar as wide as the whole, filled as far as the part reaches."""
     return {"width": f"{100 * part / whole:.2f}" if whole else "0"}
+
+
+@register.inclusion_tag("parts/stack_bar.html")
+def stack_bar(*parts: int) -> dict[str, object]:
+    """A bar of four parts side by side, the first filled most, the last left empty."""
+    whole = sum(parts)
+    segments, start = [], 0
+    for part, fill in zip(parts, STACK, strict=True):
+        if part:
+            left, right = 100 * start / whole, 100 * (start + part) / whole
+            segments.append((f"{left:.2f}", f"{right - left:.2f}", fill))
+        start += part
+    return {"segments": segments}
 
 
 @register.filter

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 
 from certificates.models import Area, Organisation, OrganisationRole, Role
 from certificates.services import reference
@@ -19,7 +20,8 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch) -> None:
     """Neither what other tests sent in this second nor a slow machine makes a burst of CDRs, and
-    nobody of another test is remembered."""
+    nobody and no figure of another test is remembered."""
+    cache.clear()
     monkeypatch.setattr(PACE, "share", timedelta.max)
     PACE.forget()
     ocpi_memory.forget()

@@ -25,6 +25,16 @@ from charging.domain.matching.proof_network import Kinds, Place
 from charging.domain.matching.terms import UNCOUPLED, Couplings, Demand, Share, Supply
 
 RENEWABLE, EMISSIONS_ONLY = "renewable", "emissions only"
+RULES = {
+    "known": "Every Wh goes from a certificate of the interval to a charge of it, once.",
+    "demand": "No charge gets more than it took.",
+    "supply": "No certificate gives more than there is of it.",
+    "admissible": "No charge gets a certificate that it may not have.",
+    "maximal": "Nothing that could be matched is left, and what comes first is served first.",
+    "equals": "Charges with the same choice share by what they took, to the whole Wh.",
+    "envy": "No charge is covered less than another that could give way.",
+    "sparse": "Certificates are not cut into more parts than needed.",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from certificates.models import Area, Device, Organisation, Retirement
@@ -19,10 +20,15 @@ from charging.domain.evidence_readme import readme
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.zip_stream import File
 from charging.errors import EvidenceDisagrees, NoEvidence
-from charging.queries.company.covered import CERTIFIED
+from charging.queries.company.covered import CERTIFIED, IS_RENEWABLE
 from charging.queries.company.evidence_grid import grid_rows
 from charging.queries.company.missing import missing_by_interval
-from charging.queries.matching.demand import Place, demand_by_interval, valid_allocations
+from charging.queries.matching.demand import (
+    Place,
+    demand_by_interval,
+    demand_wh,
+    valid_allocations,
+)
 from ledger.domain.proof import files as proof_format
 from ledger.domain.proof.document import Charge
 from ledger.models import OutboxItem
@@ -82,6 +88,27 @@ def gather(organisation: Organisation, year: int) -> Evidence:
             "Tell the registrar; nothing was given out."
         )
     return evidence
+
+
+def totals_of(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> Totals:
+    """A year's sums, without everything that its pack is made of and held together by."""
+    period = (organisation, starts_at, ends_at)
+    amount = F("retirement__amount_wh")
+    sums = (
+        valid_allocations(*period)
+        .filter(session_hour__session__final=True)
+        .aggregate(
+            matched_wh=Coalesce(Sum(amount), 0),
+            renewable_wh=Coalesce(Sum(amount, filter=IS_RENEWABLE), 0),
+            certified_wh=Coalesce(Sum(amount, filter=Q(**CERTIFIED)), 0),
+            certificates=Count("pk"),
+        )
+    )
+    return Totals(
+        charged_wh=demand_wh(*period),
+        missing_wh=sum(missing_by_interval(*period).values()),
+        **sums,
+    )
 
 
 def files_of(evidence: Evidence) -> Iterator[File]:

@@ -32,10 +32,15 @@ def of_slug(slug: str) -> PublishedScore | None:
     return rows.order_by("-pk").first()
 
 
-def score(organisation: Organisation, now: datetime) -> Score:
-    """The figures as they stand, up to the last hour that settled and is closed everywhere."""
+def counted_until(now: datetime) -> datetime:
+    """The end of the last hour that settled and is closed everywhere."""
     settled = min(now - SETTLES_AFTER, closing_at(now).earliest)
-    until = settled.replace(minute=0, second=0, microsecond=0)
+    return settled.replace(minute=0, second=0, microsecond=0)
+
+
+def score(organisation: Organisation, now: datetime) -> Score:
+    """The figures as they stand."""
+    until = counted_until(now)
     intervals = certified_of_company(organisation, FIRST, until)
     return score_of(organisation.slug, organisation.name, intervals, until)
 

@@ -2,24 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-
-from django.core.cache import cache
-from django.db.models import Max
 
 from certificates.models import Area, Organisation, Role
 from charging.domain.local_time import to_seconds, to_utc
 from charging.domain.matching import PPM
 from charging.domain.matching import policies as rules
-from charging.domain.matching.policies import POLICIES, total_under
+from charging.domain.matching.policies import POLICIES, PolicyTotal, total_under
 from charging.errors import InvalidPeriod, NotAChargingCompany
-from charging.models import Session
 from charging.queries.matching import demand as demand_of
 from charging.queries.matching import supply as supply_of
-from ledger.models import Entry
+from charging.queries.matching.supply import LotRow
 
-CACHE_SECONDS = 24 * 3600
 HOURLY, ANNUAL = rules.HOURLY.name, rules.ANNUAL.name
 
 
@@ -72,10 +67,12 @@ def compare(
     ends_at: datetime,
     ppm: int | None = None,
     policies: Iterable[str] = POLICIES,
+    counts_hours: bool = True,
 ) -> dict[str, MatchReport]:
     """The same period under several policies, by their names; writes nothing.
 
-    Only generation of the period counts, also where a policy looks back further.
+    Only generation of the period counts, also where a policy looks back further. Hours of
+    sessions are counted one by one, which who does not show them leaves out (0).
     Raises: InvalidPeriod, NotAChargingCompany.
     """
     check_period(organisation, starts_at, ends_at)
@@ -87,23 +84,27 @@ def compare(
         else supply_of.agreed_lots(organisation, starts_at, ends_at, ppm)
     )
     demand = demand_of.demand_by_interval(organisation, starts_at, ends_at)
-    hours = demand_of.count_session_hours(organisation, starts_at, ends_at)
+    period = (organisation, starts_at, ends_at)
+    hours = demand_of.count_session_hours(*period) if counts_hours else 0
     reports = {}
     for name in asked:
         rule = POLICIES[name]
-        fine = demand
-        if rule.minutes:
-            fine = demand_of.demand_by_minutes(organisation, starts_at, ends_at, rule.minutes)
         supply = supply_of.gather(lots, rule.minutes)
-        total = total_under(rule, fine, supply)
-        reports[name] = MatchReport(
-            demand_wh=total.demand_wh,
-            supply_wh=total.supply_wh,
-            matched_wh=total.matched_wh,
-            session_hours=hours,
-            too_coarse_wh=sum(lot[3] for lot in lots) - total.supply_wh,
-        )
+        fine = demand
+        if rule.minutes and supply:  # with nothing to match, when in its hour does not matter
+            fine = demand_of.demand_by_minutes(*period, rule.minutes)
+        reports[name] = _report(total_under(rule, fine, supply), lots, hours)
     return reports
+
+
+def _report(total: PolicyTotal, lots: Sequence[LotRow], session_hours: int) -> MatchReport:
+    return MatchReport(
+        demand_wh=total.demand_wh,
+        supply_wh=total.supply_wh,
+        matched_wh=total.matched_wh,
+        session_hours=session_hours,
+        too_coarse_wh=sum(lot[3] for lot in lots) - total.supply_wh,
+    )
 
 
 def _check_question(policies: Sequence[str], ppm: int | None) -> None:
@@ -112,28 +113,6 @@ def _check_question(policies: Sequence[str], ppm: int | None) -> None:
             f"Policy {', '.join(policies)!r}, {ppm} ppm: use one of {', '.join(POLICIES)}, "
             f"and 0 to {PPM:,} ppm."
         )
-
-
-def compare_year(organisation: Organisation, year: int) -> dict[str, MatchReport]:
-    """A calendar year (UTC) under every policy, kept until the book or the sessions change."""
-    final = Session.objects.filter(claimant=organisation, final=True)
-    stand = (
-        organisation.pk,
-        year,
-        Entry.objects.aggregate(last=Max("pk"))["last"],
-        Session.objects.aggregate(last=Max("pk"))["last"],
-        final.count(),
-    )
-    key = "charging-what-if-" + "-".join(str(part) for part in stand)
-    reports: dict[str, MatchReport] | None = cache.get(key)
-    if reports is None:
-        reports = compare(
-            organisation=organisation,
-            starts_at=datetime(year, 1, 1, tzinfo=UTC),
-            ends_at=datetime(year + 1, 1, 1, tzinfo=UTC),
-        )
-        cache.set(key, reports, CACHE_SECONDS)
-    return reports
 
 
 def check_period(organisation: Organisation, starts_at: datetime, ends_at: datetime) -> None:

@@ -23,6 +23,7 @@ from charging.queries.matching.what_if import MatchReport, check_period, what_if
 from charging.queries.matching.wishes import wishes_of
 from charging.services.matching.claims import Claim, Claims
 from charging.services.matching.provisional import forget_closed
+from charging.services.matching.refusals import keep_refusal
 from ledger.models.bulk import insert
 from ledger.services.audit import record
 
@@ -107,7 +108,6 @@ def match_touched(
     )
 
 
-@transaction.atomic
 def match_window(
     *,
     organisation: Organisation,
@@ -118,9 +118,31 @@ def match_window(
 ) -> Booked:
     """Match the intervals of one window that have ended and are `ready`, in one transaction.
 
-    Two at once are safe: the second waits for the first and finds nothing left to do.
+    Two at once are safe: the second waits for the first and finds nothing left to do. What the
+    checker has against a matching outlives the transaction that it stopped.
     Raises: MatchingNotProven, ledger.errors.Overdrawn.
     """
+    try:
+        return _match_window(organisation, starts_at, ends_at, now, ready)
+    except MatchingNotProven as error:
+        keep_refusal(
+            organisation=organisation,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            verdict=error.verdict,
+            now=now,
+        )
+        raise
+
+
+@transaction.atomic
+def _match_window(
+    organisation: Organisation,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+    ready: Ready | None,
+) -> Booked:
     # One act on a company's charges at a time; CDRs that name it may be stored meanwhile.
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     demands = demand_of.hour_demands(organisation, starts_at, ends_at)
@@ -163,7 +185,8 @@ def _check_proven(organisation: Organisation, verdict: Verdict) -> None:
         first = verdict.violations[0]
         raise MatchingNotProven(
             f"The matching of {organisation.name} breaks the rule {first.rule!r}: {first.subject}, "
-            f"{first.message} Nothing was booked; report this, it is an error of the registry."
+            f"{first.message} Nothing was booked; report this, it is an error of the registry.",
+            {"version": VERSION, **verdict.as_json()},
         )
 
 

@@ -13,6 +13,7 @@ from charging.domain.gap_cost import CURRENCIES, Price, read_price
 from charging.errors import UnusablePrice
 from charging.models import Location, MatchingRun, Session, SessionFile
 from charging.queries.company.coverage import sites_of
+from charging.queries.matching.refusals import Refusal, read_refusal, refusal_events
 from charging.views.company.page import Year
 
 MOST_DIGITS = 18
@@ -59,6 +60,22 @@ def run_for(request: HttpRequest, number: int) -> MatchingRun:
     if run is None:
         raise Http404("You have no such matching run.")
     return run
+
+
+def refusal_for(request: HttpRequest, number: int) -> tuple[Organisation, Refusal]:
+    """A stopped matching of one of the person's companies, any for an auditor.
+
+    Raises: Http404.
+    """
+    event = refusal_events().filter(pk=number).first()
+    companies = Organisation.objects.all()
+    if not is_auditor(request.user):
+        companies = organisations_of(request.user, Role.CHARGING_COMPANY)
+    slug = event.detail["organisation"] if event else ""
+    company = companies.filter(slug=slug).first()
+    if event is None or company is None:
+        raise Http404("You have no such matching run.")
+    return company, read_refusal(event)
 
 
 def year_asked(request: HttpRequest, company: Organisation) -> Year | None:

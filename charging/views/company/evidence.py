@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from charging.domain.zip_stream import zip_stream
 from charging.errors import ChargingError
-from charging.queries.company.evidence_pack import Evidence, files_of, gather
+from charging.queries.company.evidence_pack import Evidence, files_of, gather, totals_of
+from charging.queries.company.kept import kept
 from charging.views.company.access import company_of, year_asked
 from ledger.errors import LedgerError
 
@@ -28,11 +29,8 @@ def evidence_page(request: HttpRequest) -> HttpResponse:
     year = year_asked(request, company)
     if year is None:
         return render(request, "company/empty.html", {"company": company})
-    facts: dict[str, object] = {"company": company, "year": year}
-    try:
-        facts["totals"] = gather(company, year.number).totals
-    except ChargingError as error:
-        facts["refusal"] = str(error)
+    totals = kept("evidence", company, year.number, lambda: totals_of(company, *year.period))
+    facts = {"company": company, "year": year, "totals": totals}
     return render(request, "company/evidence.html", facts)
 
 

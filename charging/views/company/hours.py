@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from charging.queries.company.coverage import coverage, sites_of
 from charging.queries.company.gap import gaps
 from charging.queries.company.hour import hour_of
+from charging.queries.company.kept import kept
 from charging.queries.grid import factors_of_hour
 from charging.queries.matching.provisional import open_intervals
 from charging.views.company.access import (
@@ -120,9 +121,12 @@ def gap_page(request: HttpRequest) -> HttpResponse:
     if year is None:
         return render(request, "company/empty.html", {"company": company})
     site, asked = site_asked(request, company), price_asked(request)
-    starts_at = datetime(year.number, 1, 1, tzinfo=UTC)
-    ends_at = datetime(year.number + 1, 1, 1, tzinfo=UTC)
-    found = gaps(company, starts_at, ends_at, site)
+    found = kept(
+        "gaps",
+        company,
+        (year.number, site.pk if site else 0),
+        lambda: gaps(company, *year.period, site),
+    )
     return render(
         request,
         "company/gap.html",

@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from charging.domain import drawing
 from charging.domain.local_time import to_utc
@@ -19,6 +19,11 @@ class Year:
     number: int
     first: int
     last: int
+
+    @property
+    def period(self) -> tuple[datetime, datetime]:
+        """From its first instant to that of the next, UTC."""
+        return datetime(self.number, 1, 1, tzinfo=UTC), datetime(self.number + 1, 1, 1, tzinfo=UTC)
 
     @property
     def before(self) -> int | None:

@@ -9,10 +9,18 @@ from django.views.decorators.http import require_safe
 from charging.domain.matching import VERSION
 from charging.domain.matching.policies import ANNUAL, HOURLY, POLICIES
 from charging.domain.matching.versions import VERSIONS
+from charging.queries.company.kept import kept
+from charging.queries.matching.refusals import waiting_refusals
 from charging.queries.matching.replay import replay
 from charging.queries.matching.verdicts import verdict_of
-from charging.queries.matching.what_if import compare_year
-from charging.views.company.access import acts_for, company_of, run_for, year_asked
+from charging.queries.matching.what_if import compare
+from charging.views.company.access import (
+    acts_for,
+    company_of,
+    refusal_for,
+    run_for,
+    year_asked,
+)
 
 
 @require_safe
@@ -24,7 +32,15 @@ def what_if_page(request: HttpRequest) -> HttpResponse:
     year = year_asked(request, company)
     if year is None:
         return render(request, "company/empty.html", {"company": company})
-    reports = compare_year(company, year.number)
+    starts_at, ends_at = year.period
+    reports = kept(
+        "what-if",
+        company,
+        year.number,
+        lambda: compare(
+            organisation=company, starts_at=starts_at, ends_at=ends_at, counts_hours=False
+        ),
+    )
     return render(
         request,
         "company/what_if.html",
@@ -32,6 +48,7 @@ def what_if_page(request: HttpRequest) -> HttpResponse:
             "company": company,
             "year": year,
             "rows": [(POLICIES[name], report) for name, report in reports.items()],
+            "has_coarse": any(report.too_coarse_wh for report in reports.values()),
             "by_year": reports[ANNUAL.name],
             "by_hour": reports[HOURLY.name],
         },
@@ -60,3 +77,18 @@ def run_page(request: HttpRequest, number: int) -> HttpResponse:
             "versions": list(VERSIONS),
         },
     )
+
+
+@require_safe
+@login_required
+@cache_control(private=True, no_store=True)
+def stopped_page(request: HttpRequest, number: int) -> HttpResponse:
+    """A matching that the checker stopped: which rules it breaks, and where."""
+    organisation, refusal = refusal_for(request, number)
+    facts = {
+        "organisation": organisation,
+        "refusal": refusal,
+        "is_own": acts_for(request, organisation),
+        "waits": any(one.number == number for one in waiting_refusals(organisation)),
+    }
+    return render(request, "company/stopped_run.html", facts)
