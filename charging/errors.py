@@ -326,6 +326,18 @@ class UnknownDriver(ChargingError):
     code = "unknown_driver"
 
 
+class LinkRevoked(ChargingError):
+    """The link to a receipt was revoked by whom the charge was for."""
+
+    code = "link_revoked"
+
+
+class AccountRefused(ChargingError):
+    """A driver's account cannot be opened with this address, link or password."""
+
+    code = "account_refused"
+
+
 class ChallengeRefused(ChargingError):
     """A driver cannot announce a charge now, or a card is not proven for them."""
 

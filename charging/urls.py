@@ -18,6 +18,7 @@ from charging.views.company import wishes as company_wishes
 from charging.views.driver import cards as driver_cards
 from charging.views.driver import charges as driver
 from charging.views.driver import files as driver_files
+from charging.views.driver import joining
 from charging.views.receipts import disclosure, receipt
 
 urlpatterns = [
@@ -33,6 +34,8 @@ urlpatterns = [
     path("verify/trust.json", verify.trust_file, name="trust-file"),
     path("verify/meter-value/", meter_value.meter_value, name="verify-meter-value"),
     path("driver/", driver.timeline, name="driver"),
+    path("driver/new/", joining.ask, name="driver-ask"),
+    path("driver/new/<str:invited>/", joining.join, name="driver-join"),
     path("driver/charges/<int:session_id>/link/", driver.link, name="driver-link"),
     path("driver/cards/", driver_cards.cards, name="driver-cards"),
     path("driver/wish/", driver.wish, name="driver-wish"),

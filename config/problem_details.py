@@ -50,6 +50,7 @@ STATUS = {
         "selection_changed",
         "loss_interval_closed",
     },
+    HTTPStatus.GONE: {"link_revoked"},
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"upload_too_large", "file_too_large"},
     HTTPStatus.TOO_MANY_REQUESTS: {"too_many_files"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"chain_busy"},

@@ -1,6 +1,7 @@
 """Settings: everything that may differ between two registries comes from the environment."""
 
 import sys
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.utils.functional import SimpleLazyObject, lazy
@@ -113,6 +114,15 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "certificates.permissions.AuditorBackend",
 ]
+# Mail goes out where a server is named; without one nothing pretends to send any.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = int(env.text("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = env.text("EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"registry@{urlsplit(PUBLIC_URL).hostname}")
+
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "front"

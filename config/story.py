@@ -12,6 +12,9 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from charging.domain import drawing
 
 DATA = Path(__file__).parent / "data" / "story_2018.csv"
@@ -40,7 +43,7 @@ class Sum:
 class Scenario:
     """What a share of the turbine's output matches in the same hours."""
 
-    label: str
+    label: str | Promise
     matched_wh: int
 
 
@@ -55,9 +58,9 @@ class Story:
 
 
 SCENARIOS = (
-    Scenario("4.63 % of the turbine: as much as the year of charging", 118_852_094),
-    Scenario("25 % of it: five times the volume", 194_380_463),
-    Scenario("All of it: twenty-one times the volume", 219_485_325),
+    Scenario(_("4.63 % of the turbine: as much as the year of charging"), 118_852_094),
+    Scenario(_("25 % of it: five times the volume"), 194_380_463),
+    Scenario(_("All of it: twenty-one times the volume"), 219_485_325),
 )
 
 

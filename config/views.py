@@ -49,6 +49,7 @@ def icon(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@in_readers_language
 def front(request: HttpRequest) -> HttpResponse:
     """The registry in one screen, with an empty book as with a full one."""
     facts = {

@@ -11,7 +11,10 @@ NAMES = (
     r".*(?:Kelmarsh|Broxden|Mill Street|Plant \d|Perth|Council|Great Britain|Wind Ltd).*"
     r"|(?:UK conversion factors|Hourly mean of|IPCC).*|English|Deutsch"
 )
-WORDS = r"Block|Block \d+|Format|Wind"
+WORDS = (
+    r"Block|Block \d+|Format|Wind|April|August|September|November|doi:.*"
+    r"|an|eb|pr|un|ul|ug|ep|ov"  # the months' short names behind their first letter
+)
 SAME = re.compile("|".join((FIGURES, CODES, NAMES, WORDS)))
 DRAWN_WITH_COMMA = re.compile(r'<(?:rect|circle|text|tspan)[^>]* (?:x|y|width|height|r)="[\d-]*,')
 SPOKEN = {"aria-label", "title", "alt", "placeholder", "content"}

@@ -20,6 +20,13 @@ TRANSLATED = (
     "templates/statement/*.html",
     "templates/storage/chain.html",
 )
+CODE = (
+    "charging/views/*.py",
+    "charging/views/driver/*.py",
+    "charging/views/receipts/*.py",
+    "config/story.py",
+    "config/templatetags/language.py",
+)
 FUNCTIONS = {"_", "gettext", "gettext_lazy", "ngettext"}
 
 
@@ -32,9 +39,7 @@ def of_templates() -> Iterator[str]:
 
 def of_views() -> Iterator[str]:
     """Sentences of the Python code that makes these pages."""
-    for path in sorted(
-        [*ROOT.glob("charging/views/*.py"), ROOT / "config/templatetags/language.py"]
-    ):
+    for path in sorted(path for pattern in CODE for path in ROOT.glob(pattern)):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and _name(node.func) in FUNCTIONS:
                 wanted = 2 if _name(node.func) == "ngettext" else 1

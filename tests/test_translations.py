@@ -17,7 +17,7 @@ from charging.domain import evidence
 from charging.domain.comparators import FIGURES
 from charging.domain.meters import findings, report
 from charging.queries.receipts import surroundings as around
-from charging.services import challenges, driver, receipts
+from charging.services import challenges, driver, driver_accounts, receipts
 from charging.services.matching.claims import PURPOSE
 from charging.services.ocpi import charges as ocpi_charges
 from charging.views import score
@@ -68,7 +68,7 @@ def test_what_the_facts_of_a_receipt_say_is_translated(catalogue):
     said |= {evidence._ONE_INTERVAL[1], evidence._NOTHING[1]}
     said |= {around.OPEN_YET, around.NOTHING_HELD, around.TOO_LITTLE, around.LATER}
     said |= {receipts.CORRECTED, ocpi_charges.CORRECTED, driver.NEW_LINK, CLAIM_NOTE}
-    said |= {*challenges.SENTENCES}
+    said |= {*challenges.SENTENCES, *driver_accounts.SENTENCES}
     said |= {words for one in FIGURES for words in (one.label, one.source)}
     said |= {str(label) for label in Device.GsrnOrigin.labels}
     assert sorted(said - set(catalogue)) == []

@@ -94,7 +94,8 @@ def _plants(names: list[str], are_named: bool) -> str:
     """The plants by name, or how many they are."""
     if are_named or len(names) == 1:
         return joined(names)
-    return ngettext("%(count)s plant", "%(count)s plants", len(names)) % {"count": len(names)}
+    words = ngettext("%(count)s plant", "%(count)s plants", len(names)) % {"count": len(names)}
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _kind(energy_source: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import cache
 
-from certificates.models import Device, User
+from certificates.models import Device, Membership, Role, User
 from charging.queries.receipts import receipt as receipts
 from charging.services.published_scores import publish, withdraw
 from charging.services.receipts import claim_receipt
@@ -135,6 +135,20 @@ def test_a_fault_of_ours(client, monkeypatch):
     assert left_in_english(client, f"/r/{samples.PUBLIC_ID}/", 500) == []
 
 
-def test_the_front_page_and_the_company_s_desk_stay_in_one_language(client):
-    page = client.get("/", headers={"accept-language": "de"})
+def test_the_front_page_of_an_empty_registry(client, settings):
+    for settings.IS_DEMO in (True, False):
+        assert left_in_english(client, "/") == []
+
+
+def test_the_front_page_of_a_registry_with_a_receipt(client, book, settings):
+    settings.IS_DEMO = True
+    assert left_in_english(client, "/") == []
+
+
+def test_the_company_s_desk_stays_in_one_language(client, book, company):
+    person = User.objects.create_user("desk@example.org", "correct horse battery")
+    Membership.objects.create(user=person, organisation=company, role=Role.CHARGING_COMPANY)
+    client.force_login(person)
+    page = client.get("/company/", headers={"accept-language": "de"})
+    assert page.status_code == 200
     assert '<html lang="en-gb">' in page.text

@@ -53,7 +53,8 @@ def test_a_sentence_names_three_plants_and_counts_more():
     assert "Kelmarsh\N{NO-BREAK SPACE}1 and wind power from Kelmarsh\N{NO-BREAK SPACE}2" in three
     assert (
         receipt_words.sentence(samples.from_many_plants(40, 4))
-        == "of this charge was solar power from 14 plants and wind power from 26 plants, "
+        == "of this charge was solar power from 14\N{NO-BREAK SPACE}plants "
+        "and wind power from 26\N{NO-BREAK SPACE}plants, "
         "made in the same hours."
     )
 
@@ -63,5 +64,5 @@ def test_a_plant_alone_of_its_kind_keeps_its_name():
     (hour,) = facts.hours
     only = tuple(one for one in hour.allocations if one.device_name != "Kelmarsh 1")
     words = receipt_words.sentence(replace(facts, hours=(replace(hour, allocations=only),)))
-    assert "wind power from 4 plants" in words
+    assert "wind power from 4\N{NO-BREAK SPACE}plants" in words
     assert "solar power from Kelmarsh\N{NO-BREAK SPACE}4" in words
