@@ -22,7 +22,7 @@ from certificates.models import Organisation
 from charging.api.ocpi.answers import OTHERWISE, REFUSALS, OcpiRenderer, refused
 from charging.api.ocpi.authentication import WORD, TokenAuthentication
 from charging.domain.ocpi import status
-from charging.domain.ocpi.document import MAX_BYTES, read_object
+from charging.domain.ocpi.document import MAX_BYTES, read_sent
 from charging.domain.ocpi.objects import VERSIONS
 from charging.domain.party import PartyName
 from charging.errors import (
@@ -112,7 +112,7 @@ class OcpiView(APIView):
     @property
     def document(self) -> dict[str, Any]:
         """The body as an object. Raises: DocumentTooLarge, UnreadableDocument."""
-        return read_object(self.data)
+        return read_sent(self.data)
 
     @property
     def sent(self) -> Sent:

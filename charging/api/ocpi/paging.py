@@ -54,7 +54,9 @@ def _count(query: "dict[str, str]", name: str, default: int) -> int:
     if text is None:
         return default
     if not COUNT.fullmatch(text):
-        raise InvalidObject(f"{name}: must be a whole number, not {text[:20]!r}.")
+        raise InvalidObject(
+            f"{name}: must be a whole number of nine digits at most, not {text[:20]!r}."
+        )
     return int(text)
 
 

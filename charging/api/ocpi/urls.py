@@ -5,7 +5,11 @@ from django.urls import URLPattern, re_path
 from charging.api.ocpi import cdrs, credentials, receiver, sender
 
 TEXT = r"[^/\x00-\x1f]+"
-NAMED = rf"(?P<country>{TEXT})/(?P<party>{TEXT})/(?P<uid>{TEXT})"
+OWNER = rf"(?P<country>{TEXT})/(?P<party>{TEXT})"
+NAMED = rf"{OWNER}/(?P<uid>{TEXT})"
+# An id may hold a slash, which comes as %2F and is one again here. Where parts of a location
+# follow it cannot.
+LAST = rf"{OWNER}/(?P<uid>[^\x00-\x1f]*[^/\x00-\x1f])"
 UID = rf"(?P<uid>{TEXT})"
 EVSE = rf"/(?P<evse>{TEXT})"
 CONNECTOR = rf"/(?P<connector>{TEXT})"
@@ -22,10 +26,10 @@ urlpatterns = [
     _path("", credentials.VersionDetails, "version"),
     _path("/credentials", credentials.Credentials, "credentials"),
     _path("/cdrs", cdrs.Cdrs, "cdrs"),
-    _path(f"/cdrs/{NAMED}", cdrs.Cdr, "cdr"),
-    _path(f"/sessions/{NAMED}", receiver.Session, "session"),
-    _path(f"/tariffs/{NAMED}", receiver.Tariff, "tariff"),
-    _path(f"/tokens/{NAMED}", receiver.Token, "token"),
+    _path(f"/cdrs/{LAST}", cdrs.Cdr, "cdr"),
+    _path(f"/sessions/{LAST}", receiver.Session, "session"),
+    _path(f"/tariffs/{LAST}", receiver.Tariff, "tariff"),
+    _path(f"/tokens/{LAST}", receiver.Token, "token"),
     _path(f"/locations/{NAMED}", receiver.Location, "location"),
     _path(f"/locations/{NAMED}{EVSE}", receiver.LocationPart, "evse"),
     _path(f"/locations/{NAMED}{EVSE}{CONNECTOR}", receiver.LocationPart, "connector"),

@@ -6,6 +6,7 @@ stays 2.00. Nothing here goes through a binary float.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from json.encoder import encode_basestring as as_it_is
@@ -18,10 +19,14 @@ MAX_BYTES = 1_000_000  # a CDR with a thousand signed values has a tenth of it
 MAX_DEPTH = 16  # the deepest object of the standard has seven levels
 EXPONENTS = range(-40, 41)  # of a number written with one digit before the point
 Json = dict[str, Any]
+Pairs = list[tuple[str, Any]]
 
 
-def read(data: bytes) -> Any:
-    """The document in these bytes. Raises: UnreadableDocument, with what is wrong."""
+def read(data: bytes, *, pairs: Callable[[Pairs], Json] | None = None) -> Any:
+    """The document in these bytes; `pairs` makes an object of its members.
+
+    Raises: UnreadableDocument, with what is wrong.
+    """
     if len(data) > MAX_BYTES:
         raise UnreadableDocument(f"The body has {len(data)} bytes; at most {MAX_BYTES} are read.")
     try:
@@ -30,6 +35,7 @@ def read(data: bytes) -> Any:
             parse_float=_number,
             parse_int=_number,
             parse_constant=_no_number,
+            object_pairs_hook=pairs,
         )
     except RecursionError as error:
         raise UnreadableDocument("The body nests too deeply. Flatten it.") from error
@@ -41,7 +47,18 @@ def read(data: bytes) -> Any:
 
 def read_object(data: bytes) -> Json:
     """The same, for a body that must be one JSON object."""
-    value = read(data)
+    return _object(read(data))
+
+
+def read_sent(data: bytes) -> Json:
+    """The same, for a body that another system sent: no field may stand twice in one object.
+
+    Two readers of one CDR could see two amounts in it.
+    """
+    return _object(read(data, pairs=_once))
+
+
+def _object(value: Any) -> Json:
     if not isinstance(value, dict):
         raise UnreadableDocument("The body must be one JSON object.")
     return value
@@ -67,6 +84,14 @@ def _number(text: str) -> Decimal:
 
 def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON number")
+
+
+def _once(pairs: Pairs) -> Json:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"the field {twice[:40]!r} stands twice in one object")
+    return members
 
 
 def _check_depth(value: Any) -> None:

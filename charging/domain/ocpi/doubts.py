@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from charging.domain.ocpi.charge import COMPLETED
 from charging.domain.ocpi.validation import Finding
 from charging.domain.ocpi.values import read_instant
 
@@ -23,6 +24,8 @@ def _doubts(kind: str, document: dict[str, Any]) -> Iterator[tuple[str, str]]:
         end, stamp = document.get("end_date_time"), document["last_updated"]
         if end and read_instant(stamp) < read_instant(end):
             yield "last_updated", "lies before the end of the charge"
+        if document.get("status") == COMPLETED and not end:
+            yield "end_date_time", "is missing though the session is COMPLETED; its CDR will count"
     if document.get("energy_mix") is not None:
         yield from _mix(document["energy_mix"])
     spot = document.get("coordinates") or document.get("cdr_location", {}).get("coordinates")

@@ -18,6 +18,16 @@ MAY_LACK = {("Tariff", "last_updated"), ("Tariff", "tax_included")}
 # Copies of tariffs that come along with a CDR, and where cars stand: kept, and deciding nothing
 # about a charge. Systems write parking in the ways of several drafts.
 BESIDE_THE_POINT = re.compile(r"^tariffs\[\d+\]|^(evses\[\d+\]\.)?parking(_places)?\b")
+# What other messages name an object by; there is no address without it.
+NAMES = {
+    ("CDR", "id"),
+    ("Session", "id"),
+    ("Location", "id"),
+    ("EVSE", "uid"),
+    ("Connector", "id"),
+    ("Tariff", "id"),
+    ("Token", "uid"),
+}
 URL_LENGTH = 255
 LARGEST = 18  # exponent of a number that anything is counted with
 SHOWN = 20  # findings named in one answer
@@ -84,6 +94,8 @@ def _object(rules: Edition, kind: str, value: Any, path: str) -> Iterator[Findin
                 forgiven = (kind, field.name) in MAY_LACK
                 yield Finding(where, "is missing", is_notice=forgiven)
             continue
+        if inner == "" and (kind, field.name) in NAMES:
+            yield Finding(where, "is empty")
         yield from _field(rules, field, inner, where)
 
 

@@ -324,3 +324,29 @@ def test_tariffs_inside_a_cdr_decide_nothing_whatever_they_are(peer, tariffs):
     cost = cost_of(charge)
     assert cost is not None
     assert (cost.excl, cost.by_tariff) == (4, False)
+
+
+@pytest.mark.parametrize("uid", ["a/b", "../x", "a//b c?#%", "1/2/3", "%2F"])
+def test_an_id_of_any_characters_can_be_read_back_where_the_answer_says(peer, uid):
+    answer = peer("post", "cdrs", cdr(uid))
+    assert code(answer) == (201, 1000)
+    back = peer("get", answer["Location"].removeprefix("http://localhost:8000"))
+    assert back.json()["data"]["id"] == uid
+
+
+@pytest.mark.parametrize("name", ["id", "cdr_location.id"])
+def test_a_cdr_without_a_name_is_refused_and_a_site_without_one_is_not(peer, name):
+    body = cdr("C1")
+    if name == "id":
+        body["id"] = ""
+    else:
+        body["cdr_location"]["id"] = ""
+    assert code(peer("post", "cdrs", body)) == ((200, 2001) if name == "id" else (201, 1000))
+
+
+def test_a_cdr_that_says_a_thing_twice_is_refused(peer):
+    text = json.dumps(cdr()).replace('"total_energy"', '"total_energy": 1, "total_energy"')
+    answer = peer("post", "cdrs", text.encode())
+    assert code(answer) == (400, 2001)
+    assert "'total_energy' stands twice" in answer.json()["status_message"]
+    assert not Cdr.objects.exists()

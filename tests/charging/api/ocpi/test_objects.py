@@ -275,3 +275,29 @@ def test_decimals_keep_their_digits_after_a_patch(peer):
     text = peer("get", SESSION).content
     assert b'"excl_vat":8.50' in text
     assert json.loads(text)["data"]["currency"] == "CHF"
+
+
+def test_a_session_whose_id_holds_a_slash_has_an_address(peer):
+    body = session(id="S/1")
+    assert code(peer("put", "sessions/BE/BEC/S%2F1", body)) == (201, 1000)
+    stamp = {"kwh": 3, "last_updated": "2026-10-31T23:00:00Z"}
+    assert code(peer("patch", "sessions/BE/BEC/S%2F1/", stamp)) == (200, 1000)
+    assert peer("get", "sessions/BE/BEC/s%2f1").json()["data"]["kwh"] == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("locations/BE/BEC/LOC1", ("evses", 0, "uid")),
+        ("locations/BE/BEC/LOC1", ("evses", 0, "connectors", 0, "id")),
+    ],
+)
+def test_parts_of_a_site_without_a_name_are_refused(peer, path, where):
+    body = example("location_example")
+    part = body
+    for step in where[:-1]:
+        part = part[step]
+    part[where[-1]] = ""
+    answer = peer("put", path, body)
+    assert code(answer) == (200, 2001)
+    assert "is empty" in answer.json()["status_message"]

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charging.domain.ocpi.document import MAX_BYTES, content_hash, read, write
+from charging.domain.ocpi.document import (
+    MAX_BYTES,
+    content_hash,
+    read,
+    read_object,
+    read_sent,
+    write,
+)
 from charging.domain.ocpi.values import is_instant, read_instant, wh_of, write_instant
 from charging.errors import UnreadableDocument
 
@@ -92,3 +99,16 @@ def test_an_instant_is_read_as_it_was_written(moment):
 def test_wh_are_rounded_up_by_less_than_one(kwh):
     assert 0 <= wh_of(kwh) - kwh * 1000 < 1
     assert isinstance(wh_of(Decimal("0.0001")), int)
+
+
+@pytest.mark.parametrize("text", ['{"a":1,"a":1}', '{"b":[{"a":1,"c":2,"a":3}]}', '{"":1,"":2}'])
+def test_a_field_that_stands_twice_is_refused_where_it_is_sent_and_named(text):
+    with pytest.raises(UnreadableDocument, match="stands twice"):
+        read_sent(text.encode())
+    assert read_object(text.encode())  # what was kept before this rule can still be read
+
+
+@given(st.dictionaries(st.text(max_size=5), st.integers(0, 9), max_size=5))
+def test_an_object_that_is_sent_is_read_like_any_other(value):
+    data = json.dumps(value).encode()
+    assert read_sent(data) == read_object(data) == value

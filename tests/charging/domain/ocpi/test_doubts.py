@@ -46,3 +46,14 @@ def test_green_claims_that_contradict_themselves_are_told(green, sources, told):
         "energy_sources": [{"source": s, "percentage": Decimal(p)} for s, p in sources],
     }
     assert len(doubts("Tariff", {"energy_mix": mix})) == told
+
+
+def test_a_completed_session_without_its_end_is_told():
+    session = example("session_example_2_short_finished")
+    del session["end_date_time"]
+    assert [finding.path for finding in doubts("Session", session)] == [
+        "charging_periods",
+        "end_date_time",
+    ]
+    session["status"] = "ACTIVE"
+    assert [finding.path for finding in doubts("Session", session)] == ["charging_periods"]
