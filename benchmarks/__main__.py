@@ -25,6 +25,7 @@ NAMES = (
     "offers",
     "receipt_pages",
     "pages_at_size",
+    "exports",
 )
 LIMIT_S = 180  # for each
 ARGUMENTS = {  # alone they make several times as much
@@ -37,6 +38,7 @@ ARGUMENTS = {  # alone they make several times as much
     "ocpi": ["2"],
     "receipt_pages": ["5000", "20000"],  # sessions
     "pages_at_size": ["100000"],  # lots
+    "exports": ["62500", "250000"],  # rows
 }
 
 

@@ -290,12 +290,6 @@ class StatementUnknown(CertificatesError):
     code = "statement_unknown"
 
 
-class ExportRefused(CertificatesError):
-    """A list does not fit the file that was asked for."""
-
-    code = "export_refused"
-
-
 class ImportRefused(CertificatesError):
     """A file of another registry's certificates cannot be read, handed in or decided."""
 

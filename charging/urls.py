@@ -7,6 +7,7 @@ from charging.views.company import charges as company_charges
 from charging.views.company import claims as company_claims
 from charging.views.company import connections
 from charging.views.company import evidence as company_evidence
+from charging.views.company import exports as company_exports
 from charging.views.company import holds as company_holds
 from charging.views.company import home as company
 from charging.views.company import hours as company_hours
@@ -96,6 +97,8 @@ urlpatterns = [
     path("company/score/", score.desk_page, name="company-score"),
     path("score/<slug:slug>/", score.score_page, name="score"),
     path("score/<slug:slug>/score.json", score.score_file, name="score-file"),
+    path("company/lists/", company_exports.lists_page, name="company-lists"),
+    path("company/lists/<slug:name>.<slug:kind>", company_exports.list_page, name="company-list"),
     path("company/findings/", company_sessions.findings_page, name="company-findings"),
     path("company/connections/", connections.connections_page, name="connections"),
     path("company/connections/held/<int:pk>/", connections.release_charge, name="release-cdr"),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ledger.domain.workbook import MEDIA_TYPE as XLSX
+
 PROBLEM = {
     "type": "object",
     "description": "Problem details (RFC 9457).",
@@ -44,7 +46,9 @@ WRITES = ("post", "patch")
 STREAMS = {
     "application/x-ndjson": "Every row that matches, a JSON object a line; no pages.",
     "text/csv": "Every row that matches after a line of names; no pages.",
+    XLSX: "Every row that matches under a line of names, 1,048,575 at most; no pages.",
 }
+BINARY = {"format": "binary"}
 
 
 def describe_refusals(
@@ -58,7 +62,8 @@ def describe_refusals(
             for form, words in STREAMS.items():
                 content = operation["responses"].get("200", {}).get("content", {})
                 if form in content:
-                    content[form] = {"schema": {"type": "string", "description": words}}
+                    shape = {"type": "string", "description": words}
+                    content[form] = {"schema": shape | BINARY if form == XLSX else shape}
             if method in WRITES:
                 operation.setdefault("parameters", []).append(KEY)
     return result

@@ -52,7 +52,7 @@ STATUS = {
     },
     HTTPStatus.GONE: {"link_revoked"},
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: {"upload_too_large", "file_too_large"},
-    HTTPStatus.TOO_MANY_REQUESTS: {"too_many_files"},
+    HTTPStatus.TOO_MANY_REQUESTS: {"too_many_files", "lists_under_way"},
     HTTPStatus.SERVICE_UNAVAILABLE: {"chain_busy"},
 }
 BY_CODE = {code: status for status, codes in STATUS.items() for code in codes}

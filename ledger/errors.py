@@ -270,3 +270,15 @@ class MoveRefused(LedgerError):
     """The registry cannot move to another chain as it is, or not with these files."""
 
     code = "move_refused"
+
+
+class ListsUnderWay(LedgerError):
+    """The reader is being sent a long list already, or too many others are."""
+
+    code = "lists_under_way"
+
+
+class ExportRefused(LedgerError):
+    """A list does not fit the file that was asked for."""
+
+    code = "export_refused"

@@ -6,7 +6,6 @@ import numpy as np
 
 from certificates.domain.meter_lines import MeterLines
 from certificates.domain.rules import RULES
-from certificates.domain.rules.amounts import TOLERANCE_PERCENT
 from certificates.domain.rules.case import (
     ACCEPTED,
     DUPLICATE,
@@ -31,7 +30,6 @@ __all__ = [
     "HELD_PREFIX",
     "LENGTHS",
     "REJECTED",
-    "TOLERANCE_PERCENT",
     "Column",
     "Judge",
     "Known",

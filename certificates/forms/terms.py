@@ -20,6 +20,8 @@ WORDS = {
     "handovers_need_approval": ("A handover needs an auditor's approval", ""),
     "photovoltaic_day_percent": ("Most of full power over a day, photovoltaics (%)", ASSUMED),
     "tidal_day_percent": ("Most of full power over a day, tidal (%)", ASSUMED),
+    "capacity_tolerance_percent": ("More than full power in an interval, at most (%)", ASSUMED),
+    "whole_certificates_only": ("New plants are certified in whole MWh alone", ""),
 }
 MONTHS_NOTE = " Counted from the end of production."
 

@@ -12,7 +12,9 @@ class RegistryPolicy(models.Model):
 
     A sold plant changes hands only with an auditor's approval, unless `handovers_need_approval`
     is off. The day percents are how much of full power a technology may show over a day before
-    its readings are held; empty means the assumption in `domain.rules.technologies`.
+    its readings are held, `capacity_tolerance_percent` how much more than full power an interval
+    may; empty means the assumption in `domain.rules.technologies`. `whole_certificates_only` lets
+    plants be registered for whole MWh alone.
     """
 
     valid_from = models.DateTimeField(unique=True)
@@ -24,6 +26,8 @@ class RegistryPolicy(models.Model):
     handovers_need_approval = models.BooleanField(default=True)
     photovoltaic_day_percent = models.PositiveSmallIntegerField(null=True, blank=True)
     tidal_day_percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    capacity_tolerance_percent = models.PositiveSmallIntegerField(null=True, blank=True)
+    whole_certificates_only = models.BooleanField(default=False, db_default=False)
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -43,6 +47,11 @@ class RegistryPolicy(models.Model):
                 )
                 & (Q(tidal_day_percent__isnull=True) | Q(tidal_day_percent__range=(1, 100))),
                 name="policy_day_percents_are_percents",
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity_tolerance_percent__isnull=True)
+                | Q(capacity_tolerance_percent__lte=100),
+                name="policy_tolerance_is_a_percentage",
             ),
         ]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from certificates.domain.rules.technologies import highest_day_percent
+from certificates.domain.rules.technologies import TOLERANCE_PERCENT, highest_day_percent
 from certificates.models import RegistryPolicy
 from ledger.models import AuditEvent
 
@@ -39,6 +39,12 @@ def day_percent_at(technology_code: str, policy: RegistryPolicy | None) -> int |
     return highest_day_percent(
         technology_code, policy.photovoltaic_day_percent, policy.tidal_day_percent
     )
+
+
+def tolerance_percent_at(policy: RegistryPolicy | None) -> int:
+    """How much more than full power an interval may show under a policy."""
+    given = policy.capacity_tolerance_percent if policy else None
+    return TOLERANCE_PERCENT if given is None else given
 
 
 def policy_at(now: datetime) -> RegistryPolicy | None:

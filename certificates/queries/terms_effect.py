@@ -5,7 +5,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Sum
 
-from certificates.domain.rules.technologies import ASSUMED_PERCENT, PHOTOVOLTAIC, TIDAL
+from certificates.domain.rules.technologies import (
+    ASSUMED_PERCENT,
+    PHOTOVOLTAIC,
+    TIDAL,
+    TOLERANCE_PERCENT,
+)
 from certificates.domain.terms import months_before
 from certificates.models import Device, Handover
 from certificates.queries.readings.debts import debts
@@ -86,6 +91,31 @@ def _percent(family: str) -> Judge:
     return judge
 
 
+def _tolerance(before: Value, after: Value, valid_from: datetime) -> str:
+    plants = Device.objects.filter(kind=Device.Kind.PRODUCTION, status=Device.Status.APPROVED)
+    limit = 100 + (TOLERANCE_PERCENT if after is None else int(after))
+    return (
+        f"Readings of {_count(plants.count(), 'plant')} that are uploaded from then on are held "
+        f"where an interval shows more than {limit} % of full power (R11), and records of storage "
+        "are refused. What is accepted, and what waits for review now, stays as it is."
+    )
+
+
+def _whole(before: Value, after: Value, valid_from: datetime) -> str:
+    if not after:
+        return (
+            "Owners of new plants choose between whole MWh and the Wh. Plants that have whole MWh "
+            "keep them."
+        )
+    made = Device.objects.filter(kind=Device.Kind.PRODUCTION, whole_certificates=False)
+    count = made.exclude(status=Device.Status.DECOMMISSIONED).count()
+    return (
+        "Plants that are registered from then on, or handed in again, are certified in whole MWh; "
+        f"other ones are refused. {_count(count, 'plant')} that {'is' if count == 1 else 'are'} "
+        f"certified by the Wh now {'stays' if count == 1 else 'stay'} so."
+    )
+
+
 def _held_before(months: Value, valid_from: datetime) -> int:
     """Wh held of intervals that began more than so many months before."""
     if months is None:
@@ -111,4 +141,6 @@ JUDGES: dict[str, Judge] = {
     "handovers_need_approval": _approval,
     "photovoltaic_day_percent": _percent(PHOTOVOLTAIC),
     "tidal_day_percent": _percent(TIDAL),
+    "capacity_tolerance_percent": _tolerance,
+    "whole_certificates_only": _whole,
 }

@@ -11,7 +11,11 @@ from certificates.models import RegistryPolicy
 from certificates.queries.policies import SET, TERMS, policy_at
 from ledger.services import audit
 
-PERCENTS = ("photovoltaic_day_percent", "tidal_day_percent")
+PERCENTS = {
+    "photovoltaic_day_percent": (1, "of full power"),
+    "tidal_day_percent": (1, "of full power"),
+    "capacity_tolerance_percent": (0, "more than full power"),
+}
 AT_LEAST_ONE = ("tradable_months", "usable_months", "upload_deadline_days")
 MOST = {"months": 1_200, "days": 30_000}  # what a calendar bears, and a small integer
 LONGEST_REASON = 200
@@ -82,10 +86,10 @@ def _check(row: RegistryPolicy) -> None:
             raise PolicyRefused(
                 f"{name}: {value} is too long; give {most} at most, or none for no limit."
             )
-    for name in PERCENTS:
+    for name, (least, what) in PERCENTS.items():
         value = getattr(row, name)
-        if value is not None and not 1 <= value <= 100:
-            raise PolicyRefused(f"{name}: {value} is no percentage of full power; 1 to 100 are.")
+        if value is not None and not least <= value <= 100:
+            raise PolicyRefused(f"{name}: {value} is no percentage {what}; {least} to 100 are.")
     for name in AT_LEAST_ONE:
         if getattr(row, name) == 0:
             raise PolicyRefused(

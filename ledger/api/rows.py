@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from django.db.models import QuerySet
+from django.utils.text import slugify
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
@@ -11,7 +12,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from ledger.api.query import Query
-from ledger.api.streams import RENDERERS, ROWS, stream
+from ledger.api.streams import RENDERERS, ROWS, XlsxRenderer, answer, encoded
+from ledger.services.long_lists import in_turn, refuse_what_no_sheet_holds
 
 Values = tuple[Any, ...]
 Column = tuple[str, Callable[[Any], Any] | None]  # a path, and what is shown of its value
@@ -28,7 +30,7 @@ class HexField(serializers.CharField):
 
 
 class RowsView(ListModelMixin, GenericAPIView[Any]):
-    """Rows in pages of JSON, or all of them as a stream of NDJSON or CSV (by `Accept`, or
+    """Rows in pages of JSON, or all of them as a stream of NDJSON, CSV or XLSX (by `Accept`, or
     `format`).
 
     The serializer names the columns, and only these are read: no object is made of a row.
@@ -48,8 +50,12 @@ class RowsView(ListModelMixin, GenericAPIView[Any]):
             return self.get_paginated_response(list(_named(page, columns)))
         Query.refuse_paging(request)
         ordered = self.get_queryset().order_by(*(f"-{path}" for path in self.order()))
-        found = ordered.values_list(*_paths(columns)).iterator(ROWS)
-        return stream(form, list(columns), _named(found, columns))
+        if form == XlsxRenderer.format:
+            refuse_what_no_sheet_holds(ordered)
+        title = slugify(ordered.model._meta.verbose_name_plural or "")
+        rows = _named(ordered.values_list(*_paths(columns)).iterator(ROWS), columns)
+        pieces = encoded(form, list(columns), rows, title=title)
+        return answer(form, title, in_turn(str(request.user), ordered, pieces))
 
     def filled(self, keys: "QuerySet[Any]") -> Iterable[Values]:
         """The columns of the rows that were cut for a page, then the values of their order.

@@ -1,19 +1,33 @@
-"""Whole lists in one answer, as NDJSON or CSV: rows go out as they are read, memory stays flat."""
+"""Whole lists in one answer, as NDJSON, CSV or XLSX: rows go out as they are read, memory stays
+flat.
+"""
 
 import csv
 import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import StreamingHttpResponse
 from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
+from ledger.domain import workbook
+from ledger.domain.exporting import (
+    CUT_SHORT,
+    FORMULA,
+    Value,
+    batches,
+    cut_short_line,
+    with_ending,
+)
+
 ROWS = 2_000  # read, and sent, at a time
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+SHEET_NAME = 25  # letters; a spreadsheet takes 31, and a further sheet is numbered
 Row = Mapping[str, Any]
 
 
@@ -31,23 +45,42 @@ class CsvRenderer(JSONRenderer):
     format = "csv"
 
 
-RENDERERS = (JSONRenderer, NdjsonRenderer, CsvRenderer)
+class XlsxRenderer(JSONRenderer):
+    """A sheet with a header. A refusal is still a problem in JSON."""
+
+    media_type = workbook.MEDIA_TYPE
+    format = "xlsx"
 
 
-def stream(form: str, names: Sequence[str], rows: Iterable[Row]) -> StreamingHttpResponse:
-    """Answer with every row, `form` being a renderer's format; `names` are the CSV's columns."""
+STREAMED = {one.format: one for one in (NdjsonRenderer, CsvRenderer, XlsxRenderer)}
+RENDERERS = (JSONRenderer, *STREAMED.values())
+
+
+def encoded(
+    form: str, names: Sequence[str], rows: Iterable[Row], *, title: str
+) -> Iterator[str | bytes]:
+    """Every row, `form` being a renderer's format; `names` are the columns, `title` the sheet's."""
+    if form == XlsxRenderer.format:
+        told = ([_told(row[name]) for name in names] for row in rows)
+        return workbook.workbook(title[:SHEET_NAME], names, told)
     if form == CsvRenderer.format:
-        return _answer(_csv(names, rows), CsvRenderer.media_type)
-    return _answer(_ndjson(rows), NdjsonRenderer.media_type)
+        return with_ending(_csv(names, rows), f"{CUT_SHORT}\r\n")
+    return with_ending(_ndjson(rows), cut_short_line())
 
 
-def _answer(texts: Iterator[str], media_type: str) -> StreamingHttpResponse:
-    return StreamingHttpResponse(texts, content_type=f"{media_type}; charset=utf-8")
+def answer(form: str, name: str, pieces: Iterable[str | bytes]) -> StreamingHttpResponse:
+    """The answer that sends such pieces; `name` is the file's, without its ending."""
+    media_type = STREAMED[form].media_type
+    if form == XlsxRenderer.format:
+        response = StreamingHttpResponse(pieces, content_type=media_type)
+        response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+        return response
+    return StreamingHttpResponse(pieces, content_type=f"{media_type}; charset=utf-8")
 
 
 def _ndjson(rows: Iterable[Row]) -> Iterator[str]:
     lines = JSONEncoder(separators=(",", ":"))
-    for some in _some(rows):
+    for some in batches(rows, ROWS):
         yield "".join(f"{lines.encode(row)}\n" for row in some)
 
 
@@ -55,7 +88,7 @@ def _csv(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(names)
-    for some in _some(rows):
+    for some in batches(rows, ROWS):
         writer.writerows([_harmless(row[name]) for name in names] for row in some)
         yield buffer.getvalue()
         buffer.seek(0)
@@ -63,23 +96,20 @@ def _csv(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def _some(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    some: list[Row] = []
-    for row in rows:
-        some.append(row)
-        if len(some) == ROWS:
-            yield some
-            some = []
-    if some:
-        yield some
-
-
 def _harmless(value: Any) -> str:
     """As JSON writes it; text that a spreadsheet would take for a formula behind an apostrophe."""
-    if value is None or isinstance(value, int):
-        return "" if value is None else str(value)
-    text = json.loads(json.dumps(value, cls=JSONEncoder))
+    text = _told(value)
+    if isinstance(text, date | Decimal):
+        text = json.loads(json.dumps(value, cls=JSONEncoder))
     if not isinstance(text, str):
-        return json.dumps(text)
+        return "" if text is None else str(text)
     is_formula = text.startswith(FORMULA) and not NUMBER.fullmatch(text)
     return f"'{text}" if is_formula else text
+
+
+def _told(value: Any) -> Value:
+    """A value that a cell can hold; others as JSON writes them."""
+    if value is None or isinstance(value, str | int | date | Decimal):
+        return value
+    told = json.loads(json.dumps(value, cls=JSONEncoder))
+    return told if isinstance(told, str) else json.dumps(told)

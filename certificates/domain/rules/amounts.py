@@ -1,7 +1,4 @@
-"""Rules about the energy of a line: what a plant of its kind can and cannot make.
-
-Registered capacity is no hard ceiling: official data exceed it by fractions of a percent.
-"""
+"""Rules about the energy of a line: what a plant of its kind can and cannot make."""
 
 import numpy as np
 
@@ -10,7 +7,6 @@ from certificates.domain.rules.rule import HELD, rule
 from certificates.domain.rules.sun import highest_elevation
 from certificates.domain.rules.technologies import PHOTOVOLTAIC
 
-TOLERANCE_PERCENT = 5
 DARK_DEGREES = -6.0  # the end of civil twilight
 NOISE_PPM = 1_000  # of full power: what a meter's offset may show at night
 DAY = 1_440  # minutes
@@ -19,7 +15,7 @@ DAY = 1_440  # minutes
 @rule("R11", HELD)
 def within_capacity(case: Case, message: str) -> None:
     """{wh} Wh is more than the capacity allows ({allowed} Wh with tolerance)"""
-    allowed = case.capacity_w * case.length * (100 + TOLERANCE_PERCENT) // 6000
+    allowed = case.capacity_w * case.length * (100 + case.plant.tolerance_percent) // 6000
     for position in np.flatnonzero((case.wh > allowed) & case.is_open()):
         reason = message.format(wh=_digits(case.wh[position]), allowed=_digits(allowed))
         case.hold(position, ENERGY, reason)

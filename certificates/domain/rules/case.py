@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from certificates.domain.meter_lines import ESTIMATED, LineProblem, MeterLines
 from certificates.domain.meter_values import EPOCH
+from certificates.domain.rules.technologies import TOLERANCE_PERCENT
 
 Column = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -40,8 +41,9 @@ class Plant:
     `first_minute` is when it was commissioned, `last_minute` when its registration ends;
     `area_from` and `area_to` when its area was in force; `deadline_minutes` how long after
     an interval its reading may come. `owned_from` is since when its owner has it, where others
-    had it before; `day_percent` how much of full power it may show over a day. None where
-    nothing is stated. `estimates` says that its readings are estimates.
+    had it before; `day_percent` how much of full power it may show over a day, and
+    `tolerance_percent` how much more than it in an interval. None where nothing is stated.
+    `estimates` says that its readings are estimates.
     """
 
     technology_code: str = ""
@@ -54,6 +56,7 @@ class Plant:
     deadline_minutes: int | None = None
     owned_from: int | None = None
     day_percent: int | None = None
+    tolerance_percent: int = TOLERANCE_PERCENT
     estimates: bool = False
 
 

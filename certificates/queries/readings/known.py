@@ -11,7 +11,7 @@ from certificates.domain.meter_values import EPOCH, minute_of
 from certificates.domain.reading_rules import LENGTHS, Known, Plant
 from certificates.models import Device, MeterFile, Quality, Reading
 from certificates.queries.plants.ownership import owned_since
-from certificates.queries.policies import day_percent_at, policy_at
+from certificates.queries.policies import day_percent_at, policy_at, tolerance_percent_at
 
 LONGEST = max(LENGTHS)
 LENGTH = "@length"
@@ -66,6 +66,7 @@ def plant_of(device: Device, now: datetime) -> Plant:
         deadline_minutes=None if days is None else days * 1_440,
         owned_from=None if since is None else minute_of(since),
         day_percent=day_percent_at(device.technology_code, policy),
+        tolerance_percent=tolerance_percent_at(policy),
         estimates=device.quality == Quality.ESTIMATED,
     )
 

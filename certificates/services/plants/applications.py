@@ -80,6 +80,8 @@ def hand_in_again(*, device: Device, facts: DeviceFacts, now: datetime, actor: o
         raise ApplicationRefused(
             f"{locked.name} has certificates already: whether they are whole MWh stays as it was."
         )
+    if not locked.lots.exists():
+        devices.check_terms(facts, now)
     before = {name: str(getattr(locked, name)) for name in changes}
     for name, value in changes.items():
         setattr(locked, name, value)

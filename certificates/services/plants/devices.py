@@ -11,6 +11,7 @@ from certificates.domain.device_facts import DeviceFacts
 from certificates.domain.device_states import check_go
 from certificates.errors import DeviceUnknown, InvalidDevice, InvalidGsrn
 from certificates.models import Area, Device, Organisation, Role
+from certificates.queries.policies import policy_at
 from ledger.services import audit
 
 Status = Device.Status
@@ -29,6 +30,7 @@ def register_device(
     area = area_in_force(facts.area, now)
     known = Device.objects.select_for_update().filter(gsrn=facts.gsrn or None).first()
     if known is None:
+        check_terms(facts, now)
         device = _create(facts, owner, area, now)
         audit.record(actor=actor, action="device.registered", subject=device, now=now)
     else:
@@ -78,6 +80,19 @@ def find_device(number: str) -> Device:
     if device is None:
         raise DeviceUnknown(f"No device has the GSRN {checked}. Register it first.")
     return device
+
+
+def check_terms(facts: DeviceFacts, now: datetime) -> None:
+    """What the registry's terms ask of a plant that is handed in now. Raises: InvalidDevice."""
+    policy = policy_at(now)
+    if policy is None or not policy.whole_certificates_only:
+        return
+    if facts.kind == Device.Kind.PRODUCTION and not facts.whole_certificates:
+        raise InvalidDevice(
+            "This registry certifies new plants in whole MWh alone. Choose whole MWh "
+            "(whole_certificates).",
+            field="whole_certificates",
+        )
 
 
 def area_in_force(code: str, now: datetime) -> Area:

@@ -7,11 +7,11 @@ from functools import partial
 
 from django.db import transaction
 
-from certificates.domain.rules.amounts import TOLERANCE_PERCENT
 from certificates.domain.storage.flows import START, Flow, Flows
 from certificates.domain.storage.occupied import Occupied
 from certificates.errors import LinesRefused, RefusedLine
 from certificates.models import ChargeAllocation, Device, StorageRecord, StorageTerms
+from certificates.queries.policies import policy_at, tolerance_percent_at
 from certificates.queries.storage.records import (
     CHARGE,
     DISCHARGE,
@@ -73,7 +73,14 @@ def record_rows(
     if not flows.flows:
         return report, []
     known = _known(device, flows.flows)
-    judge = partial(_refusal, device=device, terms=terms, closed=closed_until(device), now=now)
+    judge = partial(
+        _refusal,
+        device=device,
+        terms=terms,
+        closed=closed_until(device),
+        now=now,
+        tolerance_percent=tolerance_percent_at(policy_at(now)),
+    )
     there = occupied(known.values())
     fresh: list[Flow] = []
     refused: list[RefusedLine] = []
@@ -227,7 +234,13 @@ def _is_same(flow: Flow, standing: StorageRecord) -> bool:
 
 
 def _refusal(
-    flow: Flow, device: Device, terms: StorageTerms, closed: datetime | None, now: datetime
+    flow: Flow,
+    *,
+    device: Device,
+    terms: StorageTerms,
+    closed: datetime | None,
+    now: datetime,
+    tolerance_percent: int,
 ) -> str:
     if flow.starts_at < terms.starts_at:
         return f"Lies before the first loss interval, which began {terms.starts_at:%Y-%m-%d}."
@@ -236,7 +249,7 @@ def _refusal(
     if closed and flow.starts_at < closed:
         return f"The loss interval until {closed:%Y-%m-%d} is settled: its records stand."
     minutes = (flow.ends_at - flow.starts_at) // MINUTE
-    most = device.capacity_w * minutes * (100 + TOLERANCE_PERCENT) // 6000
+    most = device.capacity_w * minutes * (100 + tolerance_percent) // 6000
     if flow.energy_wh > most:
         return f"{flow.energy_wh} Wh is more than its power allows in {minutes} min ({most} Wh)."
     return ""

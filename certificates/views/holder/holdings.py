@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certificates.errors import CertificatesError
 from certificates.forms_holdings import OfferForm, SelectionForm, UseForm
 from certificates.models import Cancellation, Organisation, StorageAct
+from certificates.queries.every_list import GROUPS
 from certificates.queries.holding.awaiting import awaiting_answer
-from certificates.queries.holding.exports import LISTINGS
 from certificates.queries.holding.held_plants import held_plants
 from certificates.queries.holding.selecting import device_sums, select
 from certificates.services.holding import cancellations, offers
@@ -25,7 +25,6 @@ from ledger.errors import LedgerError
 
 CONFIRM = "confirm"
 ON_A_PAGE = 50
-KINDS = ("csv", "xlsx", "json", "ndjson")
 
 
 @require_safe
@@ -46,8 +45,7 @@ def holdings(request: HttpRequest, holder: Organisation) -> HttpResponse:
             status=StorageAct.Status.SCHEDULED,
         ).select_related("device"),
         "notices": holder.notices.all()[:5],
-        "lists": list(LISTINGS),
-        "kinds": KINDS,
+        "groups": [(title, lists.items()) for title, lists in GROUPS],
     }
     return render(request, "holdings/holdings.html", context)
 

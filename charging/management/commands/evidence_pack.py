@@ -9,10 +9,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from certificates.errors import CertificatesError
-from charging.domain.zip_stream import zip_stream
 from charging.errors import ChargingError
 from charging.queries.company.evidence_pack import files_of, gather
 from charging.queries.organisations import organisation_of
+from ledger.domain.zip_stream import zip_stream
 from ledger.errors import LedgerError
 from ledger.management.registry_command import RegistryCommand
 

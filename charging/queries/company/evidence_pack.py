@@ -18,7 +18,6 @@ from charging.domain import evidence_pack as pack
 from charging.domain.evidence_pack import CertificateRow, GridRow, HourRow, Totals
 from charging.domain.evidence_readme import readme
 from charging.domain.local_time import to_seconds, to_utc
-from charging.domain.zip_stream import File
 from charging.errors import EvidenceDisagrees, NoEvidence
 from charging.queries.company.covered import CERTIFIED, IS_RENEWABLE
 from charging.queries.company.evidence_grid import grid_rows
@@ -31,6 +30,7 @@ from charging.queries.matching.demand import (
 )
 from ledger.domain.proof import files as proof_format
 from ledger.domain.proof.document import Charge
+from ledger.domain.zip_stream import File
 from ledger.models import OutboxItem
 from ledger.services.proofs import Shown, build_proof
 from ledger.services.statements import sign_statement

@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from charging.domain.zip_stream import zip_stream
 from charging.errors import ChargingError
 from charging.queries.company.evidence_pack import Evidence, files_of, gather, totals_of
 from charging.queries.company.kept import kept
 from charging.views.company.access import company_of, year_asked
+from ledger.domain.zip_stream import zip_stream
 from ledger.errors import LedgerError
 
 FIRST_YEAR, LAST_YEAR = 1971, 9998

@@ -112,6 +112,8 @@ def test_every_term_says_what_it_does(auditor, device):
         "photovoltaic_day_percent": "55",
         "tidal_day_percent": "90",
         "handovers_need_approval": "",
+        "capacity_tolerance_percent": "10",
+        "whole_certificates_only": "on",
     }
     shown = text(send(auditor, **sent))
     for words in (
@@ -122,6 +124,9 @@ def test_every_term_says_what_it_does(auditor, device):
         "0 plants would be overdue then",
         "Readings of 0 plants that are uploaded from then on are held",
         "without an auditor",
+        "Readings of 1 plant that are uploaded from then on are held where an interval shows more "
+        "than 110 % of full power",
+        "1 plant that is certified by the Wh now stays so",
     ):
         assert words in shown
     send(auditor, "confirm", **sent)

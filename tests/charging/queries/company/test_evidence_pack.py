@@ -10,12 +10,12 @@ import pytest
 from certificates.models import Organisation
 from charging.domain import evidence_pack as pack
 from charging.domain.pack_check import check_pack
-from charging.domain.zip_stream import zip_stream
 from charging.errors import EvidenceDisagrees, NoEvidence, PackUnreadable
 from charging.models import Allocation
 from charging.queries.company import evidence_pack
 from charging.queries.company.evidence_pack import files_of, gather
 from charging.services.marginal import load_marginal
+from ledger.domain.zip_stream import zip_stream
 from ledger.models import OutboxItem
 from ledger.services.trust import registry_trust
 from tests.charging.domain.test_marginal_file import HEAD

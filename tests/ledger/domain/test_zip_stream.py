@@ -6,7 +6,7 @@ import zipfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from charging.domain.zip_stream import zip_stream
+from ledger.domain.zip_stream import zip_stream
 
 names = st.text("abcdefgh/.", min_size=1, max_size=20).filter(lambda name: not name.endswith("/"))
 contents = st.lists(st.binary(max_size=200), max_size=5)

@@ -4,12 +4,21 @@ import csv
 import io
 import json
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.domain.exporting import FORMULA, cell, csv_text, json_text, ndjson_text
+from ledger.domain.exporting import (
+    CUT_SHORT,
+    FORMULA,
+    cell,
+    csv_text,
+    cut_short_line,
+    json_text,
+    ndjson_text,
+)
 
 values = st.one_of(st.none(), st.integers(), st.booleans(), st.text())
 rows = st.lists(st.tuples(values, values), max_size=5)
@@ -19,8 +28,12 @@ NAMES = ["a", "b"]
 @given(rows)
 def test_json_and_ndjson_give_back_every_row(given_rows):
     whole = json.loads("".join(json_text(NAMES, given_rows)))
-    lines = [json.loads(line) for line in ndjson_text(NAMES, given_rows)]
-    assert whole == lines == [{"a": a, "b": b} for a, b in given_rows]
+    # Lines end with \n alone: a text may hold what Python takes for the end of one (U+2028).
+    lines = "".join(ndjson_text(NAMES, given_rows)).split("\n")
+    assert lines.pop() == ""
+    assert (
+        whole == [json.loads(line) for line in lines] == [{"a": a, "b": b} for a, b in given_rows]
+    )
 
 
 @given(rows)
@@ -44,3 +57,26 @@ def test_numbers_stay_numbers_and_instants_are_utc():
     assert cell(datetime(2018, 1, 1, tzinfo=UTC)) == "2018-01-01T00:00:00Z"
     assert cell(date(2018, 1, 1)) == "2018-01-01"
     assert cell(None) == ""
+    assert cell(Decimal("-1.50")) == "-1.50"
+
+
+def broken():
+    yield from [(1, 2)] * 1_200
+    raise OSError("the database is gone")
+
+
+@pytest.mark.parametrize("writer", [csv_text, ndjson_text, json_text])
+def test_a_list_that_fails_on_its_way_is_not_taken_for_whole(writer):
+    got = []
+    with pytest.raises(OSError, match="gone"):
+        got.extend(writer(NAMES, broken()))
+    text = "".join(got)
+    if writer is json_text:
+        with pytest.raises(json.JSONDecodeError):
+            json.loads(text)
+    else:
+        assert CUT_SHORT in text.strip().split("\n")[-1]
+
+
+def test_a_failed_lists_last_line_of_ndjson_is_an_object_with_a_code():
+    assert json.loads(cut_short_line())["code"] == "list_cut_short"
