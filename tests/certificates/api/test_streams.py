@@ -4,11 +4,13 @@ import csv
 import io
 import json
 import tracemalloc
+from decimal import Decimal
 
 import pytest
+from django.db import OperationalError
 
 from certificates.models import Lot
-from ledger.api.streams import CsvRenderer, stream
+from ledger.api.streams import ROWS, CsvRenderer, stream
 from ledger.models import Entry
 
 LISTS = [
@@ -136,3 +138,38 @@ def test_what_is_known_is_not_sent_again(call, trail, path):
     headers = {"Authorization": f"Bearer {call.secret}", "If-None-Match": first["ETag"]}
     again = call.client.get(f"/api/v1/{path.format(t=trail)}", headers=headers)
     assert (again.status_code, again.content) == (304, b"")
+
+
+def broken_rows():
+    for number in range(ROWS + 1):
+        yield {"id": number}
+    raise OperationalError("The server closed the connection unexpectedly.")
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+def test_a_stream_that_was_cut_off_says_so_in_its_last_line(form, caplog):
+    """The status went out long before, and the server ends the answer as if it were whole."""
+    lines = text(stream(form, ["id"], broken_rows())).splitlines()
+    assert "stream_incomplete" in lines[-1]
+    assert not any("stream_incomplete" in line for line in lines[:-1])
+    if form == "ndjson":
+        assert json.loads(lines[-1])["code"] == "stream_incomplete"
+    assert "cut off" in caplog.text
+
+
+def test_a_csv_says_true_and_false_and_degrees_as_json_does(call, trail):
+    trail.device.latitude, trail.device.longitude = Decimal("52.4"), Decimal("-0.94")
+    trail.device.save(update_fields=["latitude", "longitude"])
+    alone = call("get", f"devices/{trail.device.gsrn}/").json()
+    (row,) = call("get", "devices/").json()["results"]
+    assert row == alone
+    assert (row["latitude"], row["whole_certificates"]) == ("52.400000", False)
+    (line,) = csv.DictReader(io.StringIO(text(stored(call, "devices/", "text/csv"))))
+    assert (line["latitude"], line["longitude"]) == ("52.400000", "-0.940000")
+    assert line["whole_certificates"] == "false"
+
+
+def test_a_form_that_nobody_knows_is_named_with_those_that_are(call):
+    answer = call("get", "lots/?format=xml")
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "format: Choose from: json, ndjson, csv."
