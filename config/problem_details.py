@@ -148,23 +148,35 @@ def _explain(error: Exception) -> tuple[str, str, dict[str, Any]]:
         return "permission_denied", "This is not allowed.", {}
     if isinstance(error, exceptions.ValidationError):
         errors = list(_flatten(error.detail))
-        names = ", ".join(sorted({e["field"] for e in errors if e["field"]}))
-        detail = f"Please correct: {names}." if names else errors[0]["message"]
-        return "invalid_request", detail, {"errors": errors}
+        return "invalid_request", _sentence(errors), {"errors": errors}
     if isinstance(error, exceptions.APIException):
         return str(error.default_code), str(error.detail), {}
     return "refused", str(error), {}
 
 
-def _flatten(detail: Any, field: str = "") -> Any:
+def _sentence(errors: list[dict[str, Any]]) -> str:
+    first = errors[0]
+    place = ", ".join(filter(None, (_line(first), first["field"])))
+    words = f"{place}: {first['message']}" if place else first["message"]
+    others = sorted({each["field"] for each in errors} - {first["field"], ""})
+    return f"{words} Please correct {', '.join(others)} too." if others else words
+
+
+def _line(error: dict[str, Any]) -> str:
+    return f"Line {error['line']}" if "line" in error else ""
+
+
+def _flatten(detail: Any, field: str = "", line: int | None = None) -> Any:
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from _flatten(inner, f"{field}.{name}".strip("."))
+            named = "" if name == "non_field_errors" else str(name)
+            yield from _flatten(inner, f"{field}.{named}".strip("."), line)
     elif isinstance(detail, list):
-        for inner in detail:
-            yield from _flatten(inner, field)
+        for number, inner in enumerate(detail, start=1):
+            yield from _flatten(inner, field, number if isinstance(inner, dict) else line)
     else:
-        yield {"field": "" if field == "non_field_errors" else field, "message": str(detail)}
+        where = {} if line is None else {"line": line}
+        yield where | {"field": field, "message": str(detail)}
 
 
 def is_ocpi(request: HttpRequest) -> bool:

@@ -1,16 +1,18 @@
 """What an act over certificates is told, and what it answers."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from rest_framework import serializers
 
 from certificates.domain.bulk_lines import CODE_DIGITS, LARGEST_WH, MOST_LINES, Line, read_lines
 from certificates.domain.holding_states import TRANSITIONS
 from certificates.domain.selection import TECHNOLOGIES, Criteria
+from certificates.services.holding.bulk import Chosen
+from ledger.api.sent import Instant, Sent
 
 
-class LineSerializer(serializers.Serializer[Any]):
+class LineSerializer(Sent):
     """Wh of one certificate, which is named by its token id in hexadecimal."""
 
     asset = serializers.RegexField(
@@ -31,25 +33,19 @@ class LinesField(serializers.ListField):
         return data
 
 
-class ActSerializer(serializers.Serializer[Any]):
+class ActSerializer(Sent):
     """Certificates of your own."""
 
     certificates = LinesField()
     reason = serializers.CharField(required=False, max_length=200)
 
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:
-            words = f"Nobody knows this field. Known: {', '.join(sorted(self.fields))}."
-            raise serializers.ValidationError({unknown[0]: [words]})
-        return given
 
-
-class SelectSerializer(serializers.Serializer[Any]):
+class SelectSerializer(Sent):
     """Which of your active certificates; what is left out does not narrow.
 
     Lots start in [starts_from, starts_before). `amount_wh` is how much, the oldest first; all
-    when left out.
+    when left out. With the `mark` that `GET certificates/selection/` gave, the act is refused
+    (`selection_changed`) once the same words pick anything else.
     """
 
     devices = serializers.ListField(
@@ -57,19 +53,16 @@ class SelectSerializer(serializers.Serializer[Any]):
     )
     technology = serializers.ChoiceField(sorted(TECHNOLOGIES), required=False)
     area = serializers.CharField(required=False, max_length=40)
-    starts_from = serializers.DateTimeField(required=False)
-    starts_before = serializers.DateTimeField(required=False)
+    starts_from = Instant(required=False)
+    starts_before = Instant(required=False)
     amount_wh = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_WH)
+    mark = serializers.RegexField(r"^[0-9a-f]{32}$", required=False)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
-        if unknown:
-            words = f"Nobody knows this. Known: {', '.join(sorted(self.fields))}."
-            raise serializers.ValidationError({unknown[0][:40]: [words]})
-        given = cast("dict[str, Any]", super().to_internal_value(data))
-        if not given:
+        given = super().to_internal_value(data)
+        if not given.keys() - {"mark"}:
             words = "Narrow it by something: an empty choice would take all that you hold."
-            raise serializers.ValidationError({"select": [words]})
+            raise serializers.ValidationError({"non_field_errors": [words]})
         return given
 
 
@@ -80,18 +73,21 @@ class PickingActSerializer(ActSerializer):
     select = SelectSerializer(required=False)
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        super().validate(given)
         if ("certificates" in given) == ("select" in given):
             words = "Name certificates line by line, or pick them by select: one of the two."
             raise serializers.ValidationError({"certificates": [words]})
         return given
 
 
-def picked(given: dict[str, Any]) -> Sequence[Line] | Criteria:
-    """The lines that were named, or the criteria. Raises: LinesRefused."""
-    if "certificates" in given:
-        return read_lines(given["certificates"])
-    select = given["select"]
+def picked(given: dict[str, Any]) -> Sequence[Line] | Chosen:
+    """The lines that were named, or what is chosen. Raises: LinesRefused."""
+    if "select" in given:
+        return Chosen(criteria_of(given["select"]), given["select"].get("mark", ""))
+    return read_lines(given["certificates"])
+
+
+def criteria_of(select: dict[str, Any]) -> Criteria:
+    """The criteria that a choice names."""
     return Criteria(
         gsrns=tuple(select.get("devices", ())),
         technology=TECHNOLOGIES.get(select.get("technology", ""), ""),
@@ -102,7 +98,7 @@ def picked(given: dict[str, Any]) -> Sequence[Line] | Criteria:
     )
 
 
-class TransferSerializer(ActSerializer):
+class TransferSerializer(PickingActSerializer):
     """Certificates of your own and who gets them, by short name."""
 
     to = serializers.SlugField(max_length=50)

@@ -21,6 +21,7 @@ from certificates.services.holding import agreement_proposals, agreements
 from certificates.services.holding.agreement_proposals import Terms
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.api.sent import Instant, Sent, refuse_body
 
 MEASURES = ("share_ppm", "wh_per_hour")
 LARGEST = agreements.MOST_WH_PER_HOUR
@@ -49,21 +50,17 @@ class AgreementSerializer(serializers.ModelSerializer[Agreement]):
         read_only_fields = fields
 
 
-class NewAgreementSerializer(serializers.Serializer[Any]):
+class NewAgreementSerializer(Sent):
     """A share or Wh of every hour, one of the two, of what is produced in [starts_at, ends_at)."""
 
     device = serializers.RegexField(r"^[0-9]{18}$")
     to = serializers.SlugField(max_length=50)
     share_ppm = serializers.IntegerField(required=False, min_value=1, max_value=1_000_000)
     wh_per_hour = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)
-    starts_at = serializers.DateTimeField(required=False)
-    ends_at = serializers.DateTimeField(required=False, allow_null=True)
+    starts_at = Instant(required=False)
+    ends_at = Instant(required=False, allow_null=True)
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:
-            words = f"Nobody knows this field. Known: {', '.join(sorted(self.fields))}."
-            raise serializers.ValidationError({unknown[0]: [words]})
         if len(set(MEASURES) & set(given)) != 1:
             raise serializers.ValidationError(
                 {"share_ppm": ["Give share_ppm or wh_per_hour: one of the two."]}
@@ -98,10 +95,10 @@ class ProposalSerializer(AgreementSerializer):
         read_only_fields = fields
 
 
-class EndSerializer(serializers.Serializer[Any]):
+class EndSerializer(Sent):
     """From when on nothing more is shared: the next full hour where it is left out."""
 
-    ended_from = serializers.DateTimeField(required=False)
+    ended_from = Instant(required=False)
 
 
 class ProposalQuery(Query):
@@ -238,6 +235,7 @@ class ProposalEnd(Proposals):
     def post(self, request: Request, pk: int) -> Response:
         """Twice is as once; what the other side did before is said."""
         Query.read(request)
+        refuse_body(request)
         type(self).end(
             proposal=self.find(pk=pk), by=self.organisation, now=timezone.now(), actor=self.caller
         )
@@ -245,14 +243,17 @@ class ProposalEnd(Proposals):
 
 
 class ProposalAccept(ProposalEnd):
+    summary = "Accept a proposed agreement"
     end = staticmethod(agreement_proposals.accept)
 
 
 class ProposalReject(ProposalEnd):
+    summary = "Reject a proposed agreement"
     end = staticmethod(agreement_proposals.reject)
 
 
 class ProposalWithdraw(ProposalEnd):
+    summary = "Withdraw a proposed agreement"
     end = staticmethod(agreement_proposals.withdraw)
 
 

@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
-from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 
 from certificates.api.authentication import Caller
@@ -14,13 +13,14 @@ from certificates.models import Organisation
 from ledger.api.paging import CursorPages
 from ledger.api.query import Query
 from ledger.api.rows import RowsView
+from ledger.api.sent import Instant
 
 
 class PeriodQuery(Query):
     """A half-open period of starts, in ISO 8601 with a zone."""
 
-    starts_from = serializers.DateTimeField(required=False)
-    starts_before = serializers.DateTimeField(required=False)
+    starts_from = Instant(required=False, help_text="What starts at this instant or later.")
+    starts_before = Instant(required=False, help_text="What starts before this instant.")
 
 
 class OrganisationView(GenericAPIView[Any]):

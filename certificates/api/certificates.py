@@ -14,14 +14,16 @@ from rest_framework.response import Response
 from certificates.api.acts import (
     ActReportSerializer,
     ActSerializer,
+    PickingActSerializer,
     RegistrarActSerializer,
     TransferSerializer,
     WithdrawalSerializer,
+    picked,
 )
 from certificates.api.base import ListView, OrganisationView, PeriodQuery
 from certificates.api.serializers import CertificateSerializer
-from certificates.domain.bulk_lines import read_lines
 from certificates.domain.holding_states import ACTIVE, LOCKED, RESERVED
+from certificates.domain.selection import TECHNOLOGIES
 from certificates.errors import HolderUnknown, RoleMissing
 from certificates.models import Organisation, Quality, Role
 from certificates.queries.holding.holdings import account_in_state, of_certificates
@@ -53,15 +55,35 @@ class CertificateQuery(PeriodQuery):
     device = serializers.RegexField(r"^[0-9]{18}$", required=False)
     area = serializers.CharField(required=False, max_length=40)
     country = serializers.RegexField(r"^[A-Z]{2}$", required=False)
+    technology = serializers.ChoiceField(sorted(TECHNOLOGIES), required=False)
     technology_code = serializers.RegexField(r"^T[0-9]{6}$", required=False)
     energy_source_code = serializers.RegexField(r"^F[0-9]{8}$", required=False)
     quality = serializers.ChoiceField(Quality.choices, required=False)
     asset = serializers.RegexField(r"^[0-9a-f]{40}$", required=False)
 
 
-class CertificateList(ListView):
+class HeldList(ListView):
+    """Certificates in one account, the latest issued first."""
+
     serializer_class = CertificateSerializer
     queryset = Balance.objects.none()
+    scopes: ClassVar = {"GET": "certificates:read"}
+
+    def own(self) -> "QuerySet[Any]":
+        """All that lies in the account."""
+        raise NotImplementedError
+
+    def visible(self) -> "QuerySet[Any]":
+        return self.own().filter(asset__lot_asset__isnull=False).annotate(**SOURCE)
+
+    def details(self) -> "QuerySet[Any]":
+        return Balance.objects.annotate(**SOURCE)
+
+    def order(self) -> Sequence[str]:
+        return ("asset_id",)
+
+
+class CertificateList(HeldList):
     query_class = CertificateQuery
     lookups: ClassVar = {
         "quality": f"{LOT}__quality",
@@ -69,15 +91,10 @@ class CertificateList(ListView):
         "starts_from": f"{LOT}__starts_at__gte",
         "starts_before": f"{LOT}__starts_at__lt",
     }
-    scopes: ClassVar = {"GET": "certificates:read"}
 
     def visible(self) -> "QuerySet[Any]":
         """The organisation's certificates of the plants asked for."""
-        found = self.own().filter(asset__lot_asset__isnull=False)
-        return found.filter(of_plants(LOT, self.asked())).annotate(**SOURCE)
-
-    def details(self) -> "QuerySet[Any]":
-        return Balance.objects.annotate(**SOURCE)
+        return super().visible().filter(of_plants(LOT, self.asked()))
 
     def keys(self) -> "QuerySet[Any]":
         """Where nothing is asked, the account's own order alone: no other table is searched.
@@ -96,6 +113,8 @@ class CertificateList(ListView):
     def asked(self) -> dict[str, Any]:
         """What the query asks of certificates, beside their state."""
         asked = CertificateQuery.read(self.request)
+        if "technology" in asked:
+            asked["technology"] = TECHNOLOGIES[asked["technology"]]
         return {name: value for name, value in asked.items() if name != "state"}
 
     def conditions(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -137,14 +156,15 @@ class Act(OrganisationView):
         act = BulkAct(
             event=self.event,
             holder=self.holder(given),
-            lines=read_lines(given["certificates"]),
+            picked=picked(given),
             to=named(given["to"], "to") if "to" in given else None,
             state=given.get("state", ""),
             reason=given.get("reason", ""),
         )
         key = act_key(self.organisation, request)
-        total = carry_out(act=act, key=key, now=timezone.now(), actor=self.caller)
-        return Response({"event": self.event, "lines": len(act.lines), "amount_wh": total})
+        moved = carry_out(act=act, key=key, now=timezone.now(), actor=self.caller)
+        report = {"event": self.event, "lines": len(moved), "amount_wh": sum(moved.values())}
+        return Response(report)
 
     def holder(self, given: dict[str, Any]) -> Organisation:
         """Whose certificates these are."""
@@ -164,27 +184,34 @@ class RegistrarAct(Act):
 
 
 class Transfer(Act):
+    summary = "Transfer certificates"
     event = "transfer"
     serializer_class = TransferSerializer
 
 
 class Reserve(Act):
+    summary = "Set certificates aside"
     event = "reserve"
+    serializer_class = PickingActSerializer
 
 
 class Release(Act):
+    summary = "Take certificates back that were set aside"
     event = "release"
 
 
 class Lock(RegistrarAct):
+    summary = "Lock a holder's certificates"
     event = "lock"
 
 
 class Unlock(RegistrarAct):
+    summary = "Unlock a holder's certificates"
     event = "unlock"
 
 
 class Withdraw(RegistrarAct):
+    summary = "Withdraw a holder's certificates for good"
     event = "withdraw"
     serializer_class = WithdrawalSerializer
 

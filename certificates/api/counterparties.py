@@ -16,6 +16,7 @@ from certificates.models import Counterparty
 from certificates.services.holding.counterparties import set_rule
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.api.sent import Sent, refuse_body
 
 
 class CounterpartySerializer(serializers.ModelSerializer[Counterparty]):
@@ -28,6 +29,13 @@ class CounterpartySerializer(serializers.ModelSerializer[Counterparty]):
         model = Counterparty
         fields = ["other", "rule", "noted_at"]
         read_only_fields = ["noted_at"]
+
+
+class NewCounterpartySerializer(Sent):
+    """An organisation, by its short name, and what it is to you from now on."""
+
+    other = serializers.SlugField(max_length=50)
+    rule = serializers.ChoiceField(RULES)
 
 
 class CounterpartyQuery(Query):
@@ -50,14 +58,18 @@ class CounterpartyList(Counterparties, ListView):
     def get(self, request: Request) -> Any:
         return self.list(request)
 
-    @extend_schema(responses=CounterpartySerializer, summary="Allow or deny an organisation")
+    @extend_schema(
+        request=NewCounterpartySerializer,
+        responses=CounterpartySerializer,
+        summary="Allow or deny an organisation",
+    )
     @idempotent
     def post(self, request: Request) -> Response:
         """Counts for what is done from now on; another rule takes the place of the first."""
         Query.read(request)
-        sent = CounterpartySerializer(data=request.data)
+        sent = NewCounterpartySerializer(data=request.data)
         sent.is_valid(raise_exception=True)
-        other = named(sent.validated_data["other"]["slug"], "other")
+        other = named(sent.validated_data["other"], "other")
         set_rule(
             organisation=self.organisation,
             other=other,
@@ -76,6 +88,7 @@ class CounterpartyRemove(Counterparties):
     def post(self, request: Request, other: str) -> Response:
         """Twice is as once; who is on no list is neither allowed nor denied."""
         Query.read(request)
+        refuse_body(request)
         set_rule(
             organisation=self.organisation,
             other=named(other, "other"),

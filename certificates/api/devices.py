@@ -23,16 +23,24 @@ from certificates.api.serializers import (
     ReadingSerializer,
 )
 from certificates.domain.device_facts import read_facts
+from certificates.errors import InvalidDevice
 from certificates.models import Device, Reading
 from certificates.queries.plants.applications import updates
 from certificates.queries.plants.ownership import had_by
 from certificates.services.issuing import issuance
 from certificates.services.meters import readings
 from certificates.services.plants import applications as plant_applications
-from certificates.services.plants import devices
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.api.sent import refuse_body
 from ledger.models import AuditEvent
+
+
+def stated(request: Request) -> dict[str, Any]:
+    """The facts that a body states. Raises: InvalidDevice when it is no object."""
+    if not isinstance(request.data, dict):
+        raise InvalidDevice('Send the facts as one object, such as {"name": ...}.')
+    return dict(request.data)
 
 
 class DeviceQuery(Query):
@@ -57,9 +65,10 @@ class DeviceList(ListView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        """Registers a device for approval; the same facts again answer with the first."""
-        facts = read_facts(dict(request.data) | {"organisation": self.organisation.slug})
-        device = devices.register_device(facts=facts, now=timezone.now(), actor=str(self.caller))
+        """Hands a device in for approval; the same facts again, while it waits, are the first."""
+        Query.read(request)
+        facts = read_facts(stated(request) | {"organisation": self.organisation.slug})
+        device = plant_applications.hand_in(facts=facts, now=timezone.now(), actor=str(self.caller))
         return Response(DeviceSerializer(device).data, status=201)
 
 
@@ -165,6 +174,7 @@ class ReadingList(ListView):
         The same file twice is harmless. Where other files have corrected its values since, it
         is refused with `file_overtaken` unless `again` says to correct them back.
         """
+        Query.read(request)
         sent = MeterUploadSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         file = sent.validated_data["file"]
@@ -190,5 +200,7 @@ class Issuance(OrganisationView):
     @idempotent
     def post(self, request: Request, gsrn: str) -> Response:
         """Issues a lot for each accepted reading that has none yet."""
+        Query.read(request)
+        refuse_body(request)
         report = issuance.issue(device=self.find(gsrn=gsrn), now=timezone.now())
         return Response({"lots": report.lots, "issued_wh": report.issued_wh})

@@ -22,6 +22,7 @@ from certificates.queries.storage.records import next_interval
 from certificates.services.handovers import handovers
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.api.sent import Sent, refuse_body
 
 
 class HandoverSerializer(serializers.ModelSerializer[Handover]):
@@ -89,7 +90,7 @@ class HandoverDetailSerializer(HandoverSerializer):
         return row.status in (Handover.Status.PROPOSED, Handover.Status.ACCEPTED)
 
 
-class NewHandoverSerializer(serializers.Serializer[Any]):
+class NewHandoverSerializer(Sent):
     """A device of yours, to another producer, from the start of a day on; of storage a day on
     which a loss interval begins."""
 
@@ -99,7 +100,7 @@ class NewHandoverSerializer(serializers.Serializer[Any]):
     message = serializers.CharField(required=False, max_length=500)
 
 
-class AcceptSerializer(serializers.Serializer[Any]):
+class AcceptSerializer(Sent):
     """What the device owes (Wh), as the handover said when you looked; it goes with it."""
 
     debt_wh = serializers.IntegerField(min_value=0)
@@ -195,6 +196,7 @@ class HandoverReject(Handovers):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """By the new owner, as long as the registry has not approved."""
+        refuse_body(request)
         found = self.find(pk=pk)
         handovers.reject(
             handover=found, by=self.organisation, now=timezone.now(), actor=self.caller
@@ -209,6 +211,7 @@ class HandoverWithdraw(Handovers):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """By the owner, as long as the registry has not approved."""
+        refuse_body(request)
         found = self.find(pk=pk)
         handovers.withdraw(
             handover=found, by=self.organisation, now=timezone.now(), actor=self.caller

@@ -18,9 +18,10 @@ from certificates.services.imports import imports as certificate_imports
 from certificates.services.imports.registries import find_registry
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.api.sent import Sent
 
 
-class ImportRequestSerializer(serializers.Serializer[Any]):
+class ImportRequestSerializer(Sent):
     """EnergyTag's certificate file as CSV, plain or gzip, and what it does not say.
 
     `proof` names the document by which the other registry cancelled or exported the

@@ -12,11 +12,13 @@ from rest_framework.response import Response
 
 from certificates.api.acts import PickingActSerializer, picked
 from certificates.api.base import DetailView, ListView, OrganisationView
-from certificates.api.certificates import act_key, named
-from certificates.models import Offer
+from certificates.api.certificates import HeldList, act_key, named
+from certificates.models import Offer, Organisation
 from certificates.services.holding import bulk, offers
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.api.sent import Instant, Sent, refuse_body
+from ledger.models import Balance
 
 
 class OfferSerializer(serializers.ModelSerializer[Offer]):
@@ -50,12 +52,24 @@ class NewOfferSerializer(PickingActSerializer):
 
     reason = None  # type: ignore[assignment]  # the message says it
     to = serializers.SlugField(max_length=50)
-    lapses_at = serializers.DateTimeField(required=False)
+    lapses_at = Instant(required=False)
     message = serializers.CharField(required=False, max_length=500)
 
 
 class OfferQuery(Query):
     status = serializers.ChoiceField(Offer.Status.choices, required=False)
+
+
+class AcceptOfferSerializer(Sent):
+    """Nothing, or the Wh left of the offer as you saw them: with less, it is not accepted."""
+
+    amount_wh = serializers.IntegerField(required=False, min_value=1)
+
+
+def offers_of(organisation: Organisation) -> "QuerySet[Offer]":
+    """Offers that an organisation made or got."""
+    own = Q(source=organisation) | Q(destination=organisation)
+    return Offer.objects.filter(own).select_related("source", "destination", "sub_account")
 
 
 class Offers(OrganisationView):
@@ -66,8 +80,7 @@ class Offers(OrganisationView):
     scopes: ClassVar = {"GET": "certificates:read", "POST": "certificates:write"}
 
     def visible(self) -> "QuerySet[Any]":
-        own = Q(source=self.organisation) | Q(destination=self.organisation)
-        return Offer.objects.filter(own).select_related("source", "destination", "sub_account")
+        return offers_of(self.organisation)
 
 
 class OfferList(Offers, ListView):
@@ -107,29 +120,64 @@ class OfferDetail(Offers, DetailView):
         return Response(OfferSerializer(self.find(pk=pk)).data)
 
 
+class OfferCertificates(HeldList):
+    """What lies in an offer."""
+
+    def own(self) -> "QuerySet[Any]":
+        offer = offers_of(self.organisation).filter(pk=self.kwargs["pk"]).first() or self.absent()
+        return Balance.objects.filter(account=offer.sub_account.account_id, amount__gt=0)
+
+    @extend_schema(summary="Certificates of an open offer")
+    def get(self, request: Request, pk: int) -> Any:
+        """What is left of it; nothing once it has ended."""
+        return self.list(request)
+
+
 class OfferEnd(Offers):
     """One side ends an offer."""
 
     scopes: ClassVar = {"POST": "certificates:write"}
-    end: ClassVar[Callable[..., Offer]]
+    serializer_class = OfferSerializer
 
-    @extend_schema(request=None, responses=OfferSerializer)
-    @idempotent
-    def post(self, request: Request, pk: int) -> Response:
-        """Twice is as once; what the other side did before is said."""
-        ended = type(self).end(
-            offer=self.find(pk=pk), by=self.organisation, now=timezone.now(), actor=self.caller
+    def ended(self, end: Callable[..., Offer], request: Request, pk: int, **more: Any) -> Response:
+        """The offer once this side has ended it."""
+        Query.read(request)
+        offer = end(
+            offer=self.find(pk=pk),
+            by=self.organisation,
+            now=timezone.now(),
+            actor=self.caller,
+            **more,
         )
-        return Response(OfferSerializer(ended).data)
+        return Response(OfferSerializer(offer).data)
 
 
 class OfferAccept(OfferEnd):
-    end = staticmethod(offers.accept)
+    @extend_schema(
+        request=AcceptOfferSerializer, responses=OfferSerializer, summary="Accept an offer"
+    )
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Its certificates are yours, by the receiver. Twice is as once."""
+        sent = AcceptOfferSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        seen_wh = sent.validated_data.get("amount_wh")
+        return self.ended(offers.accept, request, pk, seen_wh=seen_wh)
 
 
 class OfferReject(OfferEnd):
-    end = staticmethod(offers.reject)
+    @extend_schema(request=None, responses=OfferSerializer, summary="Reject an offer")
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Its certificates go back, by the receiver. Twice is as once."""
+        refuse_body(request)
+        return self.ended(offers.reject, request, pk)
 
 
 class OfferWithdraw(OfferEnd):
-    end = staticmethod(offers.withdraw)
+    @extend_schema(request=None, responses=OfferSerializer, summary="Withdraw an offer")
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Its certificates are free again, by who offered them. Twice is as once."""
+        refuse_body(request)
+        return self.ended(offers.withdraw, request, pk)

@@ -30,6 +30,7 @@ from certificates.services.holding.standing_orders import (
 )
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.api.sent import Instant, Sent, refuse_body
 
 MEASURES = ("share_ppm", "wh_per_hour", "wh_per_run")
 
@@ -119,7 +120,7 @@ class StandingRunSerializer(serializers.ModelSerializer[StandingRun]):
         read_only_fields = fields
 
 
-class StandingBeneficiarySerializer(serializers.Serializer[Any]):
+class StandingBeneficiarySerializer(Sent):
     """For whom and for what; the period of use is each run's own."""
 
     kind = serializers.ChoiceField(Cancellation.BeneficiaryKind.choices)
@@ -131,7 +132,7 @@ class StandingBeneficiarySerializer(serializers.Serializer[Any]):
     note = serializers.CharField(required=False, max_length=LENGTHS["note"])
 
 
-class NewOrderSerializer(serializers.Serializer[Any]):
+class NewOrderSerializer(Sent):
     """One of the three measures; a device, kind or area that is left out does not narrow."""
 
     device = serializers.RegexField(r"^[0-9]{18}$", required=False)
@@ -144,15 +145,11 @@ class NewOrderSerializer(serializers.Serializer[Any]):
     wait_days = serializers.IntegerField(
         required=False, min_value=0, max_value=LONGEST_WAIT_DAYS, default=5
     )
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField(required=False, allow_null=True)
+    starts_at = Instant()
+    ends_at = Instant(required=False, allow_null=True)
     beneficiary = StandingBeneficiarySerializer()
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:
-            words = f"Nobody knows this field. Known: {', '.join(sorted(self.fields))}."
-            raise serializers.ValidationError({unknown[0]: [words]})
         if len(set(MEASURES) & set(given)) != 1:
             raise serializers.ValidationError(
                 {"share_ppm": [f"Give {', '.join(MEASURES[:-1])} or {MEASURES[-1]}: one of them."]}
@@ -257,6 +254,7 @@ class OrderAct(Orders):
     def post(self, request: Request, pk: int) -> Response:
         """Twice is as once. What comes due while it is paused is left out."""
         Query.read(request)
+        refuse_body(request)
         type(self).act(
             order=self.find(pk=pk), by=self.organisation, now=timezone.now(), actor=self.caller
         )
@@ -264,12 +262,15 @@ class OrderAct(Orders):
 
 
 class OrderPause(OrderAct):
+    summary = "Pause a standing order"
     act = staticmethod(standing_orders.pause)
 
 
 class OrderResume(OrderAct):
+    summary = "Resume a standing order"
     act = staticmethod(standing_orders.resume)
 
 
 class OrderEnd(OrderAct):
+    summary = "End a standing order"
     act = staticmethod(standing_orders.end)

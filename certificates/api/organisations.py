@@ -15,6 +15,7 @@ from certificates.models import Organisation, Role
 from certificates.services.organisations import register_organisation
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.api.sent import Sent
 
 
 class OrganisationSerializer(serializers.ModelSerializer[Organisation]):
@@ -26,7 +27,7 @@ class OrganisationSerializer(serializers.ModelSerializer[Organisation]):
         read_only_fields = fields
 
 
-class NewOrganisationSerializer(serializers.Serializer[Any]):
+class NewOrganisationSerializer(Sent):
     """A name, a short name that never changes, and what the organisation does."""
 
     name = serializers.CharField(max_length=200)
@@ -57,7 +58,7 @@ class RegistrarView(OrganisationView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if not self.organisation.roles.filter(role=Role.REGISTRAR).exists():
-            raise RoleMissing("Only a registrar may list and register organisations.")
+            raise RoleMissing("Only a registrar may do this.")
 
     def visible(self) -> "QuerySet[Any]":
         return Organisation.objects.all()

@@ -14,6 +14,7 @@ from certificates.api.base import ListView, OrganisationView
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 from ledger.api.rows import HexField
+from ledger.api.sent import Instant, Sent
 from ledger.domain.signed_acts import parse
 from ledger.errors import AddressNotLinked
 from ledger.models import OwnAddress, WaitingTransaction
@@ -37,11 +38,11 @@ class LinkMessageSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class LinkSerializer(serializers.Serializer[Any]):
+class LinkSerializer(Sent):
     """The signature of the message, and the `until` that the message named."""
 
     address = serializers.RegexField(ADDRESS)
-    until = serializers.DateTimeField()
+    until = Instant()
     signature = serializers.RegexField(SIGNATURE)
 
 
@@ -53,7 +54,7 @@ class OwnAddressSerializer(serializers.ModelSerializer[OwnAddress]):
         fields = ["address", "linked_at"]
 
 
-class SignedActSerializer(serializers.Serializer[Any]):
+class SignedActSerializer(Sent):
     """A Transfer or Retirement as a wallet signed it (EIP-712)."""
 
     primaryType = serializers.ChoiceField(["Transfer", "Retirement"])  # noqa: N815 - EIP-712's

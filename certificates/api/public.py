@@ -10,9 +10,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from certificates.api.serializers import DeviceSerializer
-from certificates.models import Device
 from certificates.queries.certificate_number import Certificate, look_up
 from certificates.queries.external_ranges import origins
+from certificates.queries.public_pages import public_devices
 from ledger.api.query import Query
 
 
@@ -24,7 +24,8 @@ class CertificateDetail(APIView):
     def get(self, request: Request, gsrn: str, number: int) -> Response:
         """The hours a megawatt-hour was made in, what was used of it, and who holds the rest."""
         Query.read(request)
-        device = get_object_or_404(Device.objects.select_related("organisation", "area"), gsrn=gsrn)
+        found = public_devices().select_related("organisation", "area")
+        device = get_object_or_404(found, gsrn=gsrn)
         return Response(_public(look_up(device, number)))
 
 

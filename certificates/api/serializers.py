@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from certificates.models import Device, Lot, Quality, Reading, Retirement
+from ledger.api.sent import Instant, Sent
 from ledger.models import Balance
 
 LOT = "asset.lot_asset.lot"  # of a balance
@@ -39,7 +40,7 @@ class DeviceSerializer(serializers.ModelSerializer[Device]):
         read_only_fields = fields
 
 
-class DeviceFactsSerializer(serializers.Serializer[Any]):
+class DeviceFactsSerializer(Sent):
     """What a device must state. An empty `gsrn` asks for a number from this registry."""
 
     gsrn = serializers.CharField(required=False, allow_blank=True, max_length=18)
@@ -91,7 +92,7 @@ class ReadingSerializer(serializers.ModelSerializer[Reading]):
         read_only_fields = fields
 
 
-class MeterUploadSerializer(serializers.Serializer[Any]):
+class MeterUploadSerializer(Sent):
     """A meter file, plain or gzip; `filter` keeps the lines whose column has a value.
 
     Filters that begin with @ are choices: @zone, @unit, @stamp, @key and others.
@@ -105,18 +106,18 @@ class MeterUploadSerializer(serializers.Serializer[Any]):
     again = serializers.BooleanField(default=False)
 
 
-class SentReadingSerializer(serializers.Serializer[Any]):
+class SentReadingSerializer(Sent):
     """One interval. Exactly one of the energies; as text where it has decimals."""
 
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField(required=False)
+    starts_at = Instant()
+    ends_at = Instant(required=False)
     energy_wh = serializers.CharField(required=False)
     energy_kwh = serializers.CharField(required=False)
     energy_mwh = serializers.CharField(required=False)
     quality = serializers.ChoiceField(Quality.choices, required=False)
 
 
-class MeterReadingsSerializer(serializers.Serializer[Any]):
+class MeterReadingsSerializer(Sent):
     """Readings as JSON."""
 
     readings = SentReadingSerializer(many=True)
@@ -131,9 +132,63 @@ class LineErrorSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField()
 
 
-class MeterReportSerializer(serializers.Serializer[Any]):
-    """Every line is counted once: rows = accepted + held + rejected + duplicates + skipped."""
+class MadeChoiceSerializer(serializers.Serializer[Any]):
+    """How a file was understood, and what that rests on."""
 
+    value = serializers.CharField(allow_blank=True)
+    basis = serializers.CharField()
+    because = serializers.CharField(allow_blank=True)
+
+
+class RegisterSerializer(serializers.Serializer[Any]):
+    """One of the series in a file, and the `filter` that picks it."""
+
+    name = serializers.CharField(allow_blank=True)
+    selection = serializers.DictField(child=serializers.CharField())
+    direction = serializers.CharField(allow_blank=True)
+
+
+class MeterCoverageSerializer(serializers.Serializer[Any]):
+    """Which intervals of [first, last) are there."""
+
+    first = serializers.CharField()
+    last = serializers.CharField()
+    expected = serializers.IntegerField()
+    present = serializers.IntegerField()
+    gap_count = serializers.IntegerField()
+    gaps = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class MeterReportSerializer(serializers.Serializer[Any]):
+    """Every line is counted once: rows = accepted + held + rejected + duplicates + skipped.
+
+    `choices` and `open` say how the file was understood and what it leaves open, `diff` what of
+    it corrects earlier values, `days` the Wh of each UTC day from day `first_day` after
+    1970-01-01 on, `findings` what contradicts.
+    """
+
+    format = serializers.CharField()
+    names = serializers.ListField(child=serializers.CharField())
+    choices = serializers.DictField(child=MadeChoiceSerializer())
+    open = serializers.ListField(child=serializers.CharField())
+    registers = RegisterSerializer(many=True, required=False)
+    register = serializers.CharField(required=False, allow_blank=True)
+    findings = serializers.ListField(child=serializers.DictField(), required=False)
+    message = serializers.CharField(required=False)
+    filtered = serializers.IntegerField()
+    unobserved = serializers.IntegerField()
+    same = serializers.IntegerField()
+    negative = serializers.IntegerField()
+    merged = serializers.IntegerField()
+    filled = serializers.IntegerField()
+    corrections = serializers.IntegerField()
+    corrected_up_wh = serializers.IntegerField()
+    corrected_down_wh = serializers.IntegerField()
+    diff = serializers.ListField(child=serializers.DictField())
+    errors_omitted = serializers.IntegerField()
+    first_day = serializers.IntegerField(required=False, allow_null=True)
+    days = serializers.ListField(child=serializers.IntegerField(allow_null=True), required=False)
+    coverage = MeterCoverageSerializer(required=False, allow_null=True)
     rows = serializers.IntegerField()
     accepted = serializers.IntegerField()
     held = serializers.IntegerField()

@@ -19,17 +19,18 @@ from certificates.services.holding import bulk
 from certificates.services.holding.cancellations import LENGTHS, Beneficiary
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.api.sent import Instant, Sent
 
 
-class BeneficiarySerializer(serializers.Serializer[Any]):
+class BeneficiarySerializer(Sent):
     """For whom and for what; the period of use is half-open."""
 
     kind = serializers.ChoiceField(Cancellation.BeneficiaryKind.choices)
     name = serializers.CharField(required=False, max_length=LENGTHS["beneficiary"])
     country = serializers.RegexField(r"^[A-Z]{2}$")
     purpose = serializers.CharField(max_length=LENGTHS["purpose"])
-    consumption_starts_at = serializers.DateTimeField()
-    consumption_ends_at = serializers.DateTimeField()
+    consumption_starts_at = Instant()
+    consumption_ends_at = Instant()
     address = serializers.CharField(required=False, max_length=LENGTHS["address"])
     location = serializers.CharField(required=False, max_length=LENGTHS["location"])
     note = serializers.CharField(required=False, max_length=LENGTHS["note"])

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from certificates.api.base import DetailView, ListView, OrganisationView, PeriodQuery
+from certificates.api.devices import stated
 from certificates.api.storage_serializers import (
     AllocationSerializer,
     ChargeReportSerializer,
@@ -91,7 +92,8 @@ class StorageList(ListView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Registers storage for approval; method and loss interval are fixed from then on."""
-        facts = read_storage_facts(dict(request.data) | {"organisation": self.organisation.slug})
+        Query.read(request)
+        facts = read_storage_facts(stated(request) | {"organisation": self.organisation.slug})
         device = storage_devices.register_storage(
             facts=facts, now=timezone.now(), actor=str(self.caller)
         )
@@ -157,7 +159,8 @@ class RecordList(OfStorage, ListView):
         if request.content_type.startswith("multipart/"):
             given = self.sent(request, RecordFileSerializer)
             return read_csv(given["file"]), given["replace"]
-        body = request.data if isinstance(request.data, dict) else {}
+        body = request.data if isinstance(request.data, dict) else {"records": request.data}
+        SentRecordsSerializer.refuse_unknown(body)
         replace = serializers.BooleanField().run_validation(body.get("replace", False))
         # The lines are read by the service's own reader: it names every one that is wrong.
         return read_lines(body.get("records")), replace
@@ -272,6 +275,7 @@ class DischargePartList(OfStorage, ListView):
 
 class ShortfallList(OfStorage, DetailView):
     serializer_class = ShortfallSerializer
+    pagination_class = None  # type: ignore[assignment]  # usually none
     queryset = Device.objects.none()
     scopes: ClassVar = {"GET": "certificates:read"}
 

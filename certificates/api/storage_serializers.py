@@ -14,6 +14,7 @@ from certificates.models import (
     LossInterval,
     StorageRecord,
 )
+from ledger.api.sent import Instant, Sent
 
 TERMS = "storage_terms"
 MOST_LINES = 10_000
@@ -54,7 +55,7 @@ class StorageSerializer(serializers.ModelSerializer[Device]):
         read_only_fields = fields
 
 
-class StorageFactsSerializer(serializers.Serializer[Any]):
+class StorageFactsSerializer(Sent):
     """What storage must state. The first loss interval begins on `starts_on`, 00:00 UTC."""
 
     gsrn = serializers.CharField(required=False, allow_blank=True, max_length=18)
@@ -92,23 +93,23 @@ class RecordSerializer(serializers.ModelSerializer[StorageRecord]):
         read_only_fields = fields
 
 
-class SentRecordSerializer(serializers.Serializer[Any]):
+class SentRecordSerializer(Sent):
     """Wh below zero went in, above zero came out. As text where it has decimals."""
 
-    flow_start_datetime = serializers.DateTimeField()
-    flow_end_datetime = serializers.DateTimeField()
+    flow_start_datetime = Instant()
+    flow_end_datetime = Instant()
     flow_energy = serializers.CharField()
     validator_id = serializers.CharField(required=False, max_length=100)
 
 
-class SentRecordsSerializer(serializers.Serializer[Any]):
+class SentRecordsSerializer(Sent):
     """Records as JSON; with `replace` another value takes the place of the one in force."""
 
     records = SentRecordSerializer(many=True)
     replace = serializers.BooleanField(default=False)
 
 
-class RecordFileSerializer(serializers.Serializer[Any]):
+class RecordFileSerializer(Sent):
     """Records as a CSV file with the columns of EnergyTag's reference registry."""
 
     file = serializers.FileField()
@@ -125,7 +126,7 @@ class RecordReportSerializer(serializers.Serializer[Any]):
     empty = serializers.IntegerField()
 
 
-class WithdrawRecordsSerializer(serializers.Serializer[Any]):
+class WithdrawRecordsSerializer(Sent):
     records = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_WH), max_length=MOST_LINES
     )
@@ -168,7 +169,7 @@ class AllocationSerializer(serializers.ModelSerializer[ChargeAllocation]):
         read_only_fields = fields
 
 
-class ChargeLineSerializer(serializers.Serializer[Any]):
+class ChargeLineSerializer(Sent):
     """Wh of a certificate, by its token id in hexadecimal, for a charge."""
 
     record = serializers.IntegerField(min_value=1, max_value=LARGEST_WH)
@@ -178,14 +179,14 @@ class ChargeLineSerializer(serializers.Serializer[Any]):
     amount_wh = serializers.IntegerField(min_value=1, max_value=LARGEST_WH)
 
 
-class ChargeSerializer(serializers.Serializer[Any]):
+class ChargeSerializer(Sent):
     """Single `allocations`, or a period in which all that is held and fits is retired."""
 
     allocations = serializers.ListField(
         child=ChargeLineSerializer(), required=False, max_length=MOST_LINES
     )
-    starts_from = serializers.DateTimeField(required=False)
-    starts_before = serializers.DateTimeField(required=False)
+    starts_from = Instant(required=False)
+    starts_before = Instant(required=False)
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         by_period = {"starts_from", "starts_before"} & set(given)
@@ -232,10 +233,10 @@ class LossIntervalSerializer(serializers.ModelSerializer[LossInterval]):
         return row.gone_wh
 
 
-class SettleSerializer(serializers.Serializer[Any]):
+class SettleSerializer(Sent):
     """The loss interval that began at `starts_at`, and what was stored when it ended (Wh)."""
 
-    starts_at = serializers.DateTimeField()
+    starts_at = Instant()
     stored_wh = serializers.IntegerField(min_value=0, max_value=10**12)
 
 

@@ -62,9 +62,9 @@ class DeviceFacts:
 
 def read_facts(document: Mapping[str, Any]) -> DeviceFacts:
     """Facts from a JSON object. Raises: InvalidDevice, InvalidGsrn."""
-    for name in REQUIRED:
-        if document.get(name) in (None, ""):
-            raise InvalidDevice(f"{name} is missing.", field=name)
+    missing = [name for name in REQUIRED if document.get(name) in (None, "")]
+    if missing:
+        raise InvalidDevice(f"Missing: {', '.join(missing)}.", field=missing[0])
     unknown = sorted(set(document) - {*REQUIRED, *OPTIONAL})
     if unknown:
         raise InvalidDevice(f"{unknown[0]} is no fact about a device.", field=unknown[0])

@@ -183,12 +183,6 @@ def by_origin(line: Line) -> tuple[str, str]:
     return line.generated_by or line.gsrn, line.gsrn
 
 
-def named(plants: Mapping[str, Plant], origin: tuple[str, str]) -> str:
-    """Such as "Turbine 2", or "Turbine 2, stored in Battery"."""
-    generated, given = (plants[gsrn].name for gsrn in origin)
-    return generated if origin[0] == origin[1] else f"{generated}, stored in {given}"
-
-
 def by_hour(line: Line) -> datetime:
     """The UTC hour a line's interval starts in."""
     return line.starts_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

@@ -44,8 +44,9 @@ def statement_json(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 @cache_control(private=True, max_age=0, must_revalidate=True)
+@in_readers_language
 def statement_print(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The same for printing, as a tagged PDF."""
+    """The same for printing, as a tagged PDF in the reader's language."""
     made = _found(public_id)
     response = HttpResponse(
         statement_pdf(_facts(made), now=timezone.now()), content_type="application/pdf"

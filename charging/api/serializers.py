@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from charging.models import Session, SessionDraft, SessionHour
+from ledger.api.sent import Instant, Sent
 
 
 class SessionHourSerializer(serializers.ModelSerializer[SessionHour]):
@@ -49,14 +50,14 @@ class SessionDetailSerializer(SessionSerializer):
         fields = [*SessionSerializer.Meta.fields, "hours"]
 
 
-class SessionUploadSerializer(serializers.Serializer[Any]):
+class SessionUploadSerializer(Sent):
     """A CSV file of charges. `starts_from` and `starts_before` select by start, half-open."""
 
     file = serializers.FileField()
     profile = serializers.CharField(max_length=40)
     area = serializers.CharField(max_length=40, required=False, default="")
-    starts_from = serializers.DateTimeField(required=False, default=None)
-    starts_before = serializers.DateTimeField(required=False, default=None)
+    starts_from = Instant(required=False, default=None)
+    starts_before = Instant(required=False, default=None)
     final = serializers.BooleanField(default=False)
     dry_run = serializers.BooleanField(default=False)
 
@@ -93,11 +94,11 @@ class SessionFileSerializer(serializers.ModelSerializer[SessionDraft]):
         read_only_fields = fields
 
 
-class MatchSerializer(serializers.Serializer[Any]):
+class MatchSerializer(Sent):
     """A half-open period in UTC, of whole matching intervals."""
 
-    starts_from = serializers.DateTimeField()
-    starts_before = serializers.DateTimeField()
+    starts_from = Instant()
+    starts_before = Instant()
 
 
 class MatchReportSerializer(serializers.Serializer[Any]):
@@ -109,5 +110,5 @@ class MatchReportSerializer(serializers.Serializer[Any]):
     retirements = serializers.IntegerField()
 
 
-class SessionDriverSerializer(serializers.Serializer[Any]):
+class SessionDriverSerializer(Sent):
     email = serializers.EmailField(max_length=254)

@@ -35,6 +35,7 @@ from charging.services.sessions.options import Options
 from charging.tasks import import_session_draft
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
+from ledger.api.sent import Instant
 
 
 class SessionView(OrganisationView):
@@ -177,8 +178,8 @@ class Matching(OrganisationView):
 
 
 class WhatIfQuery(Query):
-    starts_from = serializers.DateTimeField()
-    starts_before = serializers.DateTimeField()
+    starts_from = Instant()
+    starts_before = Instant()
     ppm = serializers.IntegerField(required=False, min_value=1, max_value=1_000_000)
     policy = serializers.ChoiceField(tuple(POLICIES), required=False, default=HOURLY)
 

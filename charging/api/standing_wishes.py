@@ -20,9 +20,10 @@ from charging.services.matching.standing_wishes import (
     set_standing_wish,
 )
 from ledger.api.idempotency import idempotent
+from ledger.api.sent import Instant, Sent
 
 
-class PreferenceSerializer(serializers.Serializer[Any]):
+class PreferenceSerializer(Sent):
     """A supplier (slug), a source (EECS code), or both."""
 
     supplier = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
@@ -44,7 +45,7 @@ class StandingWishSerializer(serializers.ModelSerializer[StandingWish]):
         read_only_fields = fields
 
 
-class NewStandingWishSerializer(serializers.Serializer[Any]):
+class NewStandingWishSerializer(Sent):
     """`party` issued a card (as in DE*ABC). `valid_from` is now where it is left out."""
 
     kind = serializers.ChoiceField(StandingWish.Kind.choices)
@@ -55,13 +56,13 @@ class NewStandingWishSerializer(serializers.Serializer[Any]):
         child=PreferenceSerializer(), max_length=MOST, required=False, default=list
     )
     strict = serializers.BooleanField(default=False)
-    valid_from = serializers.DateTimeField(required=False)
+    valid_from = Instant(required=False)
 
 
-class StandingWishEndSerializer(serializers.Serializer[Any]):
+class StandingWishEndSerializer(Sent):
     """The instant from which the wish holds no more; now where it is left out."""
 
-    at = serializers.DateTimeField(required=False)
+    at = Instant(required=False)
 
 
 class StandingWishList(ListView):

@@ -86,6 +86,9 @@ class CursorPages(CursorPagination):
         """`next` and `previous` are null at the ends."""
         described = super().get_paginated_response_schema(schema)
         described["required"] = ["next", "previous", "results"]
+        for name in ("next", "previous"):
+            del described["properties"][name]["nullable"]
+            described["properties"][name]["type"] = ["string", "null"]
         return described
 
     def _link(self, direction: str, row: Any) -> str:

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from rest_framework import serializers
 from rest_framework.request import Request
 
+from ledger.api.sent import Explained
 from ledger.errors import UnknownParameter
 
 PAGING = frozenset({"cursor", "limit"})
 ALWAYS = PAGING | {"format"}
 
 
-class Query(serializers.Serializer[Any]):
+class Query(Explained):
     """Base of the parameters of one list; the schema is made of the same fields."""
 
     @staticmethod
@@ -24,12 +24,17 @@ class Query(serializers.Serializer[Any]):
             )
 
     @classmethod
+    def values(cls, request: Request) -> dict[str, Any]:
+        """The parameters as they were written."""
+        return request.query_params.dict()
+
+    @classmethod
     def read(cls, request: Request) -> dict[str, Any]:
         """The values that were given, as their types.
 
         Raises: UnknownParameter, rest_framework.exceptions.ValidationError.
         """
-        query = cls(data=request.query_params.dict())
+        query = cls(data=cls.values(request))
         known = set(query.fields)
         unknown = sorted(set(request.query_params) - known - ALWAYS)
         if unknown:

@@ -29,6 +29,9 @@ class HexField(serializers.CharField):
         return f"0x{bytes(value).hex()}"
 
 
+SHOWN = (HexField, serializers.DecimalField)  # what JSON would write otherwise than alone
+
+
 class RowsView(ListModelMixin, GenericAPIView[Any]):
     """Rows in pages of JSON, or all of them as a stream of NDJSON, CSV or XLSX (by `Accept`, or
     `format`).
@@ -92,7 +95,7 @@ class RowsView(ListModelMixin, GenericAPIView[Any]):
 
 def _column(name: str, field: Any) -> Column:
     path = (field.source or name).replace(".", "__")
-    return path, field.to_representation if isinstance(field, HexField) else None
+    return path, field.to_representation if isinstance(field, SHOWN) else None
 
 
 def _paths(columns: Mapping[str, Column]) -> list[str]:
@@ -105,5 +108,5 @@ def _named(rows: Iterable[Values], columns: Mapping[str, Column]) -> Iterator[di
     for values in rows:
         row = dict(zip(names, values, strict=False))  # the order's values come behind
         for name, show in shown:
-            row[name] = show(row[name])
+            row[name] = None if row[name] is None else show(row[name])
         yield row

@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import StreamingHttpResponse
+from rest_framework.exceptions import ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
@@ -50,6 +52,16 @@ class XlsxRenderer(JSONRenderer):
 
     media_type = workbook.MEDIA_TYPE
     format = "xlsx"
+
+
+class Negotiation(DefaultContentNegotiation):
+    """A `format` that nobody knows is a parameter of the wrong kind."""
+
+    def filter_renderers(self, renderers: Any, format: str) -> Any:  # noqa: A002 - theirs
+        known = [each.format for each in renderers]
+        if format not in known:
+            raise ValidationError({"format": [f"Choose from: {', '.join(known)}."]})
+        return super().filter_renderers(renderers, format)
 
 
 STREAMED = {one.format: one for one in (NdjsonRenderer, CsvRenderer, XlsxRenderer)}
@@ -98,6 +110,8 @@ def _csv(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
 def _harmless(value: Any) -> str:
     """As JSON writes it; text that a spreadsheet would take for a formula behind an apostrophe."""
+    if isinstance(value, bool):
+        return str(value).lower()
     text = _told(value)
     if isinstance(text, date | Decimal):
         text = json.loads(json.dumps(value, cls=JSONEncoder))

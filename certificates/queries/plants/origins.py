@@ -10,7 +10,11 @@ from certificates.models import Device
 
 TECHNOLOGY, ENERGY_SOURCE = "technology_code", "energy_source_code"
 OF_DEVICE = {"device": "gsrn", "area": "area__code", "country": "area__country"}
-OF_SOURCE = {TECHNOLOGY: TECHNOLOGY, ENERGY_SOURCE: ENERGY_SOURCE}
+OF_SOURCE = {
+    TECHNOLOGY: TECHNOLOGY,
+    ENERGY_SOURCE: ENERGY_SOURCE,
+    "technology": f"{TECHNOLOGY}__startswith",
+}
 NAMED = 1_000  # devices in one query
 
 

@@ -1,4 +1,4 @@
-"""One act over many certificates that are named by their codes: all of them, or none."""
+"""One act over many certificates, named by their codes or chosen by facts: all, or none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,8 @@ from certificates.queries.holding.held_by_code import held_by_code
 from certificates.services.holding import cancellations, offers
 from certificates.services.holding.cancellations import Beneficiary, CancellationRequest
 from certificates.services.holding.holds import Change, account_of, change_state
-from certificates.services.holding.offers import OfferRequest
+from certificates.services.holding.moving import moved_under
+from certificates.services.holding.offers import OfferRequest, checked_selection
 from certificates.services.holding.transfer import transfer
 from ledger.models import Entry
 
@@ -23,16 +24,24 @@ TRANSFER = "transfer"
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """What criteria pick of the active certificates; `seen` is the mark of what was shown."""
+
+    criteria: Criteria
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BulkAct:
     """What happens to which certificates of one holder.
 
     `to` is who gets them in a transfer. `state` is what they are now; left out where the
-    event knows only one.
+    event knows only one. Only what is active is chosen by criteria.
     """
 
     event: str
     holder: Organisation
-    lines: Sequence[Line] = field(repr=False)
+    picked: Sequence[Line] | Chosen = field(repr=False)
     to: Organisation | None = None
     state: str = ""
     reason: str = ""
@@ -52,15 +61,20 @@ class Terms:
 
 
 @transaction.atomic
-def carry_out(*, act: BulkAct, key: str, now: datetime, actor: object) -> int:
-    """Transfer, reserve, release, lock, unlock or withdraw, once per key; returns the Wh.
+def carry_out(*, act: BulkAct, key: str, now: datetime, actor: object) -> dict[int, int]:
+    """Transfer, reserve, release, lock, unlock or withdraw, once per key; returns the Wh of
+    each asset (by id).
 
-    Raises: LinesRefused with every line that cannot be, TransferRefused, PolicyRefused,
-    CounterpartyRefused, HoldingRefused, ledger.errors.KeyReused, ledger.errors.Overdrawn.
+    Raises: LinesRefused with every line that cannot be, SelectionRefused, SelectionChanged,
+    TransferRefused, PolicyRefused, CounterpartyRefused, HoldingRefused,
+    ledger.errors.KeyReused, ledger.errors.Overdrawn.
     """
     check(act.event, act.before)
     is_known = Entry.objects.filter(key=key).exists()
-    amounts = _amounts(act.holder, act.lines, act.before, is_known)
+    if isinstance(act.picked, Chosen):
+        amounts = moved_under(key) if is_known else _chosen(act.holder, act.picked)
+    else:
+        amounts = _amounts(act.holder, act.picked, act.before, is_known)
     if act.event == TRANSFER:
         if act.to is None:
             raise TransferRefused("Say who shall get the certificates.")
@@ -69,14 +83,14 @@ def carry_out(*, act: BulkAct, key: str, now: datetime, actor: object) -> int:
     else:
         change = Change(act.event, act.holder, amounts, act.before)
         change_state(change=change, key=key, now=now, reason=act.reason, actor=actor)
-    return sum(amounts.values())
+    return amounts
 
 
 @transaction.atomic
 def cancel(
     *,
     holder: Organisation,
-    picked: Sequence[Line] | Criteria,
+    picked: Sequence[Line] | Chosen,
     beneficiary: Beneficiary,
     key: str,
     now: datetime,
@@ -87,8 +101,8 @@ def cancel(
     Raises: LinesRefused with every line that cannot be, and as `cancellations.cancel`.
     """
     is_known = Cancellation.objects.filter(holder=holder, key=key).exists()
-    criteria = _criteria(holder, picked, is_known)
-    request = CancellationRequest(holder, criteria, beneficiary, key)
+    chosen = _as_chosen(holder, picked, is_known)
+    request = CancellationRequest(holder, chosen.criteria, beneficiary, key, chosen.seen)
     return cancellations.cancel(request=request, now=now, actor=actor)
 
 
@@ -96,7 +110,7 @@ def cancel(
 def offer(
     *,
     holder: Organisation,
-    picked: Sequence[Line] | Criteria,
+    picked: Sequence[Line] | Chosen,
     terms: Terms,
     key: str,
     now: datetime,
@@ -107,17 +121,29 @@ def offer(
     Raises: LinesRefused with every line that cannot be, and as `offers.offer`.
     """
     is_known = Offer.objects.filter(source=holder, key=key).exists()
-    criteria = _criteria(holder, picked, is_known)
+    chosen = _as_chosen(holder, picked, is_known)
     request = OfferRequest(
-        holder, terms.to, criteria, key, lapses_at=terms.lapses_at, message=terms.message
+        source=holder,
+        destination=terms.to,
+        criteria=chosen.criteria,
+        key=key,
+        lapses_at=terms.lapses_at,
+        message=terms.message,
+        seen=chosen.seen,
     )
     return offers.offer(request=request, now=now, actor=actor)
 
 
-def _criteria(holder: Organisation, picked: Sequence[Line] | Criteria, is_known: bool) -> Criteria:
-    if isinstance(picked, Criteria):
+def _as_chosen(holder: Organisation, picked: Sequence[Line] | Chosen, is_known: bool) -> Chosen:
+    if isinstance(picked, Chosen):
         return picked
-    return Criteria(picked=_amounts(holder, picked, ACTIVE, is_known))
+    return Chosen(Criteria(picked=_amounts(holder, picked, ACTIVE, is_known)))
+
+
+def _chosen(holder: Organisation, chosen: Chosen) -> dict[int, int]:
+    # The lock lets one of two acts at once choose and move.
+    Organisation.objects.select_for_update().get(pk=holder.pk)
+    return checked_selection(holder, chosen.criteria, chosen.seen).amounts
 
 
 def _amounts(

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from certificates.errors import TransferRefused
 from certificates.models import LotAsset
-from ledger.models import Entry
+from ledger.models import Entry, Posting
 from ledger.services.book import Draft, Move, post_entries
 from ledger.services.settlement.parcels import ITEMS_MOVES
 
@@ -35,6 +37,13 @@ def post_moves(
         for n, part in enumerate(parts, start=1)
     ]
     return post_entries(drafts=drafts, now=now)
+
+
+def moved_under(key: str) -> dict[int, int]:
+    """Wh of each asset that were posted under a key and its parts."""
+    entries = Entry.objects.filter(Q(key=key) | Q(key__startswith=f"{key}:"))
+    moved = Posting.objects.filter(entry__in=entries)
+    return dict(moved.order_by("asset").values_list("asset", "amount"))
 
 
 def check_certificates(amounts: Mapping[int, int]) -> None:

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from certificates.services import reference
 from config.errors import AlreadyRunning, PortInUse, StartError
 from config.supervisor.output import Printer
 from config.supervisor.plan import registry_plans
@@ -87,6 +88,7 @@ class Command(BaseCommand):
         printer.say("Preparing the database and the static files.")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+        reference.load()  # areas and factors, which every registry has
         connections.close_all()
         address = os.environ.get("PUBLIC_URL") or f"http://localhost:{port}"
 

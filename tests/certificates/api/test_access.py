@@ -1,5 +1,7 @@
 """Who may ask for what, and how a refusal reads."""
 
+import json
+
 import pytest
 
 from certificates.models import ApiKey, Device
@@ -102,3 +104,51 @@ def test_a_body_of_nested_brackets_is_refused(call):
     response = call("post", "agreements/", data=body, key="nested")
     assert response.status_code == 400
     assert response.json()["code"] == "nested_too_deep"
+
+
+@pytest.mark.parametrize("words", ["2018-01-01", "2018-01-01T00:00:00"])
+def test_an_instant_without_its_zone_is_refused_not_guessed(call, words):
+    answer = call("get", f"lots/?starts_from={words}")
+    assert answer.status_code == 400
+    assert "zone" in answer.json()["detail"]
+    ended = call("post", "agreements/1/end/", key="k", data=f'{{"ended_from": "{words}"}}')
+    assert ended.json()["errors"][0]["field"] == "ended_from"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "offers/1/accept/",
+        "offers/1/reject/",
+        "proposals/1/accept/",
+        "agreements/1/end/",
+        "handovers/1/withdraw/",
+        "standing-orders/1/end/",
+        "devices/{gsrn}/issuance/",
+        "counterparties/x/remove/",
+    ],
+)
+@pytest.mark.parametrize("body", ['{"bogus": 1}', "[1]"])
+def test_an_act_that_is_told_nothing_takes_nothing(call, trail, path, body):
+    answer = call("post", path.format(gsrn=trail.device.gsrn), key="k", data=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+
+
+def test_an_unknown_field_deep_in_a_body_is_named(call):
+    body = {"select": {"technology": "wind"}, "beneficiary": {"kind": "self", "cuntry": "GB"}}
+    answer = call("post", "certificates/cancel/", key="k", data=json.dumps(body))
+    assert answer.json()["errors"][0]["field"] == "beneficiary.cuntry"
+    assert "country" in answer.json()["detail"]
+
+
+def test_a_wrong_choice_is_answered_with_the_right_ones(call):
+    detail = call("get", "certificates/?state=held").json()["detail"]
+    assert "Choose from: active, reserved, locked" in detail
+    assert "[0-9]{18}" in call("get", "certificates/?device=7").json()["detail"]
+
+
+def test_a_plant_that_waits_for_approval_is_nobody_else_s_business(client, trail):
+    path = f"/api/v1/certificates/{trail.device.gsrn}/1/"
+    assert client.get(path).status_code == 200
+    Device.objects.update(status="submitted")
+    assert client.get(path).status_code == 404

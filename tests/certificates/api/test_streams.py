@@ -5,6 +5,7 @@ import io
 import json
 import tracemalloc
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 import python_calamine
@@ -165,3 +166,21 @@ def test_what_is_known_is_not_sent_again(call, trail, path):
     headers = {"Authorization": f"Bearer {call.secret}", "If-None-Match": first["ETag"]}
     again = call.client.get(f"/api/v1/{path.format(t=trail)}", headers=headers)
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_csv_says_true_and_false_and_degrees_as_json_does(call, trail):
+    trail.device.latitude, trail.device.longitude = Decimal("52.4"), Decimal("-0.94")
+    trail.device.save(update_fields=["latitude", "longitude"])
+    alone = call("get", f"devices/{trail.device.gsrn}/").json()
+    (row,) = call("get", "devices/").json()["results"]
+    assert row == alone
+    assert (row["latitude"], row["whole_certificates"]) == ("52.400000", False)
+    (line,) = csv.DictReader(io.StringIO(text(stored(call, "devices/", "text/csv"))))
+    assert (line["latitude"], line["longitude"]) == ("52.400000", "-0.940000")
+    assert line["whole_certificates"] == "false"
+
+
+def test_a_form_that_nobody_knows_is_named_with_those_that_are(call):
+    answer = call("get", "lots/?format=xml")
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "format: Choose from: json, ndjson, csv, xlsx."
