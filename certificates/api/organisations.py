@@ -51,8 +51,8 @@ class OrganisationDetail(DetailView):
 class RegistrarView(OrganisationView):
     """For registrars alone."""
 
-    serializer_class = OrganisationSerializer
-    queryset = Organisation.objects.none()
+    serializer_class: type[serializers.Serializer[Any]] = OrganisationSerializer
+    queryset: QuerySet[Any] = Organisation.objects.none()
     scopes: ClassVar = {"GET": "registry:write", "POST": "registry:write"}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

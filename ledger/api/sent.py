@@ -28,12 +28,10 @@ class Explained(serializers.Serializer[Any]):
         try:
             return cast("dict[str, Any]", super().to_internal_value(data))
         except serializers.ValidationError as error:
-            for name, words in error.detail.items():  # type: ignore[union-attr]
+            found = cast("dict[str, Any]", error.detail)
+            for name, words in found.items():
                 if isinstance(words, list) and (more := _would_do(self.fields.get(name))):
-                    error.detail[name] = [  # type: ignore[index,call-overload]
-                        f"{each} {more}" if each.code in ("invalid", "invalid_choice") else each
-                        for each in words
-                    ]
+                    found[name] = [f"{each} {more}" if _is_wrong(each) else each for each in words]
             raise
 
 
@@ -52,6 +50,10 @@ class Sent(Explained):
         if unknown:
             words = f"Nobody knows this field. Known: {', '.join(sorted(known))}."
             raise serializers.ValidationError({unknown[0][:40]: [words]})
+
+
+def _is_wrong(detail: Any) -> bool:
+    return getattr(detail, "code", "") in ("invalid", "invalid_choice")
 
 
 def _would_do(field: Any) -> str:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from certificates.domain.bulk_lines import Line
@@ -11,10 +12,10 @@ from certificates.domain.statement import by_hour, totals
 from certificates.errors import HoldingRefused, LinesRefused, SelectionRefused
 from certificates.models import Lot, Reading, RegistryPolicy, Retirement
 from certificates.queries.certificate_number import look_up
-from certificates.queries.holding.holdings import held_wh, holdings
+from certificates.queries.holding.holdings import held_by_state, held_wh, holdings
 from certificates.queries.holding.statement import find_statement, statement_facts
 from certificates.queries.lot_data import public_facts
-from certificates.services.holding import bulk, cancellations, expiry
+from certificates.services.holding import bulk, cancellations
 from certificates.services.holding.bulk import BulkAct
 from certificates.services.holding.cancellations import UNDO, cancel
 from certificates.services.holding.holds import Change, change_state
@@ -23,6 +24,7 @@ from certificates.services.holding.transfer import transfer
 from certificates.services.issuing.issuance import issue
 from certificates.services.meters.readings import import_readings
 from certificates.services.plants.devices import register_device
+from certificates.tasks import keep_terms
 from ledger.chain.memory import MemoryChain
 from ledger.errors import KeyReused, LedgerError
 from ledger.models import Balance, Entry
@@ -60,11 +62,29 @@ def test_no_state_is_changed_without_a_look_at_the_state(device, farm, produce, 
         change_state(change=Change(event, farm, {asset: 1}), key="k", now=NOW)
 
 
+@pytest.mark.parametrize(
+    ("before", "event"),
+    [("reserved", "lock"), ("reserved", "reserve"), ("locked", "reserve"), ("locked", "release")],
+)
+def test_what_is_reserved_or_locked_is_not_taken_for_what_is_free(
+    device, farm, produce, before, event
+):
+    """The same, where the Wh are there: only their state stands against it."""
+    produce("1", "2")
+    asset = holdings(farm)[0].asset_id
+    first = {"reserved": "reserve", "locked": "lock"}[before]
+    change_state(change=Change(first, farm, {asset: 600}), key="f", now=NOW)
+    with pytest.raises(HoldingRefused, match=f"These are {before}"):
+        change_state(change=Change(event, farm, {asset: 1}, before), key="k", now=NOW)
+    assert held_by_state(farm)[before] == 600
+
+
 def test_certificates_do_expire(device, produce):
     """There was an expiry date and nothing that acted on it."""
     produce("1", "2")
     RegistryPolicy.objects.create(valid_from=datetime(2018, 1, 1, tzinfo=UTC), usable_months=12)
-    assert expiry.expire(now=NOW) == 3_000
+    assert keep_terms() == 3_000
+    assert "certificates.keep_terms" in settings.CELERY_BEAT_SCHEDULE
 
 
 def test_late_data_and_gaps_are_issued_when_they_come(device, produce):

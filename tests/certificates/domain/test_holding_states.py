@@ -22,6 +22,23 @@ ALLOWED = {
     "withdrawn": set(),
 }
 
+# What each event makes of a certificate, and who may bring it about.
+REACHES = {
+    "transfer": ("active", "holder"),
+    "offer": ("offered", "holder"),
+    "accept": ("active", "receiver"),
+    "return": ("active", "registry"),
+    "schedule": ("scheduled", "holder"),
+    "reserve": ("reserved", "holder"),
+    "release": ("active", "holder"),
+    "lock": ("locked", "registry"),
+    "unlock": ("active", "registry"),
+    "cancel": ("cancelled", "holder"),
+    "claim": ("claimed", "holder"),
+    "withdraw": ("withdrawn", "registry"),
+    "expire": ("expired", "registry"),
+}
+
 
 @pytest.mark.parametrize(("state", "event"), list(itertools.product(ALLOWED, TRANSITIONS)))
 def test_only_the_moves_of_the_standard_are_open(state, event):
@@ -29,6 +46,10 @@ def test_only_the_moves_of_the_standard_are_open(state, event):
     if event not in ALLOWED[state]:
         with pytest.raises(HoldingRefused, match=f"These are {state}"):
             check(event, state)
+
+
+def test_every_event_leads_where_the_standard_says_and_is_its_own_side_s():
+    assert {name: (event.target, event.by) for name, event in TRANSITIONS.items()} == REACHES
 
 
 def test_every_state_that_is_reached_is_known():

@@ -1,6 +1,7 @@
 """Standing agreements never give away more than the whole."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError
@@ -9,8 +10,11 @@ from certificates.errors import AgreementRefused
 from certificates.models import Agreement, Notice
 from certificates.queries.holding.holdings import held_wh, holdings
 from certificates.services.holding.agreements import agree, agree_hourly, check_terms, end
+from certificates.services.issuing.issuance import issue
+from certificates.services.meters.readings import import_readings
 from certificates.services.organisations import register_organisation
 from ledger.models import AuditEvent
+from tests.certificates.conftest import meter_csv
 from tests.certificates.services.issuing.test_corrections import upload
 
 YEAR = datetime(2018, 1, 1, tzinfo=UTC), datetime(2019, 1, 1, tzinfo=UTC)
@@ -150,3 +154,18 @@ def test_an_ended_share_can_be_given_to_another(device, company, now):
     with pytest.raises(AgreementRefused, match="whole is"):
         agree(device=device, to=other, share_ppm=1, now=now)
     assert agree(device=device, to=other, share_ppm=1_000_000, period=(now, None), now=now).pk
+
+
+@pytest.mark.parametrize(("day", "hours"), [((2018, 3, 25), 23), ((2018, 10, 28), 25)])
+def test_an_agreement_of_a_local_day_has_as_many_hours_as_the_day(device, company, now, day, hours):
+    """From midnight to midnight in London, over a change of the clocks."""
+    london = ZoneInfo("Europe/London")
+    start = datetime(*day, tzinfo=london)
+    period = (start.astimezone(UTC), (start + timedelta(days=1)).astimezone(UTC))
+    agree_hourly(device=device, to=company, wh_per_hour=7, period=period, now=now)
+    first = period[0] - timedelta(hours=2)
+    lines = [f"{first + timedelta(hours=n):%Y-%m-%dT%H:%M:%SZ},1" for n in range(30)]
+    import_readings(device=device, stream=meter_csv(*lines), name="m", selection={}, now=now)
+    issue(device=device, now=now)
+    assert held_wh(company) == 7 * hours
+    assert held_wh(company) + held_wh(device.organisation) == 30_000
