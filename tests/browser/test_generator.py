@@ -70,7 +70,7 @@ def test_a_meter_file_becomes_certificates(
     row = MeterFile.objects.get(name="march.csv")
     tasks.import_meter_file(row.pk)
     tasks.issue_device(row.device_id)
-    page.get_by_role("heading", name="hours became certificates").wait_for()
+    page.get_by_role("heading", name="intervals became certificates").wait_for()
     see("generator-done")
     page.get_by_role("link", name="See the certificates").click()
     see("generator-certificates")

@@ -126,7 +126,7 @@ def test_a_meter_file_is_uploaded_and_confirmed(
     keys.to("See what the file says").press()
     page.get_by_role("button", name="Import").first.wait_for()
     keys.to("Import").press()
-    page.get_by_role("heading", name="Reading the file").wait_for()
+    page.get_by_role("heading", name="Waiting for its turn").wait_for()
     keys.to("Nothing moves?")
     page.wait_for_timeout(1_500)  # the part of the page that says how far it is comes anew
     keys.is_kept()
