@@ -14,6 +14,7 @@ from certificates.errors import CertificatesError
 from certificates.forms_holdings import OfferForm, SelectionForm, UseForm
 from certificates.models import Cancellation, Organisation, StorageAct
 from certificates.queries.holding.awaiting import awaiting_answer
+from certificates.queries.holding.counterparties import partners
 from certificates.queries.holding.exports import LISTINGS
 from certificates.queries.holding.held_plants import held_plants
 from certificates.queries.holding.selecting import device_sums, select
@@ -26,6 +27,16 @@ from ledger.errors import LedgerError
 CONFIRM = "confirm"
 ON_A_PAGE = 50
 KINDS = ("csv", "xlsx", "json", "ndjson")
+LISTS = {
+    "holdings": "What you hold, hour by hour",
+    "lots": "All that was certified of your plants",
+    "retirements": "What was used, and for whom",
+    "own-retirements": "What was used straight from an address of your own",
+    "offers": "Offers, made and received",
+    "agreements": "Standing agreements",
+    "readings": "Meter readings",
+    "statements": "Statements of use",
+}
 
 
 @require_safe
@@ -46,7 +57,7 @@ def holdings(request: HttpRequest, holder: Organisation) -> HttpResponse:
             status=StorageAct.Status.SCHEDULED,
         ).select_related("device"),
         "notices": holder.notices.all()[:5],
-        "lists": list(LISTINGS),
+        "lists": [(name, LISTS[name]) for name in LISTINGS],
         "kinds": KINDS,
     }
     return render(request, "holdings/holdings.html", context)
@@ -116,6 +127,7 @@ def _answer(
 ) -> HttpResponse:
     form = form_class(request.POST or None, plants=plants_held(holder))
     context: dict[str, Any] = {"holder": holder, "form": form, "what": what, "refusal": ""}
+    context["partners"] = partners(holder)
     if request.method == "POST" and form.is_valid():
         step = request.POST.get("step", "")
         try:
