@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from celery import chain, group
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -53,7 +54,8 @@ def upload(request: HttpRequest, gsrn: str) -> HttpResponse:
             return redirect("generator_file", file.pk)
         except CertificatesError as error:
             refusal = str(error)
-    context = {"device": device, "form": form, "refusal": refusal}
+    limit = settings.UPLOAD_LIMIT_BYTES
+    context = {"device": device, "form": form, "refusal": refusal, "limit_bytes": limit}
     status = 422 if refusal or form.errors else 200
     return render(request, "generator/upload.html", context, status=status)
 

@@ -76,6 +76,8 @@ def test_home_says_what_needs_doing(client, trail):
     )
     body = page(client, "generator")
     assert "misses 2 intervals" in body
+    assert "missing: the meter file left it out" in body
+    assert 'class="level--1" d="M0 1h1v2h-1z"' in body
     assert "1 reading waits" in body
 
 
