@@ -11,7 +11,8 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 600, 240
 BAR = 14
 MIDDLE = 150.0
-SLOT, GAP = 56, 8  # no bar is closer to the next than the three lines of words beside it
+SLOT, GAP = 66, 8  # no bar is closer to the next than the three lines of words beside it
+THIN = 10  # words stand on what is higher, and below what is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Picture:
     uses_y: Sequence[int]
     height: int
     width: int = WIDTH
-    slot: int = SLOT
+    slot: int = SLOT - THIN
 
 
 def fate_picture(
@@ -66,7 +67,14 @@ def fate_picture(
         bars.append(Shape(parted, _bar(far, top, tall), is_far=True))
         ribbons.append(Shape(parted, _ribbon((MIDDLE + BAR, here), (far, top), tall), is_far=True))
         here += tall
-    return Picture(bars, ribbons, tops, use_tops, max(bottom, use_bottom, HEIGHT))
+    words = _words_y(tops, talls), _words_y(use_tops, use_talls)
+    return Picture(bars, ribbons, *words, max(bottom, use_bottom, HEIGHT))
+
+
+def _words_y(tops: Sequence[int], talls: Sequence[float]) -> list[int]:
+    return [
+        top + (int(tall) + 1 if tall < THIN else 0) for top, tall in zip(tops, talls, strict=True)
+    ]
 
 
 def _slots(talls: Sequence[float], top: int) -> tuple[list[int], int]:

@@ -64,6 +64,7 @@ def test_a_meter_file_becomes_certificates(
     file.write_text(csv_of(200, extra="2018-05-01T00:00Z,many\n2018-05-01T01:00Z,9999999\n"))
     page.get_by_label("Meter file", exact=True).set_input_files(file)
     page.get_by_role("button", name="See what the file says").click()
+    page.get_by_role("button", name="Import 200 readings").wait_for()
     see("generator-preview")
     page.get_by_role("button", name="Import 200 readings").click()
     see("generator-progress")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.domain.fate_drawing import BAR, HEIGHT, SLOT, fate_picture
+from certificates.domain.fate_drawing import BAR, HEIGHT, fate_picture
 
 KINDS = ("own", "others", "used", "expired", "withdrawn")
 amounts = st.lists(st.integers(0, 10**13), min_size=5, max_size=5)
@@ -50,8 +50,8 @@ def test_words_beside_bars_never_overlap_and_stay_within_the_picture(values, use
     if picture is None:
         return
     for column in (picture.places_y, picture.uses_y):
-        assert all(b - a >= SLOT for a, b in pairwise(column))
-        assert all(y + SLOT <= picture.height for y in column)
+        assert all(b - a >= picture.slot for a, b in pairwise(column))
+        assert all(y + picture.slot <= picture.height for y in column)
 
 
 def test_without_certificates_there_is_no_picture():
