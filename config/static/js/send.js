@@ -11,7 +11,7 @@ class Sending {
     this.stop = this.panel.querySelector("[data-stop]");
     this.button = form.querySelector("button[type=submit]");
     form.addEventListener("submit", (event) => { event.preventDefault(); this.start(); });
-    this.stop.addEventListener("click", () => this.end());
+    this.stop.addEventListener("click", () => { this.end(); this.button.focus(); });
     addEventListener("pageshow", () => this.end());  // also when it is gone back to
   }
 
@@ -23,6 +23,7 @@ class Sending {
       .reduce((sum, input) => sum + (input.files[0]?.size || 0), 0);
     if (size > Number(this.form.dataset.limit)) return this.fail("large");
     this.show(this.panel.dataset.asking);
+    this.stop.focus();  // what was pressed cannot keep the focus
     this.button.disabled = true;
     const aborter = this.aborter = new AbortController();
     let page;
