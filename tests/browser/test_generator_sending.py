@@ -66,6 +66,9 @@ def test_a_file_that_is_too_large_is_not_sent(desk):
     desk.evaluate("document.querySelector('form[data-send]').dataset.limit = 100")
     desk.get_by_role("button", name=SEND).click()
     desk.get_by_text("The file is too large. It was not sent.").wait_for()
+    desk.evaluate("document.querySelector('form[data-send]').dataset.limit = 10 ** 6")
+    desk.get_by_role("button", name=SEND).click()
+    desk.get_by_role("button", name="Import 48 readings").wait_for()
 
 
 def test_what_the_registry_refuses_is_said_above_the_field(desk, watch, tmp_path):

@@ -31,8 +31,8 @@ def partners(organisation: Organisation) -> QuerySet[Organisation]:
     offers = Offer.objects.filter(Q(source=organisation) | Q(destination=organisation))
     agreed = agreements_of(organisation)
     known = {
-        *offers.values_list("source", flat=True),
-        *offers.values_list("destination", flat=True),
+        *offers.order_by().values_list("source", flat=True).distinct(),
+        *offers.order_by().values_list("destination", flat=True).distinct(),
         *agreed.values_list("to", flat=True),
         *agreed.values_list("device__organisation", flat=True),
         *organisation.counterparties.values_list("other", flat=True),
