@@ -25,6 +25,27 @@ class DayField(forms.DateField):
     default_validators = [MinValueValidator(DAYS[0]), MaxValueValidator(DAYS[1])]
 
 
+class PartnerField(forms.CharField):
+    """Another organisation, by its short name or the name it is registered under.
+
+    The page offers those one has had to do with; `partners` is its list of them.
+    """
+
+    widget = forms.TextInput(attrs={"list": "partners", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Organisation:
+        """Raises: ValidationError where nobody, or more than one, is called that."""
+        name = super().clean(value)
+        found = Organisation.objects.filter(slug=name) or Organisation.objects.filter(
+            name__iexact=name
+        )
+        if len(found) != 1:
+            raise forms.ValidationError(
+                "No organisation here has this name. Ask the other side for its short name."
+            )
+        return found[0]
+
+
 class SelectionForm(forms.Form):
     """Which certificates: what is left empty does not narrow. Days are UTC, both included."""
 
@@ -38,7 +59,8 @@ class SelectionForm(forms.Form):
     last_day = DayField(required=False, label="Produced until (day, UTC, included)")
     kwh = forms.DecimalField(
         required=False,
-        label="How much, in kWh (the oldest first; empty for all)",
+        label="How much, in kWh",
+        help_text="The oldest first. Empty for all.",
         min_value=Decimal("0.001"),
         max_value=LARGEST_KWH,
         decimal_places=3,
@@ -65,16 +87,13 @@ class SelectionForm(forms.Form):
 class OfferForm(SelectionForm):
     """To whom the certificates are offered, and until when."""
 
-    to = forms.SlugField(label="To (short name of the other side)")
-    lapses_on = DayField(required=False, label="Open until (day, UTC; empty for no end)")
+    to = PartnerField(
+        label="The other side", max_length=200, help_text="Its name, or its short name here."
+    )
+    lapses_on = DayField(
+        required=False, label="Open until (day, UTC)", help_text="Empty for no end."
+    )
     message = forms.CharField(required=False, max_length=500, label="Message to the other side")
-
-    def clean_to(self) -> Organisation:
-        """The organisation of that name."""
-        found = Organisation.objects.filter(slug=self.cleaned_data["to"]).first()
-        if found is None:
-            raise forms.ValidationError("No organisation here has this short name. Ask for it.")
-        return found
 
     def lapses_at(self) -> datetime | None:
         """The end of the last day."""
@@ -87,7 +106,9 @@ class UseForm(SelectionForm):
     kind = forms.ChoiceField(label="For", choices=Cancellation.BeneficiaryKind.choices)
     beneficiary = forms.CharField(required=False, max_length=200, label="Name of the beneficiary")
     address = forms.CharField(required=False, max_length=300, label="Their address")
-    country = forms.RegexField("^[A-Za-z]{2}$", label="Country of use (two letters, such as GB)")
+    country = forms.RegexField(
+        "^[A-Za-z]{2}$", label="Country of use", help_text="Two letters, such as GB."
+    )
     location = forms.CharField(required=False, max_length=200, label="Place of use")
     purpose = forms.CharField(max_length=100, label="What the electricity was used for")
     used_from = DayField(label="Used from (day, UTC)")
@@ -124,7 +145,9 @@ class ProposalForm(forms.Form):
     """A standing agreement that a producer proposes for one of its plants."""
 
     plant = forms.ChoiceField(label="Plant")
-    to = forms.SlugField(label="To (short name of the other side)")
+    to = PartnerField(
+        label="The other side", max_length=200, help_text="Its name, or its short name here."
+    )
     percent = forms.DecimalField(
         required=False,
         label="Share of every hour, in per cent",
@@ -140,14 +163,14 @@ class ProposalForm(forms.Form):
         decimal_places=3,
     )
     first_day = DayField(label="For what is produced from (day, UTC)")
-    last_day = DayField(required=False, label="Until (day, UTC, included; empty for no end)")
+    last_day = DayField(
+        required=False, label="Until (day, UTC, included)", help_text="Empty for no end."
+    )
 
     def __init__(self, *args: Any, plants: list[Device], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(plant.gsrn, str(plant)) for plant in plants]
         self.fields["plant"].choices = choices  # type: ignore[attr-defined]
-
-    clean_to = OfferForm.clean_to
 
     def clean(self) -> dict[str, Any]:
         """One measure, not both."""
@@ -172,13 +195,15 @@ class ProposalForm(forms.Form):
 class CounterpartyForm(forms.Form):
     """Another organisation, and whether one trades with it."""
 
-    to = forms.SlugField(label="Short name of the other organisation")
+    to = PartnerField(
+        label="The other organisation",
+        max_length=200,
+        help_text="Its name, or its short name here.",
+    )
     rule = forms.ChoiceField(
         label="What holds for it",
         choices=[("deny", "Denied"), ("allow", "Allowed")],
     )
-
-    clean_to = OfferForm.clean_to
 
 
 def _start_of(day: date | None) -> datetime | None:

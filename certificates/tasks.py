@@ -32,7 +32,8 @@ def import_meter_file(file_id: int) -> None:
     """Import an uploaded file; what refuses the whole file is kept as its report."""
     file = MeterFile.objects.get(pk=file_id)
     try:
-        readings.import_file(file=file, now=timezone.now())
+        with import_progress.taken([file_id]):
+            readings.import_file(file=file, now=timezone.now())
     except CertificatesError as error:
         readings.mark_failed(file=file, error=error)
 
@@ -42,7 +43,8 @@ def import_meter_files(file_ids: list[int]) -> None:
     """Import files of several devices together, all or none."""
     files = list(MeterFile.objects.filter(pk__in=file_ids).order_by("pk"))
     try:
-        readings.import_files(files=files, now=timezone.now())
+        with import_progress.taken(file_ids):
+            readings.import_files(files=files, now=timezone.now())
     except CertificatesError as error:
         for file in files:
             readings.mark_failed(file=file, error=error)

@@ -1,6 +1,7 @@
 """Certificates of other registries: the registrar's list, and the auditor's decisions."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -26,6 +27,7 @@ from certificates.tasks import bring_in_certificates
 from ledger.admin.deciding import decide
 from ledger.admin.readonly import ReadOnlyAdmin
 from ledger.errors import LedgerError
+from ledger.services.asking import ask
 
 
 class RegistryForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -82,7 +84,7 @@ class DecisionForm(ActionForm):
 def accept(model_admin: Any, request: HttpRequest, queryset: "QuerySet[Any]") -> None:
     """The other registry let them go: the worker brings them in, each serial once."""
     for row in _decide(model_admin, request, queryset, certificate_imports.accept, {}):
-        transaction.on_commit(bring_in_certificates.si(row.pk).delay, robust=True)
+        transaction.on_commit(partial(ask, bring_in_certificates.si(row.pk)), robust=True)
 
 
 @admin.action(description="Refuse imports", permissions=["decide"])

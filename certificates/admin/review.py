@@ -1,5 +1,6 @@
 """The auditor's decisions on held readings, from the list of readings."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from certificates.permissions import is_auditor
 from certificates.services.meters import review
 from certificates.tasks import issue_device
 from ledger.admin.deciding import decide_together
+from ledger.services.asking import ask
 
 HOLDING = {rule.number: rule for rule in RULES if rule.outcome == HELD}
 
@@ -39,8 +41,7 @@ def release(door: Any, request: HttpRequest, queryset: QuerySet[Reading]) -> Non
 
     done = decide_together(door, request, queryset.order_by("pk"), act, ReviewRefused)
     for device in {reading.device_id for reading in done}:
-        work = issue_device.si(device)
-        transaction.on_commit(work.delay, robust=True)
+        transaction.on_commit(partial(ask, issue_device.si(device)), robust=True)
 
 
 @admin.action(description="End held readings", permissions=["review"])

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
-FULL, MUCH, LITTLE, NONE = 3, 2, 1, 0
+FULL, MUCH, LITTLE, NONE, MISSING = 3, 2, 1, 0, -1
 
 
 def level(amount_wh: int | None, capacity_w: int) -> int | None:
@@ -19,14 +19,16 @@ def calendar_paths(
     certified: Mapping[tuple[date, int], int],
     produced: Mapping[tuple[date, int], int],
     capacity_w: int,
+    missing: Iterable[tuple[date, int]] = (),
 ) -> dict[int, str]:
     """One path for each level in a picture of 365 columns (days) and 24 rows (UTC hours).
 
-    Level 0 is for hours that were produced in and have no certificate yet. Keys are day and
-    UTC hour, values Wh. Hours of one level that follow each other on a day are one rectangle.
-    29 February shares the column of 1 March, which is hidden at this size anyway.
+    Level 0 is for hours that were produced in and have no certificate yet, -1 for those that
+    are `missing` in part or whole and have none. Keys are day and UTC hour, values Wh. Hours of
+    one level that follow each other on a day are one rectangle. 29 February shares the column of 1
+    March, which is hidden at this size anyway.
     """
-    levels: dict[tuple[int, int], int] = {}
+    levels = {(_column(day), hour): MISSING for day, hour in missing}
     for (day, hour), amount in produced.items():
         if amount > 0:
             levels[_column(day), hour] = NONE
@@ -34,7 +36,7 @@ def calendar_paths(
         strength = level(amount, capacity_w)
         if strength is not None:
             levels[_column(day), hour] = strength
-    runs: dict[int, list[str]] = {NONE: [], LITTLE: [], MUCH: [], FULL: []}
+    runs: dict[int, list[str]] = {MISSING: [], NONE: [], LITTLE: [], MUCH: [], FULL: []}
     for (column, _, strength), run in groupby(
         enumerate(sorted(levels)),
         # What follows each other on a day has the same difference of hour and place.
@@ -45,11 +47,14 @@ def calendar_paths(
     return {strength: "".join(parts) for strength, parts in runs.items()}
 
 
-def bars(values: Sequence[int], *, height: int = 100) -> str:
-    """One path of bars, each one unit wide, the highest `height` high; below zero draws nothing."""
-    top = max([*values, 1])
+def bars(values: Sequence[int], *, height: int = 100, top: int | None = None) -> str:
+    """One path of bars, each one unit wide; below zero draws nothing.
+
+    The highest is `height` high, or what is `top` large; what is larger is cut off there.
+    """
+    top = max([*values, 1]) if top is None else max(top, 1)
     return "".join(
-        f"M{place} {height}V{height - height * value / top:.2f}h.86V{height}z"
+        f"M{place} {height}V{height - height * min(value, top) / top:.2f}h.86V{height}z"
         for place, value in enumerate(values)
         if value > 0
     )

@@ -1,31 +1,43 @@
 """The way of energy as a picture: what was issued, where it is now, for whom it was used.
 
-Three columns of bars, joined by ribbons as high as what flows; pure geometry for one SVG.
+Three columns of bars, joined by ribbons as high as what flows; pure geometry for one SVG. Down
+the page a unit is a pixel, so that words stand beside bars; across, the picture is as wide as
+the page lets it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 600, 240
-BAR, GAP = 18, 8
+BAR = 14
+MIDDLE = 150.0
+SLOT, GAP = 66, 8  # no bar is closer to the next than the three lines of words beside it
+THIN = 10  # words stand on what is higher, and below what is not
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One path of the picture; `kind` names what it stands for."""
+    """One path of the picture; `kind` names what it stands for, `is_far` those of the uses."""
 
     kind: str
     path: str
+    is_far: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Bars above ribbons, in a picture of WIDTH by `height`."""
+    """Bars above ribbons, in a picture of WIDTH by `height`.
+
+    `places_y` and `uses_y` are where the words beside each bar begin.
+    """
 
     bars: Sequence[Shape]
     ribbons: Sequence[Shape]
-    height: float = HEIGHT
+    places_y: Sequence[int]
+    uses_y: Sequence[int]
+    height: int
     width: int = WIDTH
+    slot: int = SLOT - THIN
 
 
 def fate_picture(
@@ -39,33 +51,43 @@ def fate_picture(
     total = sum(wh for _, wh in shown)
     if not total:
         return None
-    scale = HEIGHT / total
-    middle, last = (WIDTH - BAR) / 2, float(WIDTH - BAR)
-    bars = [Shape("all", _bar(0, 0, HEIGHT))]
-    ribbons = []
-    left = right = 0.0
-    tops = {}
-    for kind, wh in shown:
-        tall = wh * scale
-        bars.append(Shape(kind, _bar(middle, right, tall)))
-        ribbons.append(Shape(kind, _ribbon((BAR, left), (middle, right), tall)))
-        tops[kind] = right
+    bars, ribbons = [Shape("all", _bar(0, 0, HEIGHT))], []
+    talls = [HEIGHT * wh / total for _, wh in shown]
+    tops, bottom = _slots(talls, 0)
+    left = 0.0
+    for (kind, _), tall, top in zip(shown, talls, tops, strict=True):
+        bars.append(Shape(kind, _bar(MIDDLE, top, tall)))
+        ribbons.append(Shape(kind, _ribbon((BAR, left), (MIDDLE, top), tall)))
         left += tall
-        right += tall + GAP
-    if parted in tops:
-        here = there = tops[parted]
-        for wh in uses:
-            tall = wh * scale
-            bars.append(Shape(parted, _bar(last, there, tall)))
-            ribbons.append(Shape(parted, _ribbon((middle + BAR, here), (last, there), tall)))
-            here += tall
-            there += tall + GAP
-        right = max(right, there)
-    return Picture(bars, ribbons, round(right, 2))
+    begin = dict(zip((kind for kind, _ in shown), tops, strict=True)).get(parted)
+    use_talls = [HEIGHT * wh / total for wh in uses] if begin is not None else []
+    use_tops, use_bottom = _slots(use_talls, begin or 0)
+    here, far = float(begin or 0), float(WIDTH - BAR)
+    for tall, top in zip(use_talls, use_tops, strict=True):
+        bars.append(Shape(parted, _bar(far, top, tall), is_far=True))
+        ribbons.append(Shape(parted, _ribbon((MIDDLE + BAR, here), (far, top), tall), is_far=True))
+        here += tall
+    words = _words_y(tops, talls), _words_y(use_tops, use_talls)
+    return Picture(bars, ribbons, *words, max(bottom, use_bottom, HEIGHT))
+
+
+def _words_y(tops: Sequence[int], talls: Sequence[float]) -> list[int]:
+    return [
+        top + (int(tall) + 1 if tall < THIN else 0) for top, tall in zip(tops, talls, strict=True)
+    ]
+
+
+def _slots(talls: Sequence[float], top: int) -> tuple[list[int], int]:
+    """Where bars of these heights begin, one below the other from `top`, and where they end."""
+    tops, at = [], top
+    for tall in talls:
+        tops.append(at)
+        at += max(int(tall) + 1, SLOT) + GAP
+    return tops, at
 
 
 def _bar(x: float, y: float, tall: float) -> str:
-    return f"M{x:g} {y:.2f}h{BAR}v{max(tall, 0.5):.2f}h-{BAR}z"
+    return f"M{x:g} {y:.2f}h{BAR}v{max(tall, 1):.2f}h-{BAR}z"
 
 
 def _ribbon(begin: tuple[float, float], end: tuple[float, float], tall: float) -> str:

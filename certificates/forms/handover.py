@@ -6,17 +6,17 @@ from typing import Any
 
 from django import forms
 
-from certificates.forms_holdings import DayField, OfferForm
+from certificates.forms_holdings import DayField, PartnerField
 
 
 class HandoverForm(forms.Form):
     """To whom, from which day on, and a word to them."""
 
-    to = forms.SlugField(label="To (short name of the new owner)")
+    to = PartnerField(
+        label="The new owner", max_length=200, help_text="Its name, or its short name here."
+    )
     day: forms.Field = DayField(label="From the start of this day on, in the plant's time zone")
     message = forms.CharField(required=False, max_length=500, label="Message to the new owner")
-
-    clean_to = OfferForm.clean_to
 
 
 class StorageHandoverForm(HandoverForm):

@@ -60,11 +60,15 @@ class OrderForm(forms.Form):
         initial=5,
     )
     first_day = DayField(label="For what is produced from (day, UTC)")
-    last_day = DayField(required=False, label="Until (day, UTC, included; empty for no end)")
+    last_day = DayField(
+        required=False, label="Until (day, UTC, included)", help_text="Empty for no end."
+    )
     kind = forms.ChoiceField(label="For", choices=Cancellation.BeneficiaryKind.choices)
     beneficiary = forms.CharField(required=False, max_length=200, label="Name of the beneficiary")
     address = forms.CharField(required=False, max_length=300, label="Their address")
-    country = forms.RegexField("^[A-Za-z]{2}$", label="Country of use (two letters, such as GB)")
+    country = forms.RegexField(
+        "^[A-Za-z]{2}$", label="Country of use", help_text="Two letters, such as GB."
+    )
     location = forms.CharField(required=False, max_length=200, label="Place of use")
     purpose = forms.CharField(max_length=100, label="What the electricity is used for")
     note = forms.CharField(required=False, max_length=500, label="Note on each statement")

@@ -46,4 +46,15 @@ def _view(fate: Fate, held: Sequence[Line]) -> dict[str, Any]:
     if fate.other_uses_wh:
         uses.append(fate.other_uses_wh)
     places = [(line.kind, line.amount_wh) for line in lines]
-    return {"fate": fate, "lines": lines, "picture": fate_picture(places, USED, uses)}
+    picture = fate_picture(places, USED, uses)
+    if picture is None:
+        return {"fate": fate, "lines": lines, "picture": None}
+    names = [(use.claimant, use.purpose) for use in fate.uses] + [("others", "")]
+    beside = zip(picture.uses_y, names, uses, strict=False)
+    return {
+        "fate": fate,
+        "lines": lines,
+        "picture": picture,
+        "places": list(zip(picture.places_y, lines, strict=True)),
+        "uses": [(y, name, purpose, wh) for y, (name, purpose), wh in beside],
+    }

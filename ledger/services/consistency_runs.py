@@ -4,7 +4,6 @@ A worker carries it out. A second click finds the run that is open; one whose wo
 taken up by another, and the first can tell nothing any more.
 """
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,10 +12,9 @@ from typing import Any
 from celery import current_app
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
-from kombu.exceptions import OperationalError
 
 from ledger.models import ConsistencyRun
-from ledger.services import audit, consistency
+from ledger.services import asking, audit, consistency
 
 CHECKED = "consistency.checked"  # the audit event of a comparison
 TASK = "ledger.check_consistency"
@@ -26,7 +24,6 @@ TOLD_EVERY = timedelta(seconds=1)
 LONGEST_REASON = 500
 Status = ConsistencyRun.Status
 Clock = Callable[[], datetime]
-logger = logging.getLogger(__name__)
 
 
 class TakenOver(Exception):
@@ -115,11 +112,7 @@ def resume_lost(*, now: datetime) -> int:
 
 def nudge(run_id: int) -> None:
     """Ask a worker; where the queue does not answer, the next sweep asks again."""
-    try:
-        with current_app.connection_for_write(transport_options={"max_retries": 0}) as queue:
-            current_app.send_task(TASK, args=[run_id], retry=False, connection=queue)
-    except OperationalError as error:
-        logger.warning("The queue does not answer; the check waits for a worker. %s", error)
+    asking.ask(current_app.signature(TASK, args=[run_id]))
 
 
 class _Teller:

@@ -42,6 +42,7 @@ def test_certificates_are_brought_in_step_by_step(
         page.get_by_label("Which registry issued").select_option("gcr")
         page.get_by_label("Certificate file", exact=True).set_input_files(file)
         page.get_by_role("button", name="See what the file says").click()
+        page.wait_for_url("**/import/check/")
 
     enter(trail.user)
     visit(reverse("generator"))

@@ -126,7 +126,7 @@ def test_a_meter_file_is_uploaded_and_confirmed(
     keys.to("See what the file says").press()
     page.get_by_role("button", name="Import").first.wait_for()
     keys.to("Import").press()
-    page.get_by_role("heading", name="Reading the file").wait_for()
+    page.get_by_role("heading", name="Waiting for its turn").wait_for()
     keys.to("Nothing moves?")
     page.wait_for_timeout(1_500)  # the part of the page that says how far it is comes anew
     keys.is_kept()
@@ -146,10 +146,10 @@ def test_an_offer_is_made_and_withdrawn(page, visit, enter, trail, keys, watch):
     enter(trail.user)
     visit(reverse("holdings"))
     keys.to("Offer to somebody").press()
-    page.get_by_label("To (short name").wait_for()
+    page.get_by_label("The other side").wait_for()
     keys.to("See exactly what would move").press()
     page.get_by_role("alert").wait_for()
-    keys.to("To (short name").press()  # leads to the field
+    keys.to("The other side:").press()  # leads to the field
     keys.type(other.slug)
     keys.to("How much").type("0.001")
     keys.to("See exactly what would move").press()

@@ -120,7 +120,9 @@ def _drop_sentinels(work: _Work, built: Built, choices: Choices, capacity_w: int
     gone = values.amount == lowest
     reason = f"{number:,} is what devices write where they have no value; leave the line out"
     work.refuse(gone, work.series.energy_name, reason)
-    sentence = f"{int(gone.sum()):,} values are {number:,}, a device's word for no value: left out."
+    count = int(gone.sum())
+    are = "value is" if count == 1 else "values are"
+    sentence = f"{count:,} {are} {number:,}, a device's word for no value: left out."
     built.notes.append(("sentinel", sentence))
 
 

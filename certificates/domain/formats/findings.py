@@ -145,8 +145,9 @@ def _repeated_with_offsets(built: Built, minute: Column) -> list[Finding]:
     if not wrong:
         return []
     names = _days(sorted({start // DAY for start in wrong}))
+    are = "interval is" if len(wrong) == 1 else "intervals are"
     sentence = (
-        f"On {names} {len(wrong):,} intervals are written twice with one offset while the hour "
+        f"On {names} {len(wrong):,} {are} written twice with one offset while the hour "
         "beside them is missing: the repeated hour in autumn was given the wrong offset. Write the "
         "first of each with the offset of summer, the second with that of winter."
     )

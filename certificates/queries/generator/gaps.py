@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from certificates.models import Device, Reading
+
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,26 @@ class Gap:
         return (self.starts_at + n * self.length for n in range(self.intervals))
 
 
-def gaps(device: Device) -> list[Gap]:
-    """Every gap, in order of time. A reading counts in whatever state: its interval is there."""
+def missing_hours(device: Device, year: int) -> set[tuple[date, int]]:
+    """The UTC day and hour of everything that gaps of a year touch."""
+    found = set()
+    for gap in gaps(device, year):
+        at = gap.starts_at.astimezone(UTC).replace(minute=0)
+        while at < gap.ends_at:
+            found.add((at.date(), at.hour))
+            at += HOUR
+    return found
+
+
+def gaps(device: Device, year: int | None = None) -> list[Gap]:
+    """Every gap, in order of time; of a UTC year those between its own readings.
+
+    A reading counts in whatever state: its interval is there.
+    """
     rows = Reading.objects.filter(device=device, replaced_by__isnull=True).order_by("starts_at")
+    if year is not None:
+        begin, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+        rows = rows.filter(starts_at__gte=begin, starts_at__lt=end)
     found: list[Gap] = []
     covered: datetime | None = None
     for start, end in rows.values_list("starts_at", "ends_at").iterator(chunk_size=10_000):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from certificates.domain.counterparties import ALLOW, standing_in_the_way
 from certificates.models import Agreement, Counterparty, Offer, Organisation
@@ -24,6 +24,20 @@ def listed(organisation: Organisation) -> list[Counterparty]:
     """Its list: those it allowed, then those it denied, by name."""
     found = organisation.counterparties.select_related("other")
     return list(found.order_by("rule", "other__name"))
+
+
+def partners(organisation: Organisation) -> QuerySet[Organisation]:
+    """The others it has had to do with: by offers, agreements, and its list."""
+    offers = Offer.objects.filter(Q(source=organisation) | Q(destination=organisation))
+    agreed = agreements_of(organisation)
+    known = {
+        *offers.order_by().values_list("source", flat=True).distinct(),
+        *offers.order_by().values_list("destination", flat=True).distinct(),
+        *agreed.values_list("to", flat=True),
+        *agreed.values_list("device__organisation", flat=True),
+        *organisation.counterparties.values_list("other", flat=True),
+    }
+    return Organisation.objects.filter(pk__in=known - {organisation.pk}).order_by("name")
 
 
 def rules_of(organisation: Organisation) -> dict[int, str]:

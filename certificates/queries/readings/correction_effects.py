@@ -10,6 +10,13 @@ from certificates.models import Correction, CorrectionPart, DebtMove, MeterFile,
 
 LISTED = 200
 Kind = DebtMove.Kind
+# As the plant's owner reads it; the admin has the model's own words.
+WORDS: dict[str, str] = {
+    CorrectionPart.Source.LOT: "What the owner holds of these intervals",
+    CorrectionPart.Source.OTHER_LOT: "What the owner holds of the same time in the area",
+    CorrectionPart.Source.RESERVE: "The owner's reserve",
+    CorrectionPart.Source.AGREEMENT: "Holders by standing agreement",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class Taken:
 
     @property
     def words(self) -> str:
-        return str(CorrectionPart.Source(self.source).label)
+        return WORDS[self.source]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from certificates.services.meters.storing import StoredFile
 from ledger.services import audit
 
 MOST_DEVICES = 200  # in one file
+CONFIRMED = "meter_file.confirmed"  # the audit event of a confirmation
 
 
 @transaction.atomic
@@ -32,7 +33,7 @@ def confirm(*, file: MeterFile, user: User, now: datetime) -> bool:
     row.selection = _agreed(row)
     row.status = MeterFile.Status.IMPORTING
     row.save(update_fields=["selection", "status"])
-    audit.record(actor=user, action="meter_file.confirmed", subject=row, now=now)
+    audit.record(actor=user, action=CONFIRMED, subject=row, now=now)
     return True
 
 

@@ -5,8 +5,8 @@ it stands beside the uploads, where the worker and the web both look; a loss cos
 """
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from django.conf import settings
 from certificates.services.meters.storing import is_old
 
 METER, TOGETHER, BROUGHT = "meter", "together", "brought"
+TAKEN = "taken"  # a worker is at a meter file
 Progress = Callable[[int, int], None]
 
 
@@ -55,6 +56,20 @@ def written(kind: str, pk: int) -> tuple[int, int] | None:
         done, total = _path(kind, pk).read_text().split()
         return int(done), int(total)
     return None
+
+
+@contextmanager
+def taken(pks: Iterable[int]) -> Iterator[None]:
+    """Lets everyone see, while a block runs, that a worker is at these meter files."""
+    with ExitStack() as signs:
+        for pk in pks:
+            signs.enter_context(shown(TAKEN, pk))(0, 0)
+        yield
+
+
+def is_taken(pk: int) -> bool:
+    """Whether a worker is at a meter file."""
+    return _path(TAKEN, pk).exists()
 
 
 def drop_forgotten(*, now: datetime) -> None:

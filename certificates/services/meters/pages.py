@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from certificates.domain.drawing import bars, month_sums
@@ -44,6 +45,7 @@ def preview(file: MeterFile) -> dict[str, Any]:
     report = file.report
     days = meter_summary.days(report)
     known = [(day, wh or 0) for day, wh in days]
+    able_wh = file.device.capacity_w * 24
     said = meter_summary.said(file)
     is_blocked = any(choice.get("basis") == "open" for choice in report.get("choices", {}).values())
     return {
@@ -57,17 +59,48 @@ def preview(file: MeterFile) -> dict[str, Any]:
         "zones": ZONES,
         "findings": report.get("findings", []),
         "causes": meter_summary.causes(report),
-        "bars": bars([wh for _, wh in known]),
+        **_plot(known, able_wh),
         "days": known,
         "empty_days": sum(1 for _, wh in days if wh is None),
-        "full_day_wh": file.device.capacity_w * 24,
+        "full_day_wh": able_wh,
         "months": month_sums(known),
-        "coverage": report.get("coverage"),
-        "gaps": (report.get("coverage") or {}).get("gaps", [])[:GAPS_SHOWN],
-        "corrections": report.get("diff", [])[:CORRECTIONS_SHOWN],
+        **_coverage(report),
+        "corrections": [
+            one | {"start": _moment(one["start"]), "change_wh": one["after_wh"] - one["before_wh"]}
+            for one in report.get("diff", [])[:CORRECTIONS_SHOWN]
+        ],
         "approved": file.device.status == Device.Status.APPROVED,
         "is_blocked": is_blocked,
         "can_be_corrected": meter_lines_download.can_be_corrected(file),
+    }
+
+
+def _coverage(report: dict[str, Any]) -> dict[str, Any]:
+    found = report.get("coverage")
+    if not found:
+        return {"coverage": None, "gaps": []}
+    return {
+        "coverage": found | {name: _moment(found[name]) for name in ("first", "last")},
+        "gaps": [(_moment(a), _moment(b), count) for a, b, count in found["gaps"][:GAPS_SHOWN]],
+    }
+
+
+def _moment(text: str) -> str:
+    """An instant of a report as pages write it."""
+    return text.replace("T", " ").removesuffix("Z")
+
+
+def _plot(days: Sequence[tuple[date, int]], able_wh: int) -> dict[str, Any]:
+    """Bars of days against what the plant can make; one wrong value flattens no others."""
+    amounts = [wh for _, wh in days]
+    highest = max(days, key=lambda one: one[1], default=None)
+    most = highest[1] if highest else 0
+    top = min(most, able_wh * 11 // 10)
+    return {
+        "bars": bars(amounts, top=top),
+        "highest": highest,
+        "cut": sum(wh > top for wh in amounts),
+        "able_y": f"{100 - 100 * able_wh / top:.2f}" if top >= able_wh > 0 else "",
     }
 
 

@@ -148,7 +148,7 @@ def causes(report: dict[str, Any]) -> list[Cause]:
         groups.setdefault(re.sub(r"[0-9]+(,[0-9]{3})*", "#", error["reason"]), []).append(error)
     found = [
         Cause(
-            sentence=lines[0]["reason"] if len(lines) == 1 else kind.replace("#", "…"),
+            sentence=_sentence(kind, lines),
             is_held=kind.startswith("Held"),
             count=len(lines),
             lines=lines[:SHOWN],
@@ -156,6 +156,12 @@ def causes(report: dict[str, Any]) -> list[Cause]:
         for kind, lines in groups.items()
     ]
     return sorted(found, key=lambda cause: (-cause.count, cause.sentence))
+
+
+def _sentence(kind: str, lines: Sequence[dict[str, Any]]) -> str:
+    """What all lines of a cause say; where their figures differ, without these."""
+    reasons = {line["reason"] for line in lines}
+    return reasons.pop() if len(reasons) == 1 else kind.replace("#", "…")
 
 
 def is_open(file: MeterFile) -> bool:

@@ -1,8 +1,10 @@
 """A meter file's way: upload, preview with its questions, import, at one address."""
 
+from functools import partial
 from typing import Any
 
 from celery import chain, group
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -19,13 +21,14 @@ from certificates.permissions import produced_by
 from certificates.queries.generator import home as generator
 from certificates.queries.readings.correction_effects import effect_of
 from certificates.services.meters import confirmation as meter_confirmation
-from certificates.services.meters import import_progress, readings
+from certificates.services.meters import import_progress, readings, waiting
 from certificates.services.meters import lines_download as meter_lines_download
 from certificates.services.meters import pages as meter_pages
 from certificates.services.meters import summary as meter_summary
 from certificates.tasks import import_meter_file, import_meter_files, issue_device
 from certificates.views.csv_stream import csv_lines
 from certificates.views.generator.home import producers_only
+from ledger.services.asking import ask
 
 STOP_POLLING = 286  # htmx's word for: this was the last answer
 
@@ -51,7 +54,8 @@ def upload(request: HttpRequest, gsrn: str) -> HttpResponse:
             return redirect("generator_file", file.pk)
         except CertificatesError as error:
             refusal = str(error)
-    context = {"device": device, "form": form, "refusal": refusal}
+    limit = settings.UPLOAD_LIMIT_BYTES
+    context = {"device": device, "form": form, "refusal": refusal, "limit_bytes": limit}
     status = 422 if refusal or form.errors else 200
     return render(request, "generator/upload.html", context, status=status)
 
@@ -109,7 +113,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         or not generator.progress(file, timezone.now()).is_done
     ):
         work = chain(import_meter_file.si(file.pk), issue_device.si(file.device_id))
-        transaction.on_commit(work.delay, robust=True)
+        transaction.on_commit(partial(ask, work), robust=True)
     return redirect("generator_file", file.pk)
 
 
@@ -129,7 +133,8 @@ def batch(request: HttpRequest, sha256: str) -> HttpResponse:
         else:
             _import_together(_files(request).filter(sha256=sha256))
             return redirect("generator_batch", sha256)
-    context = meter_pages.batch(files) | {"refusal": refusal}
+    nobody = any(waiting.nobody_takes(file, timezone.now()) for file in files[:1])
+    context = meter_pages.batch(files) | {"refusal": refusal, "nobody": nobody}
     return render(request, "generator/batch.html", context, status=422 if refusal else 200)
 
 
@@ -139,7 +144,7 @@ def _import_together(files: Any) -> None:
         return
     issuing = group(issue_device.si(file.device_id) for file in waiting)
     work = chain(import_meter_files.si([file.pk for file in waiting]), issuing)
-    transaction.on_commit(work.delay, robust=True)
+    transaction.on_commit(partial(ask, work), robust=True)
 
 
 @require_safe
@@ -147,9 +152,8 @@ def _import_together(files: Any) -> None:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that is asked for again and again while work goes on."""
     file = _file(request, pk)
-    state = generator.progress(file, timezone.now())
-    context = _after(file) | {"progress": state, "written": _written(file)}
-    status = STOP_POLLING if state.is_done else 200
+    context = _after(file)
+    status = STOP_POLLING if context["progress"].is_done else 200
     return render(request, "generator/progress.html", context, status=status)
 
 
@@ -216,9 +220,7 @@ def _shown(request: HttpRequest, file: MeterFile, refusal: str = "") -> HttpResp
         else:
             context, template = meter_pages.preview(file), "generator/preview.html"
         return render(request, template, context | {"refusal": refusal}, status=status)
-    state = generator.progress(file, timezone.now())
-    context = _after(file) | {"progress": state, "written": _written(file)}
-    return render(request, "generator/file.html", context, status=status)
+    return render(request, "generator/file.html", _after(file), status=status)
 
 
 def _written(file: MeterFile) -> tuple[int, int] | None:
@@ -229,9 +231,14 @@ def _written(file: MeterFile) -> tuple[int, int] | None:
 
 def _after(file: MeterFile) -> dict[str, Any]:
     """What the page says of a file that is on its way or imported."""
+    now = timezone.now()
     corrects = file.report.get("corrections") and file.status == MeterFile.Status.IMPORTED
     return {
         "file": file,
+        "progress": generator.progress(file, now),
+        "written": _written(file),
+        "waits": waiting.waits(file),
+        "nobody": waiting.nobody_takes(file, now),
         "causes": meter_summary.causes(file.report),
         "effect": effect_of(file) if corrects else None,
     }

@@ -14,6 +14,7 @@ from certificates.forms.handover import HandoverForm, StorageHandoverForm
 from certificates.models import Device, Handover, Role
 from certificates.permissions import organisations_of, owned_by
 from certificates.queries.generator.handover_effect import effect_of, handovers_open, record_of
+from certificates.queries.holding.counterparties import partners
 from certificates.queries.storage.handover import days_ahead
 from certificates.services.handovers import handovers
 from certificates.services.handovers.checks import FARTHEST, instant_of
@@ -34,6 +35,7 @@ def start(request: HttpRequest, gsrn: str) -> HttpResponse:
     now = timezone.now()
     form = _form(request, device, now)
     context: dict[str, Any] = {"device": device, "form": form, "refusal": ""}
+    context["partners"] = partners(device.organisation)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:

@@ -22,7 +22,7 @@ from certificates.models import CertificateImport, Device, MeterFile, Notice, Ro
 from certificates.permissions import organisations_of, produced_by
 from certificates.queries.generator import calendar as generator_calendar
 from certificates.queries.generator import home as generator
-from certificates.queries.generator.gaps import gaps
+from certificates.queries.generator.gaps import gaps, missing_hours
 from certificates.queries.generator.handover_effect import handovers_shown
 from certificates.queries.holding.awaiting import awaiting_answer
 from certificates.queries.plants import applications as plant_applications
@@ -138,11 +138,14 @@ def year_of(devices: Sequence[Device], asked: str | None) -> dict[str, Any]:
     year = next((one for one in years if str(one) == asked), years[-1])
     found = generator_calendar.calendar(devices, year)
     able_w = sum(one.capacity_w for one in devices)
+    # Of several plants together an hour may be there and missing at once.
+    missing = missing_hours(devices[0], year) if len(devices) == 1 else set()
     months = generator_calendar.month_lines(found)
     return {
         "years": years,
         "year": year,
-        "picture": calendar_paths(found.certified, found.produced, able_w),
+        "picture": calendar_paths(found.certified, found.produced, able_w, missing),
+        "missing": bool(missing),
         "months": months,
         "produced_wh": sum(line.produced_wh for line in months),
         "certified_wh": sum(line.certified_wh for line in months),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -54,6 +55,7 @@ def start(request: HttpRequest, gsrn: str) -> HttpResponse:
         except CertificatesError as error:
             refusal = str(error)
     context = {"device": device, "form": form, "registries": registries, "refusal": refusal}
+    context["limit_bytes"] = settings.UPLOAD_LIMIT_BYTES
     status = 422 if refusal or form.errors else 200
     return render(request, "generator/import_start.html", context, status=status)
 

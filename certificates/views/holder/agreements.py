@@ -11,6 +11,7 @@ from certificates.errors import CertificatesError
 from certificates.forms_holdings import ProposalForm
 from certificates.models import Organisation
 from certificates.queries.holding.agreements import agreements_of, proposals_of
+from certificates.queries.holding.counterparties import partners
 from certificates.services.holding import agreement_proposals, agreements
 from certificates.services.holding.agreement_proposals import Terms
 from certificates.views.holder.access import holders_only
@@ -78,6 +79,7 @@ def _shown(
         "next_hour": agreements.next_hour(timezone.now()),
         "proposals": proposals_of(holder)[:50],
         "form": form,
+        "partners": partners(holder),
         "refusal": refusal,
     }
     is_wrong = bool(refusal) or bool(form and form.errors)

@@ -8,7 +8,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from certificates.errors import CertificatesError
 from certificates.forms_holdings import CounterpartyForm
 from certificates.models import Organisation
-from certificates.queries.holding.counterparties import kept_out, listed, trades_with_some_alone
+from certificates.queries.holding.counterparties import (
+    kept_out,
+    listed,
+    partners,
+    trades_with_some_alone,
+)
 from certificates.services.holding import counterparties
 from certificates.views.holder.access import holders_only, others_of
 
@@ -60,6 +65,7 @@ def _shown(
         "some_alone": trades_with_some_alone(holder),
         "kept_out": kept_out(holder),
         "form": form,
+        "partners": partners(holder),
         "refusal": refusal,
     }
     status = 422 if refusal or form.errors else 200

@@ -15,6 +15,7 @@ from certificates.forms_holdings import OfferForm, SelectionForm, UseForm
 from certificates.models import Cancellation, Organisation, StorageAct
 from certificates.queries.every_list import GROUPS
 from certificates.queries.holding.awaiting import awaiting_answer
+from certificates.queries.holding.counterparties import partners
 from certificates.queries.holding.held_plants import held_plants
 from certificates.queries.holding.selecting import device_sums, select
 from certificates.services.holding import cancellations, offers
@@ -114,6 +115,7 @@ def _answer(
 ) -> HttpResponse:
     form = form_class(request.POST or None, plants=plants_held(holder))
     context: dict[str, Any] = {"holder": holder, "form": form, "what": what, "refusal": ""}
+    context["partners"] = partners(holder)
     if request.method == "POST" and form.is_valid():
         step = request.POST.get("step", "")
         try:

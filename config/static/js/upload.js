@@ -17,9 +17,9 @@ for (const zone of document.querySelectorAll("[data-drop]")) {
   });
 }
 for (const form of document.querySelectorAll("form[data-once], form.upload")) {
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     const button = form.querySelector("button[type=submit]");
-    setTimeout(() => { if (button) button.disabled = true; });
+    setTimeout(() => { if (button && !event.defaultPrevented) button.disabled = true; });
   });
 }
 addEventListener("pageshow", () => {

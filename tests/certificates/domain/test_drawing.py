@@ -18,6 +18,13 @@ def test_each_positive_value_has_a_bar_within_the_picture(values):
     assert all(0 <= top <= 100 for top in tops)
 
 
+@given(st.lists(amounts, min_size=1, max_size=60), st.integers(1, 10**9))
+def test_what_is_larger_than_the_top_is_cut_off_there_and_flattens_nothing(values, top):
+    wild = bars([*values, 10**15], top=top)
+    assert wild.startswith(bars(values, top=top))
+    assert f"M{len(values)} 100V0.00" in wild
+
+
 @given(st.integers(min_value=1, max_value=10**9), st.integers(min_value=1, max_value=10**9))
 def test_more_energy_is_never_drawn_weaker(amount, capacity):
     assert level(amount + 1, capacity) >= level(amount, capacity)
@@ -44,6 +51,14 @@ def cells(path):
         column, hour = map(int, place.split())
         for tall in range(int(rest.removesuffix("h-1z"))):
             yield column, hour + tall
+
+
+@given(HOURS, st.sets(st.tuples(DAYS, st.integers(0, 23)), max_size=60))
+def test_what_is_missing_is_drawn_apart_and_hides_nothing(produced, missing):
+    drawn = calendar_paths({}, produced, 9, missing)
+    shown = {(day.timetuple().tm_yday - 1, hour) for (day, hour), wh in produced.items() if wh > 0}
+    apart = {(day.timetuple().tm_yday - 1, hour) for day, hour in missing} - shown
+    assert (set(cells(drawn[0])), set(cells(drawn[-1]))) == (shown, apart)
 
 
 @given(HOURS, HOURS)

@@ -302,8 +302,10 @@ def test_a_file_without_a_report_has_a_page(client, trail, status):
 def test_the_page_says_how_much_is_written(client, trail):
     file = upload(client, trail.device, LOCAL)
     MeterFile.objects.filter(pk=file.pk).update(status=MeterFile.Status.IMPORTING)
-    assert "24 readings are being taken in" in page(client, "generator_file", file.pk)
-    with import_progress.shown(import_progress.METER, file.pk) as show:
+    with import_progress.taken([file.pk]):
+        assert "24 readings are being taken in" in page(client, "generator_file", file.pk)
+    meter = import_progress.shown(import_progress.METER, file.pk)
+    with import_progress.taken([file.pk]), meter as show:
         show(10, 24)
         shown = page(client, "generator_progress", file.pk)
     assert "10 of 24 readings are written." in shown

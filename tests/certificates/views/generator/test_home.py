@@ -6,9 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from certificates import tasks
 from certificates.models import Lot, MeterFile, Notice, OrganisationRole, Reading
+from certificates.services.meters import import_progress
+from certificates.services.meters.waiting import UNTAKEN
 from certificates.services.organisations import register_organisation
 from tests.trail import make_trail
 
@@ -37,7 +41,7 @@ def sent(monkeypatch):
         def __init__(self, *signatures):
             self.signatures = signatures
 
-        def delay(self):
+        def apply_async(self, **_):
             sent.append(self.signatures)
 
     monkeypatch.setattr("certificates.views.generator.files.chain", Chain)
@@ -72,6 +76,8 @@ def test_home_says_what_needs_doing(client, trail):
     )
     body = page(client, "generator")
     assert "misses 2 intervals" in body
+    assert "missing: the meter file left it out" in body
+    assert 'class="level--1" d="M0 1h1v2h-1z"' in body
     assert "1 reading waits" in body
 
 
@@ -92,11 +98,13 @@ def test_confirming_twice_imports_once(client, trail, sent, django_capture_on_co
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("generator_confirm", args=[file.pk]))
         client.post(reverse("generator_confirm", args=[file.pk]))
-    assert "Reading the file" in page(client, "generator_file", file.pk)
+    assert "Waiting for its turn" in page(client, "generator_file", file.pk)
+    with import_progress.taken([file.pk]):
+        assert "Reading the file" in page(client, "generator_file", file.pk)
     sent.work()
     assert Lot.objects.filter(reading__file=file).count() == 5
     body = page(client, "generator_file", file.pk)
-    assert "5 hours became certificates" in body
+    assert "5 intervals became certificates" in body
 
 
 def test_polling_stops_when_the_work_is_done(client, trail, sent):
@@ -115,8 +123,8 @@ def test_confirming_without_a_queue_still_answers(
 ):
     def broken(*signatures):
         class Chain:
-            def delay(self):
-                raise ConnectionError("no queue")
+            def apply_async(self, **_):
+                raise OperationalError("no queue")
 
         return Chain()
 
@@ -127,6 +135,11 @@ def test_confirming_without_a_queue_still_answers(
         answer = client.post(reverse("generator_confirm", args=[file.pk]))
     assert answer.status_code == 302
     assert "Start again" in page(client, "generator_file", file.pk)
+    later = timezone.now() + 2 * UNTAKEN
+    monkeypatch.setattr("certificates.views.generator.files.timezone.now", lambda: later)
+    body = page(client, "generator_file", file.pk)
+    assert "Confirmed, not begun yet" in body
+    assert "Do not send it again" in body
 
 
 def test_the_same_file_again_leads_to_the_first(client, trail):

@@ -56,10 +56,22 @@ def test_an_offer_from_before_is_named_beside_the_list(client, holder, company):
     assert "cannot be accepted while the list stands" in body(client)
 
 
+def test_a_partner_is_named_as_it_is_registered_and_offered_only_once_known(
+    client, holder, company
+):
+    register_organisation(name="Third", slug="third", roles=["trader"], now=NOW)
+    assert "<option value=" not in body(client).partition('<datalist id="partners">')[2]
+    client.post(URL, {"to": "charging COMPANY ", "rule": "deny"})
+    assert Counterparty.objects.get().other == company
+    offered = body(client).partition('<datalist id="partners">')[2]
+    assert '<option value="charge">Charging company</option>' in offered
+    assert "Third" not in offered
+
+
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"to": "nobody", "rule": "deny"}, "No organisation here has this short name"),
+        ({"to": "nobody", "rule": "deny"}, "No organisation here has this name"),
         ({"to": "charge", "rule": "kill"}, "kill is not one of the available choices"),
         ({"to": "farm", "rule": "deny"}, "does not list itself"),
         ({"to": "", "rule": "deny"}, "This field is required"),
