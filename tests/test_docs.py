@@ -1,4 +1,4 @@
-"""What the documentation names is there: links, headings, files, commands, variables."""
+"""What the documentation names is there: links, headings, files, commands, pages, variables."""
 
 import re
 import shlex
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import get_commands, load_command_class
+from django.urls import get_resolver
 
 ROOT = Path(__file__).resolve().parents[1]
 BESIDE = ("README.md", "CHANGELOG.md", "benchmarks/README.md", "sample_data/ATTRIBUTION.md")
@@ -17,6 +18,7 @@ FENCED = re.compile(r"^( *)```.*?^\1```", re.DOTALL | re.MULTILINE)
 COMMAND = re.compile(r"(?<!\w)manage\.py ([a-z_]+)((?: [^`&|;<>#\n]*)?)")
 SOURCE = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|md|json|css|html|vy|csv|gz))`")
 VARIABLE = re.compile(r"\benv\.(?:text|flag|words|secret)\(\"(\w+)\"|environ\.get\(\"(\w+)\"")
+PAGE = re.compile(r"`/([^`?]*)")
 NOT_OURS = {"NO_COLOR"}  # a convention of the terminal
 WRITTEN = ("DATA_DIR/", "CHAIN_DIR/", "evidence/", "/")  # a registry writes or serves these
 
@@ -82,6 +84,21 @@ def test_every_page_is_linked_from_another():
     }
     alone = {page for page in PAGES if page not in linked and page.parent.name != "decisions"}
     assert alone == {ROOT / "README.md", ROOT / "CHANGELOG.md"}
+
+
+def routes(patterns, before=""):
+    for each in patterns:
+        path = before + str(each.pattern)
+        yield from routes(each.url_patterns, path) if hasattr(each, "url_patterns") else [path]
+
+
+def test_every_page_that_is_described_is_served():
+    table = text_of(ROOT / "docs/pages.md").split("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `/")]
+    described = {re.sub("<[^>]*>", "<>", name) for row in rows for name in PAGE.findall(row)}
+    served = {re.sub("<[^>]*>", "<>", path) for path in routes(get_resolver().url_patterns)}
+    assert len(described) > 50
+    assert described - served == set()
 
 
 def test_every_variable_that_is_read_is_explained():
