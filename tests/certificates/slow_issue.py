@@ -1,10 +1,27 @@
-"""A process that issues in small transactions, to be killed in the middle by a test."""
+"""A process that issues in small transactions; asked to halt, it is to be killed in its second."""
 
 import os
 import sys
+import time
+from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+CHUNK = 5
+
+
+def halting(write: Callable[..., None]) -> Callable[..., None]:
+    """Says so when the second transaction has written, and does not end it."""
+    calls = count(1)
+
+    def slowly(**facts: object) -> None:
+        write(**facts)
+        if next(calls) == 2:
+            print("written", flush=True)
+            time.sleep(60)
+
+    return slowly
 
 
 def main() -> None:
@@ -14,7 +31,9 @@ def main() -> None:
     from certificates.models import Device
     from certificates.services.issuing import issuance
 
-    issuance.CHUNK = 5
+    issuance.CHUNK = CHUNK
+    if "halt" in sys.argv:
+        issuance.write_lots = halting(issuance.write_lots)
     device = Device.objects.get(pk=int(sys.argv[1]))
     issuance.issue(device=device, now=datetime.fromisoformat(sys.argv[2]))
 

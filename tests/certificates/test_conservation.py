@@ -5,12 +5,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from django.db import transaction
 from django.db.models import Q, Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
@@ -42,6 +40,7 @@ from ledger.services.reconciliation import compare
 from ledger.services.settlement import sweep
 from tests.certificates.conftest import NOW, facts
 from tests.certificates.services.holding.test_cancellations import ask as ask_use
+from tests.machines import RolledBack
 
 START = datetime(2018, 1, 1, tzinfo=UTC)
 YEAR = START, datetime(2019, 1, 1, tzinfo=UTC)
@@ -53,18 +52,9 @@ wh = st.integers(-300, 1_500)
 parts = st.integers(1, 100)
 
 
-class Conservation(RuleBasedStateMachine):
+class Conservation(RolledBack):
     """Three devices of one owner (the second nets, the third is certified in whole MWh) and one
     of another; a company with shares."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.example = transaction.atomic()
-        self.example.__enter__()
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.example.__exit__(None, None, None)
 
     @initialize()
     def open(self) -> None:

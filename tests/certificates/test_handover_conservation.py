@@ -5,12 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 import pytest
-from django.db import transaction
 from django.db.models import Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
@@ -31,6 +29,7 @@ from certificates.services.organisations import register_organisation
 from certificates.services.plants.devices import register_device
 from ledger.models import Balance, Posting
 from tests.certificates.conftest import NOW, facts
+from tests.machines import RolledBack
 
 FIRST = date(2018, 1, 1)
 START = datetime(2018, 1, 1, tzinfo=UTC)
@@ -44,17 +43,8 @@ values = st.dictionaries(
 )
 
 
-class Sales(RuleBasedStateMachine):
+class Sales(RolledBack):
     """Two plants, by the Wh and in whole MWh, go round among three owners."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.example = transaction.atomic()
-        self.example.__enter__()
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.example.__exit__(None, None, None)
 
     @initialize()
     def open(self) -> None:

@@ -1,12 +1,8 @@
 """An accepted import through a real queue and worker, and after a kill -9 in its middle."""
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +13,7 @@ from certificates.services.imports.bringing_in import bring_in, unfinished
 from certificates.services.imports.imports import accept, kept_file
 from config import settings as original
 from tests.certificates.conftest import NOW
-from tests.fixtures.database import database_url
+from tests.processes import kill_once_it_says, start
 from tests.trail import make_auditor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,22 +43,8 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_sweep_brings_it_in
 ):
     row = hand_in()
     accept(brought=row, now=NOW, actor="auditor")
-    env = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": database_url(),
-        "DATA_DIR": str(data_dir),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.certificates.slow_import", str(row.pk), NOW.isoformat()],
-        cwd=django_settings.BASE_DIR,
-        env=env,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "written\n"
-    process.kill()
-    process.communicate(timeout=20)
+    process = start("tests.certificates.slow_import", row.pk, NOW.isoformat())
+    kill_once_it_says(process, "written")
     row.refresh_from_db()
     # What was read is shown still; nothing of it was written.
     assert (row.status, row.lines_done, row.lines) == ("accepted", 3, 3)

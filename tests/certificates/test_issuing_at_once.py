@@ -1,11 +1,6 @@
 """Two processes issue at the same time: of two plants side by side, of one after the other."""
 
-import os
-import subprocess
-import sys
-
 import pytest
-from django.conf import settings
 from django.db.models import Sum
 
 from certificates.models import Lot
@@ -17,7 +12,7 @@ from certificates.services.plants.devices import register_device
 from ledger.models import Balance, Entry
 from ledger.services.consistency import balances, conservation
 from tests.certificates.conftest import NOW, facts, meter_csv
-from tests.fixtures.database import database_url
+from tests.processes import end_of, start
 
 HOURS = 120
 
@@ -38,21 +33,13 @@ def plants(transactional_db, data_dir):
 
 
 def start_issuing(devices):
-    env = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": database_url(),
-    }
-    command = [sys.executable, "-m", "tests.certificates.slow_issue"]
     return [
-        subprocess.Popen(
-            [*command, str(device.pk), NOW.isoformat()], cwd=settings.BASE_DIR, env=env
-        )
-        for device in devices
+        start("tests.certificates.slow_issue", device.pk, NOW.isoformat()) for device in devices
     ]
 
 
 def issue_together(devices) -> None:
-    assert [worker.wait(timeout=120) for worker in start_issuing(devices)] == [0, 0]
+    assert [end_of(worker) for worker in start_issuing(devices)] == [0, 0]
 
 
 @pytest.mark.parametrize("places", [(0, 1), (0, 0)], ids=["two plants", "one plant"])

@@ -17,8 +17,7 @@ from certificates.services.stretch_check import check
 from tests.certificates import full_sums
 from tests.certificates.conftest import NOW
 from tests.certificates.test_issuing_at_once import plants, start_issuing  # noqa: F401
-
-PATIENCE_S = 60
+from tests.processes import PATIENCE_S, end_of
 
 
 def assert_full(devices):
@@ -37,7 +36,7 @@ def test_what_two_workers_issue_meanwhile_is_counted_once(plants):  # noqa: F811
         kept += stretches.keep_some()
         for line in held_plants(plants[0].organisation):
             assert line.amount_wh > 0
-    assert [worker.wait() for worker in workers] == [0, 0]
+    assert [end_of(worker) for worker in workers] == [0, 0]
     assert_full(plants)
     while stretches.keep_some():
         kept += 1

@@ -1,12 +1,6 @@
 """Issuance that is killed in the middle goes on where it was, and no Wh is issued twice."""
 
-import os
-import subprocess
-import sys
-import time
-
 import pytest
-from django.conf import settings
 from django.db.models import Sum
 
 from certificates.models import Lot, LotAsset
@@ -18,9 +12,10 @@ from certificates.services.plants.devices import register_device
 from ledger.models import Asset, Balance, Entry
 from ledger.services.consistency import balances, conservation
 from tests.certificates.conftest import NOW, facts, meter_csv
-from tests.fixtures.database import database_url
+from tests.certificates.slow_issue import CHUNK
+from tests.processes import kill_once_it_says, start
 
-HOURS = 700
+HOURS = 120
 
 
 @pytest.fixture
@@ -34,29 +29,16 @@ def plant(transactional_db, data_dir):
 
 
 def kill_in_the_middle(device) -> int:
-    """Start issuance in a process of its own and kill it once it has issued something more."""
-    before = Lot.objects.count()
-    env = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": database_url(),
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.certificates.slow_issue", str(device.pk), NOW.isoformat()],
-        cwd=settings.BASE_DIR,
-        env=env,
-    )
-    deadline = time.monotonic() + 60
-    while Lot.objects.count() == before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.kill()
-    process.wait(timeout=20)
+    """Issue in a process of its own and kill it in its second transaction; the lots there are."""
+    process = start("tests.certificates.slow_issue", device.pk, NOW.isoformat(), "halt")
+    kill_once_it_says(process, "written")
     return Lot.objects.count()
 
 
 def test_issuance_killed_twice_goes_on_and_ends_with_each_wh_once(plant):
     first = kill_in_the_middle(plant)
     second = kill_in_the_middle(plant)
-    assert 0 < first < second < HOURS
+    assert 0 < first < second <= 2 * CHUNK
     report = issue(device=plant, now=NOW)
     assert report.lots == HOURS - second
     whole = 1_000 * HOURS * (HOURS + 1) // 2

@@ -1,12 +1,8 @@
 """An import of a meter file for two plants that is killed in its middle, and goes on."""
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 
 from certificates import tasks
@@ -18,7 +14,7 @@ from certificates.services.organisations import register_organisation
 from certificates.services.plants.devices import register_device
 from tests.certificates.conftest import NOW, facts
 from tests.certificates.domain.formats.making import stream_of, table
-from tests.fixtures.database import database_url
+from tests.processes import kill_once_it_says, start
 
 HOURS = 24
 TEXT = table(
@@ -46,30 +42,10 @@ def files(transactional_db, data_dir) -> list[MeterFile]:
     return files
 
 
-def kill_in_the_middle(files: list[MeterFile]) -> None:
-    """Import in a process of its own and kill it once it has written something."""
-    env = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": database_url(),
-        "DATA_DIR": str(settings.DATA_DIR),
-    }
-    command = [sys.executable, "-m", "tests.certificates.slow_meter_import"]
-    process = subprocess.Popen(
-        [*command, *(str(file.pk) for file in files)],
-        cwd=settings.BASE_DIR,
-        env=env,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "written\n"
-    process.kill()
-    process.communicate(timeout=20)
-
-
 def test_an_import_killed_twice_leaves_nothing_and_the_sweep_starts_it_again(files, monkeypatch):
     for _ in range(2):
-        kill_in_the_middle(files)
+        process = start("tests.certificates.slow_meter_import", *(file.pk for file in files))
+        kill_once_it_says(process, "written")
         assert Reading.objects.count() == 0
         assert set(MeterFile.objects.values_list("status", flat=True)) == {"importing"}
     asked: list[int] = []

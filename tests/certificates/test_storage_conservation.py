@@ -11,12 +11,10 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from django.db import transaction
 from django.db.models import F, Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
@@ -57,6 +55,7 @@ from ledger.services.reconciliation import compare
 from ledger.services.settlement import sweep
 from tests.certificates.conftest import NOW, facts, meter_csv
 from tests.certificates.stored import HOUR, START, charge, line, settle_losses, storage_facts, take
+from tests.machines import RolledBack
 
 MONTHS = (0, 31 * 24, 59 * 24)  # the first hours of January, February and March
 HOURS = 5
@@ -64,17 +63,8 @@ hours = st.builds(lambda m, h: m + h, st.sampled_from(MONTHS), st.integers(0, HO
 wh = st.integers(1, 1_200)
 
 
-class Storage(RuleBasedStateMachine):
+class Storage(RolledBack):
     """A plant and a battery of one owner; what the plant makes may be charged."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.example = transaction.atomic()
-        self.example.__enter__()
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.example.__exit__(None, None, None)
 
     @initialize(method=st.sampled_from(sorted(METHODS)), opening=st.integers(0, 300))
     def open(self, method, opening) -> None:

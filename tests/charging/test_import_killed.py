@@ -10,8 +10,8 @@ from certificates.models import Membership, Role, User
 from charging import tasks
 from charging.models import Receipt, Session, SessionDraft, SessionFile
 from charging.services.sessions.drafts import confirm, unfinished, upload
-from tests.charging.processes import start
 from tests.charging.services.sessions.test_holds import GB, HEADER, row
+from tests.processes import kill, start, wait_until_it_says
 
 ROWS = "\n".join([HEADER, *(row(n) for n in range(20)), ""]).encode()
 
@@ -53,13 +53,11 @@ def test_an_import_that_is_killed_leaves_nothing_and_the_sweep_ends_it(
     worker, eventually, company, person, data_dir
 ):
     draft = release(company, person, hours_ago=1)
-    process = start("tests.charging.slow_import", str(draft.pk), timezone.now().isoformat())
-    assert process.stdout is not None
-    assert process.stdout.readline() == "written\n"
+    process = start("tests.charging.slow_import", draft.pk, timezone.now().isoformat())
+    wait_until_it_says(process, "written")
     draft.refresh_from_db()
     assert (draft.status, draft.rows_done, draft.rows) == ("importing", 20, 20)
-    process.kill()
-    process.communicate(timeout=20)
+    kill(process)
     assert counts() == (0, 0, 0)
     tasks.sweep.delay()
     tasks.sweep.delay()

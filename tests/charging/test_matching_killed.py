@@ -19,9 +19,7 @@ from charging.services.sessions.corrections import Correction, correct_session
 from ledger.models import AuditEvent
 from tests.charging.conftest import LONG_AGO, make_organisation
 from tests.charging.plant import charge, generate, register_plant, share_all
-from tests.charging.processes import kill_once_it_says, start
-
-PATIENCE_S = 30
+from tests.processes import PATIENCE_S, kill_once_it_says, start
 
 
 @pytest.fixture

@@ -36,3 +36,8 @@ class Command(RegistryCommand):
             now=now,
         )
         return {"policy": row.pk, "area": options["area"], "grace_minutes": row.grace_minutes}
+
+    def sentence(self, result: dict[str, Any]) -> str:
+        where = f"An hour of {result['area']}" if result["area"] else "Every hour"
+        hours = result["grace_minutes"] // 60
+        return f"{where} stays open for {hours} hours after its end (policy {result['policy']})."

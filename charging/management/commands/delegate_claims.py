@@ -38,3 +38,9 @@ class Command(RegistryCommand):
             "operator": options["operator"],
             "provider": options["provider"],
         }
+
+    def sentence(self, result: dict[str, Any]) -> str:
+        return (
+            f"{result['operator']} leaves the claim of these charges to {result['provider']} "
+            f"(delegation {result['delegation']})."
+        )

@@ -32,3 +32,8 @@ class Command(RegistryCommand):
             now=now,
         )
         return {"sites": len(sites), "recorded": retry_without_area(now=now)}
+
+    def sentence(self, result: dict[str, Any]) -> str:
+        return (
+            f"Sites with this area now: {result['sites']}; charges recorded: {result['recorded']}."
+        )

@@ -1,9 +1,6 @@
 """Lots refer to what is there, whichever way the database sees to it."""
 
-import threading
-
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from certificates.models import Device, EmissionFactor, Lot, Reading
 from certificates.services import reference
@@ -12,6 +9,7 @@ from certificates.services.plants.devices import register_device
 from ledger.models import Entry
 from ledger.models.bulk import insert
 from tests.certificates.conftest import NOW, facts
+from tests.past_models import delete_from, delete_while_another_writes, refused
 
 pytestmark = pytest.mark.django_db
 NOBODY = 987_654_321
@@ -32,23 +30,6 @@ def another(lot: Lot, **changes: object) -> Lot:
     given = {name: getattr(lot, name) for name in ROWS + REFERENCES}
     values = given | {"sequence": 7, "code": "f" * 40, "entry_id": entry.pk} | changes
     return Lot.objects.create(**values)
-
-
-def refused(make) -> None:
-    with pytest.raises(IntegrityError):
-        carry_out(make)
-
-
-def carry_out(make) -> None:
-    with transaction.atomic():
-        make()
-        connection.check_constraints()  # SQLite looks when the transaction ends
-
-
-def delete_from(table: str, pk: int | None) -> None:
-    """Past the models, which would refuse by themselves."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE id = %s", [pk])
 
 
 @pytest.mark.parametrize(
@@ -111,7 +92,6 @@ def test_many_lots_with_one_that_names_nothing_are_refused_together(lot):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_plant_removed_while_another_process_writes_its_lot_stays(data_dir):
-    """Whichever comes second waits for the first, and is refused."""
     reference.load()
     register_organisation(name="Wind farm", slug="farm", roles=["producer"], now=NOW)
     plant = register_device(facts=facts(), now=NOW, approve=True)
@@ -127,25 +107,6 @@ def test_a_plant_removed_while_another_process_writes_its_lot_stays(data_dir):
         quality="measured",
         issued_at=NOW,
     )
-    failures, has_written, may_end = [], threading.Event(), threading.Event()
-
-    def remove() -> None:
-        try:
-            has_written.wait(20)
-            threading.Timer(0.3, may_end.set).start()
-            delete_from("certificates_device", plant.pk)
-        except DatabaseError as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    other = threading.Thread(target=remove)
-    other.start()
-    with transaction.atomic():
-        another(bare)
-        has_written.set()
-        assert may_end.wait(20)
-    other.join(20)
-    assert failures
+    delete_while_another_writes("certificates_device", plant.pk, lambda: another(bare))
     assert Lot.objects.get().device_id == plant.pk
     assert not Reading.objects.exists()

@@ -65,3 +65,19 @@ def test_an_area_lets_held_charges_go(peer, capsys):
     assert Cdr.objects.get().status == Cdr.Status.RECORDED
     with pytest.raises(CommandError, match="no site"):
         call_command(*words, "Nowhere", "--area", "10YNO-1--------2")
+
+
+def said(capsys, *words: str) -> str:
+    call_command(*words)
+    return capsys.readouterr().out.strip()
+
+
+@pytest.mark.usefixtures("peer", "company", "provider")
+def test_what_was_decided_is_said_in_a_sentence(capsys):
+    area = "10YGB----------A"
+    grace = ("closing_policy", "--grace-hours", "48", "--from", "2030-01-01")
+    assert said(capsys, *grace).startswith("Every hour stays open for 48 hours after its end")
+    assert said(capsys, *grace, "--area", area).startswith(f"An hour of {area} stays open")
+    claims = ("delegate_claims", "--operator", "council", "--provider", "drive-on")
+    told = said(capsys, *claims, "--from", "2026-01-01")
+    assert told.startswith("council leaves the claim of these charges to drive-on")

@@ -1,11 +1,11 @@
 """Charges, hours and allocations refer to what is there, whichever way the database sees to it."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 
 from certificates.models import Retirement
 from charging.models import Allocation, MatchingRun, Receipt, Session, SessionHour
 from tests.charging.proven import matched_charge
+from tests.past_models import delete_from, refused
 
 pytestmark = pytest.mark.django_db
 NOBODY = 987_654_321
@@ -14,23 +14,6 @@ NOBODY = 987_654_321
 @pytest.fixture
 def receipt(producer, company, now) -> Receipt:
     return matched_charge(producer, company, now)
-
-
-def refused(make) -> None:
-    with pytest.raises(IntegrityError):
-        carry_out(make)
-
-
-def carry_out(make) -> None:
-    with transaction.atomic():
-        make()
-        connection.check_constraints()  # SQLite looks when the transaction ends
-
-
-def delete_from(table: str, pk: int) -> None:
-    """Past the models, which would refuse by themselves."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE id = %s", [pk])
 
 
 def test_an_hour_of_no_session_is_refused(receipt):

@@ -17,9 +17,9 @@ from ledger.services import witnesses
 from tests.ledger.chain.chains import BOB, issue, token
 from tests.ledger.witness.conftest import NOW, note_blocks
 from tests.ledger.witness.lies import seal_with_balance
+from tests.processes import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 60
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_it_keeps_up_in_a_process_of_its_own_until_it_is_stopped(options, tmp_pa
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
-        guard = threading.Timer(PATIENCE, process.kill)
+        guard = threading.Timer(PATIENCE_S, process.kill)
         guard.start()
         first = process.stdout.readline()
         process.send_signal(signal.SIGTERM)

@@ -1,14 +1,13 @@
 """Rows of the book refer to what is there, whichever way the database sees to it."""
 
-import threading
 from datetime import UTC, datetime
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from ledger.models import Account, Asset, Balance, Entry, OutboxItem, Posting
 from ledger.services.accounts import open_account, system_account
 from ledger.services.book import Move, post_entry
+from tests.past_models import delete_from, delete_while_another_writes, refused
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2018, 2, 1, tzinfo=UTC)
@@ -22,17 +21,6 @@ def posted(db) -> Entry:
     source = system_account(Account.System.ISSUED)
     move = Move(source.pk, open_account(name="holder").pk, asset.pk, 5)
     return Entry.objects.get(pk=post_entry(key="one", moves=[move], now=NOW))
-
-
-def refused(make) -> None:
-    with pytest.raises(IntegrityError):
-        carry_out(make)
-
-
-def carry_out(make) -> None:
-    with transaction.atomic():
-        make()
-        connection.check_constraints()  # SQLite looks when the transaction ends
 
 
 @pytest.mark.parametrize("column", ["entry_id", "asset_id", "source_id", "destination_id"])
@@ -62,12 +50,6 @@ def test_one_wrong_row_among_many_refuses_all(posted):
     assert not OutboxItem.objects.exists()
 
 
-def delete_from(table: str, pk: int) -> None:
-    """Past the models, which would refuse by themselves."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE id = %s", [pk])
-
-
 def test_what_the_book_names_cannot_be_removed(posted):
     refused(lambda: delete_from("ledger_asset", Asset.objects.get().pk))
     refused(lambda: delete_from("ledger_account", Account.objects.get(name="holder").pk))
@@ -83,29 +65,11 @@ def test_an_account_without_a_posting_can_go(posted):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_account_removed_while_another_process_posts_to_it_stays(posted):
-    """Whichever comes second waits for the first, and is refused."""
     account, asset = open_account(name="both"), Asset.objects.get()
-    source, failures = system_account(Account.System.ISSUED), []
-    has_posted, may_end = threading.Event(), threading.Event()
-
-    def remove() -> None:
-        try:
-            has_posted.wait(20)
-            threading.Timer(0.3, may_end.set).start()
-            delete_from("ledger_account", account.pk)
-        except DatabaseError as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    other = threading.Thread(target=remove)
-    other.start()
-    with transaction.atomic():
-        post_entry(key="two", moves=[Move(source.pk, account.pk, asset.pk, 1)], now=NOW)
-        has_posted.set()
-        assert may_end.wait(20)
-    other.join(20)
-    assert failures
+    move = Move(system_account(Account.System.ISSUED).pk, account.pk, asset.pk, 1)
+    delete_while_another_writes(
+        "ledger_account", account.pk, lambda: post_entry(key="two", moves=[move], now=NOW)
+    )
     assert Account.objects.filter(pk=account.pk).exists()
 
 

@@ -95,7 +95,7 @@ def test_a_holder_moves_wh_with_web3(world: Any, web3: Any, contract: Any) -> No
     assert web3.eth.get_transaction_count(OWN.address, "pending") == 1
     assert web3.eth.get_transaction_count(OWN.address) == 0
     world.settle()
-    receipt = web3.eth.wait_for_transaction_receipt(digest, timeout=5)
+    receipt = web3.eth.wait_for_transaction_receipt(digest, timeout=60)
     assert (receipt.status, receipt["from"]) == (1, OWN.address)
     (event,) = contract.events.TransferSingle().process_receipt(receipt)
     assert event.args.amount == 120
@@ -125,7 +125,7 @@ def test_every_usual_type_of_transaction_is_taken(
         OWN.sign_transaction(act.build_transaction(fields)).raw_transaction
     )
     world.settle()
-    receipt = web3.eth.wait_for_transaction_receipt(digest, timeout=5)
+    receipt = web3.eth.wait_for_transaction_receipt(digest, timeout=60)
     (event,) = contract.events.Retired().process_receipt(receipt, errors=DISCARD)
     assert (event.args.account, event.args.amount) == (OWN.address, 70)
     assert world.differences() == ()

@@ -4,11 +4,9 @@ from collections import defaultdict
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     rule,
@@ -19,6 +17,7 @@ from ledger.errors import AlreadyReversed, KeyReused, Overdrawn
 from ledger.models import Balance, Entry
 from ledger.services.accounts import create_certificate_assets, open_account, system_account
 from ledger.services.book import Draft, Move, post_entries, reverse_entry
+from tests.machines import RolledBack
 
 NOW = datetime(2018, 2, 1, tzinfo=UTC)
 ACCOUNTS, ASSETS = range(4), range(2)
@@ -30,17 +29,8 @@ moves = st.tuples(
 ).filter(lambda move: move[0] != move[1])
 
 
-class BookMachine(RuleBasedStateMachine):
+class BookMachine(RolledBack):
     """Account 0 is the source of issuance; the others may never owe."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.example = transaction.atomic()
-        self.example.__enter__()
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.example.__exit__(None, None, None)
 
     @initialize()
     def open(self) -> None:

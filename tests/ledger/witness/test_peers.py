@@ -117,7 +117,7 @@ def test_a_peer_s_blocks_are_the_registry_s_bytes_a_few_at_a_time(stem: Path, tm
 @pytest.mark.parametrize("path", ["/", "/chain/blocks/0/1", "/chain/blocks/1/x", "/../etc/passwd"])
 def test_other_addresses_are_not_there(sealed_chain: Path, path: str):
     with peer_on(sealed_chain) as url:
-        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=5)
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
         connection.request("GET", path)
         answer = connection.getresponse()
         assert answer.status == 404

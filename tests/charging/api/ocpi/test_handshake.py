@@ -235,12 +235,12 @@ def test_the_registry_is_sent_to_no_private_address(registry, token_a, other_sid
 
 def test_who_answers_too_slowly_is_hung_up_on(registry, token_a, other_side, monkeypatch):
     monkeypatch.setattr(ocpi_peer, "TOTAL_S", 0.5)
-    other_side.pause_s = 3
+    other_side.pause_s = 30
     started = monotonic()
     sent = other_side.credentials()
     answer = ask(token_a, "POST", f"{registry}/2.2.1/credentials", sent)[1]
     assert answer["status_code"] == 3001
-    assert monotonic() - started < 2.5
+    assert monotonic() - started < 25
 
 
 def test_a_revoked_connection_is_shut_at_once(registry, token_a, other_side):

@@ -339,4 +339,4 @@ def test_a_queue_that_is_not_there_holds_nobody_up(tmp_path, monkeypatch):
     touching.nudge()  # imports what it needs
     before = time.monotonic()
     touching.nudge()
-    assert time.monotonic() - before < 2
+    assert time.monotonic() - before < 5

@@ -307,7 +307,7 @@ def test_a_node_that_is_killed_with_a_batch_half_mined_loses_nothing(
 
 def _written(state: Path) -> None:
     """Wait for the node's next write of what it has."""
-    since, deadline = time.time(), time.monotonic() + 20
+    since, deadline = time.time(), time.monotonic() + 60
     while not state.exists() or state.stat().st_mtime <= since:
         assert time.monotonic() < deadline, "the node never wrote its state"
         time.sleep(0.05)
