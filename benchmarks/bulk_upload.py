@@ -59,17 +59,16 @@ def measure(scale: int, lines: int) -> Iterator[Row]:
     rows = list(MeterFile.objects.filter(pk__in=[one.pk for one in files]))
     with measured() as importing:
         reports = readings.import_files(files=rows, now=NOW)
-    yield Row("stored by the worker", scale, lines, importing, STORED_GOAL)
+    yield Row("stored by the worker", scale, lines, importing, STORED_GOAL, peak_mb=peak_mb())
     if (stored := sum(report["accepted"] for report in reports)) != lines:
         raise SystemExit(f"{stored} of {lines} lines were accepted")
 
 
 def main(most: int) -> None:
-    """Print the rates and the peak memory for a sixteenth, a quarter and all of the lines."""
+    """Print the rates for a sixteenth, a quarter and all of the lines."""
     with empty_registry():
         sizes = ((scale, most * scale // 16 // PLANTS * PLANTS) for scale in SCALES)
         show(row for scale, lines in sizes for row in measure(scale, lines))
-        print(f"  peak memory {peak_mb():.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -63,8 +63,12 @@ def questions(registry: ManyLots) -> Iterator[tuple[str, str, Ask]]:
     yield "the sum of an account", "large", lambda draw: "account/held/"
 
 
-def measure(registry: ManyLots, scale: int) -> None:
-    """Print the median and the 95th percentile of each question at this size."""
+def measure(registry: ManyLots, scale: int, first: dict[str, float]) -> None:
+    """Print the median and the 95th percentile of each question at this size.
+
+    The growth is that of the median against the smallest size, which has a sixteenth of the
+    lots of the largest: 1.00 is a time that their number does not change.
+    """
     from django.test import Client
 
     client, draw = Client(), random.Random(scale)
@@ -79,12 +83,13 @@ def measure(registry: ManyLots, scale: int) -> None:
             if answer.status_code != 200:
                 raise SystemExit(f"{address}: {answer.content!r}")
         times.sort()
-        late = times[int(0.95 * ROUNDS)]
+        late, middle = times[int(0.95 * ROUNDS)], times[ROUNDS // 2]
+        growth = middle / first.setdefault(name, middle)
         goal = GOALS_MS.get(name, GOAL_MS)
         mark = "" if late < goal else f"  (goal {goal} ms)"
         print(
             f"{name:<28}{scale:>4}x{registry.plants * HOURS:>12,}"
-            f"{times[ROUNDS // 2]:>10.1f}{late:>10.1f}{mark}",
+            f"{middle:>10.1f}{late:>10.1f}  {growth:>6.2f}{mark}",
             flush=True,
         )
 
@@ -95,13 +100,14 @@ def main(smallest: int) -> None:
         from django.conf import settings
 
         settings.ALLOWED_HOSTS = ["testserver"]
-        registry = ManyLots()
-        print(f"{'question':<28}{'size':>5}{'lots':>12}{'median ms':>10}{'p95 ms':>10}")
+        registry, first = ManyLots(), dict[str, float]()
+        head = f"{'question':<28}{'size':>5}{'lots':>12}{'median ms':>10}{'p95 ms':>10}"
+        print(f"{head}  growth")
         for scale in SCALES:
             began = time.perf_counter()
             registry.grow(max(1, round(smallest * scale / HOURS)))
             print(f"-- rows made in {time.perf_counter() - began:.0f} s", flush=True)
-            measure(registry, scale)
+            measure(registry, scale, first)
 
 
 if __name__ == "__main__":

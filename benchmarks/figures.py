@@ -22,7 +22,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class Row:
-    """One step at one size; `goal` is in units a second, of the clock where `by_clock`."""
+    """One step at one size; `goal` is in units a second, of the clock where `by_clock`.
+
+    `peak_mb` is the most memory that its process held, where the process does nothing else.
+    """
 
     step: str
     scale: int
@@ -30,6 +33,7 @@ class Row:
     measure: Measure
     goal: int | None = None
     by_clock: bool = False
+    peak_mb: float = 0.0
 
     @property
     def each_s(self) -> float:
@@ -72,6 +76,7 @@ def show(rows: Iterable[Row]) -> None:
         growth = each / first.setdefault(row.step, each)
         goal = f"  (goal {row.goal:,}/s)" if row.goal else ""
         goal += "  (by the clock)" if row.by_clock else ""
+        goal += f"  (peak {row.peak_mb:.0f} MB)" if row.peak_mb else ""
         print(
             f"{row.step:<34}{row.scale:>4}x{row.units:>10,}{row.measure.cpu_s:>9.2f}"
             f"{row.measure.wall_s:>9.2f}{1 / each:>11,.0f}  {growth:.2f}{goal}",

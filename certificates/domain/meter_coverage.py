@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from certificates.domain.formats.intervals import distinct
 from certificates.domain.formats.times import text_of
 
 Column = npt.NDArray[np.int64]
@@ -32,7 +33,7 @@ def coverage(minutes: Column, length: int) -> Coverage | None:
     """Coverage of intervals by their starts (minutes since 1970); None for none."""
     if not len(minutes) or not length:
         return None
-    starts = np.unique(minutes)
+    starts = distinct(minutes)
     steps = np.diff(starts)
     holes = np.flatnonzero(steps > length)
     gaps: list[list[str | int]] = [

@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 
+from certificates.domain.formats.intervals import distinct
 from certificates.domain.meter_lines import MeterLines
 from certificates.domain.rules import RULES
 from certificates.domain.rules.case import (
@@ -45,7 +46,7 @@ def infer_length(minutes: Column, usual: int | None) -> int:
     `usual` is the device's length so far, for a file of one line.
     Raises: IntervalUnknown.
     """
-    steps = np.diff(np.unique(minutes))
+    steps = np.diff(distinct(minutes))
     if not len(steps):
         if usual is None:
             raise IntervalUnknown(

@@ -41,28 +41,42 @@ from certificates.models import (
 RENEWABLE = Q(mask__in=(1, 3))
 KINDS = "(SELECT '01' AS kind UNION ALL SELECT '02' UNION ALL SELECT '03')"
 TOUCHED = "(SELECT DISTINCT stretch FROM certificates_touchedstretch)"
-# The balances above zero of the stretches `t`, by their assets' codes. PostgreSQL expects millions
-# of codes between any two, and would read every balance: OFFSET 0 has it go by the indexes.
-RANGE = """a.kind = 'certificate'
-  AND a.code >= k.kind || t.stretch AND a.code < k.kind || t.stretch || 'g'"""
-ROWS = {
-    "postgresql": f"""CROSS JOIN {KINDS} AS k
-CROSS JOIN LATERAL (SELECT a.id, a.code FROM ledger_asset a WHERE {RANGE} OFFSET 0) AS a
-CROSS JOIN LATERAL (SELECT b.account_id, b.amount FROM ledger_balance b
-  WHERE b.asset_id = a.id AND b.amount > 0 {{only}} OFFSET 0) AS b""",  # noqa: S608
-    "sqlite": f"""CROSS JOIN {KINDS} AS k CROSS JOIN ledger_asset a ON {RANGE}
-CROSS JOIN ledger_balance b ON b.asset_id = a.id AND b.amount > 0 {{only}}""",
-}
 IS_HALF = """CASE WHEN substr(a.code, 39, 2) = '02' AND (
   SELECT l.mask FROM certificates_lotasset la JOIN certificates_lot l ON l.id = la.lot_id
   WHERE la.asset_id = a.id) = 3 THEN TRUE ELSE FALSE END"""
+# What sums are parted by: EMISSIONS halves that were parted, and of all of a plant its stretches.
+PARTED = {
+    "stretch": "t.stretch",
+    "account_id": "b.account_id",
+    "is_half": IS_HALF,
+    "own": "substr(a.code, 3, 20)",
+}
+WH = "SUM(b.amount) AS wh"
+SUMS = f"COUNT(*) AS lots, {WH}, MIN(a.code) AS first, MAX(a.code) AS last"
+# The assets of a stretch `t`. PostgreSQL expects millions of codes between any two, and would read
+# every balance: OFFSET 0 has it go by the indexes.
+RANGE = """a.kind = 'certificate'
+  AND a.code >= k.kind || t.stretch AND a.code < k.kind || t.stretch || 'g'"""
+# PostgreSQL adds up each stretch by itself. Asked for all rows at once, it remembers each balance
+# in case its asset comes again, which none does, and sorts them by texts.
+ROWS = {
+    "postgresql": f"""SELECT t.stretch, s.* FROM {{some}} AS t CROSS JOIN {KINDS} AS k
+CROSS JOIN LATERAL (SELECT {{columns}}, {{sums}}
+  FROM (SELECT a.id, a.code FROM ledger_asset a WHERE {RANGE} OFFSET 0) AS a
+  CROSS JOIN LATERAL (SELECT b.account_id, b.amount FROM ledger_balance b
+    WHERE b.asset_id = a.id AND b.amount > 0 {{only}} OFFSET 0) AS b
+  WHERE {{where}} GROUP BY {{names}}) AS s""",  # noqa: S608
+    "sqlite": f"""SELECT {{columns}}, {{sums}} FROM {{some}} AS t CROSS JOIN {KINDS} AS k
+CROSS JOIN ledger_asset a ON {RANGE}
+CROSS JOIN ledger_balance b ON b.asset_id = a.id AND b.amount > 0 {{only}}
+WHERE {{where}} GROUP BY {{names}}""",  # noqa: S608
+}
 IN_ACCOUNT = f"""
 SELECT substr(stretch, 1, {PLANT_DIGITS}), SUM(lots), SUM(wh), MIN(first), MAX(last) FROM (
     SELECT stretch, lots, amount_wh AS wh, first, last FROM certificates_stretchholding
     WHERE account_id = %(account)s AND stretch NOT IN {TOUCHED}
     UNION ALL
-    SELECT t.stretch, 1, b.amount, substr(a.code, 19, 12), substr(a.code, 19, 12)
-    FROM {TOUCHED} AS t {{rows}}
+    SELECT stretch, lots, wh, {{first}}, {{last}} FROM ({{rows}}) AS r
 ) AS parts GROUP BY substr(stretch, 1, {PLANT_DIGITS})
 """  # noqa: S608
 OF_PLANTS = f"""
@@ -70,10 +84,11 @@ SELECT account_id, SUM(wh) FROM (
     SELECT account_id, amount_wh AS wh FROM certificates_stretchholding
     WHERE plant IN ({{plants}}) AND NOT is_half AND stretch NOT IN {TOUCHED}
     UNION ALL
-    SELECT b.account_id, b.amount FROM {TOUCHED} AS t {{rows}}
-    WHERE substr(t.stretch, 1, {PLANT_DIGITS}) IN ({{plants}}) AND NOT {IS_HALF}
+    SELECT account_id, wh FROM ({{rows}}) AS r
 ) AS parts GROUP BY account_id
 """  # noqa: S608
+TOUCHED_OF = f"""(SELECT DISTINCT stretch FROM certificates_touchedstretch
+WHERE substr(stretch, 1, {PLANT_DIGITS}) IN ({{plants}}))"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +105,10 @@ class PlantHolding:
 def held_by_plant(account: int) -> list[PlantHolding]:
     """What an account holds of each plant."""
     with connection.cursor() as cursor:
-        rows = balances_of_stretches("AND b.account_id = %(account)s")
-        cursor.execute(IN_ACCOUNT.format(rows=rows), {"account": account})
+        only = "AND b.account_id = %(account)s"
+        rows = held_of(TOUCHED, by=["stretch", "account_id"], only=only)
+        question = IN_ACCOUNT.format(rows=rows, first=place_in("first"), last=place_in("last"))
+        cursor.execute(question, {"account": account})
         return [
             PlantHolding(plant, int(lots), int(wh), first, last)
             for plant, lots, wh, first, last in cursor.fetchall()
@@ -105,14 +122,31 @@ def places(devices: Sequence[Device]) -> dict[int, int]:
         return {}
     marks = ", ".join(["%s"] * len(plants))
     with connection.cursor() as cursor:
-        question = OF_PLANTS.format(plants=marks, rows=balances_of_stretches())
+        touched = TOUCHED_OF.format(plants=marks)
+        rows = held_of(touched, by=["account_id"], where=f"NOT {IS_HALF}", sums=WH)
+        question = OF_PLANTS.format(plants=marks, rows=rows)
         cursor.execute(question, [*plants, *plants])
         return {account: int(wh) for account, wh in cursor.fetchall()}
 
 
-def balances_of_stretches(only: str = "") -> str:
-    """What joins the stretches `t` of a question with their assets `a` and balances `b`."""
-    return ROWS[connection.vendor].format(only=only)
+def held_of(
+    some: str, *, by: Sequence[str], sums: str = SUMS, only: str = "", where: str = "TRUE"
+) -> str:
+    """What asks for sums over the balances above zero of stretches, parted by PARTED columns.
+
+    `some` is a table of names of stretches, or of beginnings of names; each answers in several
+    rows. `only` is a further condition on balances `b`, `where` one on their assets `a`.
+    """
+    is_lateral = connection.vendor == "postgresql"  # there the stretch stands outside
+    names = [name for name in by if name != "stretch" or not is_lateral]
+    columns = ", ".join(f"{PARTED[name]} AS {name}" for name in names)
+    about = {"some": some, "sums": sums, "only": only, "where": where}
+    return ROWS[connection.vendor].format(columns=columns, names=", ".join(names), **about)
+
+
+def place_in(code: str) -> str:
+    """Start and length of an interval, as they stand in its asset's code."""
+    return f"substr({code}, 19, 12)"
 
 
 class Touched:

@@ -7,7 +7,7 @@ from django.db import connection
 
 from certificates.domain.stretches import MINUTE_BITS, PLANT_DIGITS, plant_of
 from certificates.models import Device, Lot, Reading, StretchProduction, StretchUse, TouchedStretch
-from certificates.queries.stretches import IS_HALF, balances_of_stretches
+from certificates.queries.stretches import held_of
 from certificates.services.stretches import production, used
 from ledger.services.consistency import SHOWN, Finding, tell
 
@@ -20,8 +20,7 @@ SELECT stretch, account_id, SUM(kept), SUM(counted) FROM (
     SELECT stretch, account_id, is_half, amount_wh AS kept, 0 AS counted, lots AS kept_lots,
         0 AS counted_lots FROM certificates_stretchholding WHERE plant = %s
     UNION ALL
-    SELECT substr(a.code, 3, 20), b.account_id, {IS_HALF}, 0, b.amount, 0, 1
-    FROM (SELECT %s AS stretch) AS t {{rows}}
+    SELECT own, account_id, is_half, 0, wh, 0, lots FROM ({{rows}}) AS r
 ) AS sides WHERE stretch NOT IN {TOUCHED} GROUP BY stretch, account_id, is_half
 HAVING SUM(kept) <> SUM(counted) OR SUM(kept_lots) <> SUM(counted_lots)
 ORDER BY stretch, account_id
@@ -44,7 +43,8 @@ def check() -> Iterator[Finding]:
 def _holdings(device: Device) -> Iterator[tuple[str, str]]:
     plant = plant_of(device.gsrn)
     with connection.cursor() as cursor:
-        cursor.execute(DIFFERENT.format(rows=balances_of_stretches()), [plant, plant])
+        rows = held_of("(SELECT %s AS stretch)", by=["own", "account_id", "is_half"])
+        cursor.execute(DIFFERENT.format(rows=rows), [plant, plant])
         found = cursor.fetchall()
     for stretch, account, kept, counted in found:
         yield (

@@ -25,11 +25,11 @@ from certificates.models import (
     TouchedStretch,
 )
 from certificates.queries.stretches import (
-    IS_HALF,
     add_hours,
-    balances_of_stretches,
+    held_of,
     issued_in,
     metered_in,
+    place_in,
     produced_in,
     uses_in,
 )
@@ -41,12 +41,9 @@ SELECT DISTINCT substr(code, 3, 20) FROM ledger_asset WHERE kind = 'certificate'
 AMONG = {"postgresql": "= ANY(%s::bigint[])", "sqlite": "IN (SELECT value FROM json_each(%s))"}
 HOLDINGS = f"""INSERT INTO certificates_stretchholding
 (stretch, plant, account_id, is_half, lots, amount_wh, first, last)
-SELECT stretch, substr(stretch, 1, {PLANT_DIGITS}), account_id, is_half, COUNT(*), SUM(amount),
-    MIN(place), MAX(place)
-FROM (
-    SELECT t.stretch, b.account_id, {IS_HALF} AS is_half, b.amount, substr(a.code, 19, 12) AS place
-    FROM ({{some}}) AS t {{rows}}
-) AS parts GROUP BY stretch, account_id, is_half"""  # noqa: S608
+SELECT stretch, substr(stretch, 1, {PLANT_DIGITS}), account_id, is_half, SUM(lots), SUM(wh),
+    {place_in("MIN(first)")}, {place_in("MAX(last)")}
+FROM ({{rows}}) AS parts GROUP BY stretch, account_id, is_half"""  # noqa: S608
 
 
 def touch_assets(assets: Iterable[int]) -> None:
@@ -105,7 +102,8 @@ def _is_only_one() -> bool:
 def _keep(stretches: Sequence[str]) -> None:
     some = " UNION ALL ".join(["SELECT %s AS stretch"] * len(stretches))
     with connection.cursor() as cursor:
-        cursor.execute(HOLDINGS.format(some=some, rows=balances_of_stretches()), stretches)
+        rows = held_of(f"({some})", by=["stretch", "account_id", "is_half"])
+        cursor.execute(HOLDINGS.format(rows=rows), stretches)
     gsrns = {stretch: f"{int(stretch[:PLANT_DIGITS], 16):018}" for stretch in stretches}
     devices = dict(Device.objects.filter(gsrn__in=gsrns.values()).values_list("gsrn", "pk"))
     known = {stretch: devices[gsrn] for stretch, gsrn in gsrns.items() if gsrn in devices}

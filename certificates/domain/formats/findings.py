@@ -10,6 +10,7 @@ import numpy.typing as npt
 from certificates.domain.formats.build import Built
 from certificates.domain.formats.choices import UNITS, Choices
 from certificates.domain.formats.infer import Hints
+from certificates.domain.formats.intervals import distinct
 from certificates.domain.formats.series import IMPORT, Register
 from certificates.domain.formats.times import DAY
 from certificates.domain.formats.zones import SKIPPED_HOUR, to_utc, zone_of
@@ -135,13 +136,9 @@ def _repeated_with_offsets(built: Built, minute: Column) -> list[Finding]:
         return []
     at, counts = np.unique(minute, return_counts=True)
     doubled = at[counts == 2]
-    present = set(at.tolist())
-    wrong = [
-        start
-        for start in doubled.tolist()
-        if (start + 60 not in present and start + 120 in present)
-        or (start - 60 not in present and start - 120 in present)
-    ]
+    there = {beside: np.isin(doubled + beside, at) for beside in (-120, -60, 60, 120)}
+    is_wrong = (~there[60] & there[120]) | (~there[-60] & there[-120])
+    wrong = doubled[is_wrong].tolist()
     if not wrong:
         return []
     names = _days(sorted({start // DAY for start in wrong}))
@@ -211,7 +208,7 @@ def _sparse(built: Built, minute: Column, choices: Choices) -> list[Finding]:
     if not length or len(minute) < 48 or choices["absent"] == "zero":
         return []
     span = int(minute.max() - minute.min()) // length + 1
-    present = len(np.unique(minute))
+    present = len(distinct(minute))
     if present * 100 >= SPARSE * span:
         return []
     sentence = (

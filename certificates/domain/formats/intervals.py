@@ -35,13 +35,21 @@ class Values:
         return Values(*(getattr(self, one.name)[kept] for one in fields(self)))
 
 
+def distinct(at: Column) -> Column:
+    """Each value once, in order; by sorting, which takes less room and time than a table."""
+    ordered = np.sort(at)
+    is_new = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    return ordered if is_new.all() else ordered[is_new]
+
+
 def step_of(at: Column, usual: int | None) -> int:
     """Minutes between one line and the next; 0 where nothing tells.
 
     The usual length of the device holds where all steps are multiples of it: a file of
     corrected lines has holes. Otherwise the commonest step that can be an interval.
     """
-    steps = np.diff(np.unique(at))
+    steps = np.diff(distinct(at))
     if not len(steps):
         return usual or 0
     if usual and not np.remainder(steps, usual).any():

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from certificates.domain.ownership import Owners
 from certificates.domain.taking import Pocket, Rank
-from certificates.models import CorrectionPart, Device, Organisation, SubAccount
+from certificates.models import CorrectionPart, Device, LotAsset, Organisation, SubAccount
 from certificates.queries.plants.ownership import owners_of
 from certificates.queries.readings.tallies import chunks
 from ledger.models import Balance, Posting
@@ -26,6 +26,7 @@ FIELDS = (
     f"{LOT}__starts_at",
     f"{LOT}__length_minutes",
     f"{LOT}__device_id",
+    f"{LOT}__sequence",
 )
 LOCKED_AT_ONCE = 500  # rows in one query
 
@@ -38,6 +39,12 @@ class _Row:
     starts_at: datetime
     length_minutes: int
     device: int
+    sequence: int
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """The latest lot of an interval first."""
+        return -self.sequence, self.account, self.asset
 
 
 @dataclass
@@ -92,11 +99,12 @@ class Pockets:
 
     def _by_agreement(self, starts_at: datetime) -> Iterator[Pocket]:
         """What holders have of the lot, but no more than the agreement gave them of it."""
-        room = dict(self.received)
         rows = self.rows.get(starts_at, [])
+        keys = {(row.lot, self.holders[row.account]) for row in rows}
+        room = {key: self.received.get(key, 0) for key in keys}  # of all, most are others'
         for row in sorted(rows, key=lambda r: self.purposes.get(r.account) in PROMISED):
             key = row.lot, self.holders[row.account]
-            if row.device == self.device.pk and room.get(key, 0) > 0:
+            if row.device == self.device.pk and room[key] > 0:
                 pocket = self._pocket(Source.AGREEMENT, row, room[key])
                 room[key] -= pocket.amount_wh
                 yield pocket
@@ -115,16 +123,20 @@ def pockets(device: Device, starts: Sequence[datetime]) -> Pockets:
     own = [account for account, party in holders.items() if party in mine]
     reserves = [account for account in own if purposes.get(account) == RESERVE]
     rows: dict[int, _Row] = {}
-    for chunk in chunks(starts):
-        wanted = Q(account__in=own) | Q(**{f"{LOT}__device": device}, account__in=list(holders))
-        of_chunk = _balances(device).filter(wanted, **{f"{LOT}__starts_at__in": chunk})
-        rows |= {row[0]: _Row(*row[1:]) for row in of_chunk}
+    for lots in _lots_of(device, starts):
+        held_of = Balance.objects.filter(
+            account__in=list(holders), asset__in=list(lots), amount__gt=0
+        )
+        for pk, account, asset in held_of.values_list("pk", "account_id", "asset_id"):
+            row = _Row(account, asset, *lots[asset])
+            if account in own or row.device == device.pk:
+                rows[pk] = row
     if reserves:
         in_reserve = _balances(device).filter(account__in=reserves)
         rows |= {row[0]: _Row(*row[1:]) for row in in_reserve}
     held = _lock(rows)
     found = Pockets(device, owners, defaultdict(list), [], received, holders, purposes)
-    for pk, row in rows.items():
+    for pk, row in sorted(rows.items(), key=lambda item: item[1].place):
         found.left[row.account, row.asset] = held.get(pk, 0)
         if row.account in reserves:
             found.reserve.append(row)
@@ -137,6 +149,23 @@ def pockets(device: Device, starts: Sequence[datetime]) -> Pockets:
     whole = set(devices.values_list("pk", flat=True))
     found.whole = {row.lot: row.device for row in rows.values() if row.device in whole}
     return found
+
+
+def _lots_of(
+    device: Device, starts: Sequence[datetime]
+) -> Iterator[dict[int, tuple[int, datetime, int, int, int]]]:
+    """What a row says of the lots of these intervals in the device's area, by asset.
+
+    Balances are then asked for by their assets alone. In one question SQLite reads all that the
+    accounts hold, and PostgreSQL, while it knows a table as empty, all lots of the area.
+    """
+    # A lot whose attributes were parted is not taken: both halves would have to be.
+    whole = LotAsset.objects.filter(lot__device__area=device.area_id, mask=F("lot__mask"))
+    fields = ("asset_id", *(name.replace(LOT, "lot", 1) for name in FIELDS[3:]))
+    for chunk in chunks(starts):
+        found = list(whole.filter(lot__starts_at__in=chunk).values_list(*fields))
+        for some in chunks(found):
+            yield {asset: (*rest,) for asset, *rest in some}
 
 
 def _accounts(parties: set[int]) -> tuple[dict[int, int], dict[int, str]]:
@@ -161,7 +190,7 @@ def _balances(device: Device):  # type: ignore[no-untyped-def]
     found = Balance.objects.filter(
         **{f"{LOT}__device__area": device.area_id}, asset__lot_asset__mask=whole, amount__gt=0
     )
-    return found.order_by(f"-{LOT}__sequence", "account", "asset").values_list(*FIELDS)
+    return found.values_list(*FIELDS)
 
 
 def _lock(rows: dict[int, _Row]) -> dict[int, int]:

@@ -220,9 +220,10 @@ def _judged(examined: Examined, lines: MeterLines, verdicts: Verdicts) -> dict[s
     minutes = np.array(lines.minute, dtype=np.int64)
     accepted = verdicts.status == ACCEPTED
     meant = verdicts.status != REJECTED
-    first_day, days = meter_coverage.days(minutes[meant], every[meant])
-    covered = meter_coverage.coverage(minutes[meant], verdicts.length)
     wh = every[accepted]
+    every, minutes = every[meant], minutes[meant]
+    first_day, days = meter_coverage.days(minutes, every)
+    covered = meter_coverage.coverage(minutes, verdicts.length)
     return {
         "accepted": len(wh),
         "held": len(verdicts.positions(HELD)),
