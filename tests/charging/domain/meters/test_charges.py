@@ -123,7 +123,8 @@ def test_records_missing_in_between_leave_room_for_another_charge():
     records = [METER.ocmf(each, PG=f"T{page}") for page, each in enumerate(pages, 8)]
     assert judged(*records).proves_energy
     found = judged(records[0], records[3])
-    assert "page_gap" in codes(found)
+    (gap,) = (each for each in found.findings if each.code == "page_gap")
+    assert gap.sentence.startswith("2 records between begin and end are not here (pages T8, T11)")
     assert not found.proves_energy
 
 

@@ -50,11 +50,22 @@ def packed(data):
         f"oca:base16:asn1:{HEX}",
         f"oca:base64:asn1:{packed(DER)}",
         packed(json.dumps({"UK": HEX})),
+        json.dumps({"publicKey": packed(DER)}),
+        json.dumps({"public_key": HEX}),
         METER.private.verifying_key.to_pem().decode(),
     ],
 )
 def test_a_key_is_read_in_every_way_of_the_field(text):
     assert read_public_key(text) == KEY
+
+
+def test_a_key_is_unwrapped_as_deep_as_the_field_goes_and_no_deeper():
+    text = HEX
+    for _ in range(4):
+        text = json.dumps({"UK": text})
+    assert read_public_key(text) == KEY
+    with pytest.raises(UnreadableKey):
+        read_public_key(json.dumps({"UK": text}))
 
 
 @pytest.mark.parametrize("curve", sorted(CURVES))
@@ -138,6 +149,15 @@ def test_a_curve_is_known_by_every_name_that_the_standards_give_it(spelt, name):
 @pytest.mark.parametrize("name", ["", "P-255", "secp256", "prime256v2", "ed25519"])
 def test_no_curve_is_guessed(name):
     assert curve_named(name) is None
+
+
+def test_a_key_with_more_in_it_than_a_point_is_refused():
+    more = DER + b"\x05\x00"  # inside of the sequence, after the point
+    with pytest.raises(UnreadableKey, match="parts"):
+        read_public_key((more[:1] + bytes((more[1] + 2,)) + more[2:]).hex())
+    unused_bits = HEX.replace("03420004", "03420104")
+    with pytest.raises(UnreadableKey, match="parts"):
+        read_public_key(unused_bits)
 
 
 def test_a_key_on_a_curve_that_nobody_verifies_is_unsupported():
