@@ -6,11 +6,16 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
-from certificates.permissions import is_auditor
-from charging.errors import MeterKeyRefused
+from certificates.models import Organisation, Role
+from certificates.permissions import is_auditor, is_registrar
+from charging.domain.meters.curves import CURVES
+from charging.errors import ChargingError, MeterKeyRefused
 from charging.models import (
     CdrRating,
     ChargeFinding,
@@ -42,14 +47,81 @@ def revoke(door: Any, request: HttpRequest, queryset: QuerySet[MeterKey]) -> Non
     decide(door, request, queryset.order_by("pk"), act, MeterKeyRefused)
 
 
+class MeterKeyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A key to be registered, alone or in place of an older one; the service has the last word."""
+
+    curve = forms.ChoiceField(
+        required=False,
+        choices=[("", "as the key says"), *((name, name) for name in CURVES)],
+        help_text="Only a bare point with one coordinate does not say it.",
+    )
+    old_key = forms.CharField(
+        required=False,
+        max_length=64,
+        label="Replaces",
+        help_text="Beginning of the fingerprint of the meter's key that this one replaces: its "
+        "window then ends where the new one begins.",
+    )
+
+    class Meta:
+        model = MeterKey
+        fields = ("owner", "meter", "public_key", "curve", "valid_from", "valid_until")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        companies = Organisation.objects.filter(roles__role=Role.CHARGING_COMPANY)
+        self.fields["owner"].queryset = companies.order_by("name")  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """What the service would refuse stands above the fields: it is asked, and taken back."""
+        given: dict[str, Any] = super().clean() or {}
+        if not self.errors:
+            try:
+                with transaction.atomic():
+                    self.keep(given, actor="form", now=timezone.now())
+                    transaction.set_rollback(True)
+            except ChargingError as error:
+                raise ValidationError(str(error)) from error
+        return given
+
+    def keep(self, given: dict[str, Any], *, actor: object, now: datetime) -> MeterKey:
+        """Register or rotate. Raises: MeterKeyRefused, UnreadableKey, UnsupportedKey."""
+        owner, meter = given["owner"], given["meter"]
+        window = given["valid_from"], given["valid_until"]
+        key = meter_keys.NewKey(meter, given["public_key"], given["curve"], *window)
+        if not given["old_key"]:
+            return meter_keys.register(owner=owner, key=key, actor=actor, now=now)
+        old = meter_keys.key_named(owner=owner, meter=meter, fingerprint=given["old_key"])
+        return meter_keys.rotate(old=old, key=key, actor=actor, now=now)
+
+
 @admin.register(MeterKey)
 class MeterKeyAdmin(ReadOnlyAdmin):
+    """Registrars register and rotate keys, auditors revoke them; nobody changes one."""
+
     list_display = ("meter", "owner", "curve", "valid_from", "valid_until", "revoked_for")
     list_select_related = ("owner",)
     list_filter = ("owner",)
     search_fields = ("pk",)
     actions = (revoke,)
     action_form = RevocationForm
+    form = MeterKeyForm
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_registrar(request.user)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return (*MeterKeyForm.Meta.fields, "old_key")
+        return super().get_fields(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_readonly_fields(request, obj) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The service keeps it, with an audit event."""
+        row = form.keep(form.cleaned_data, actor=request.user, now=timezone.now())
+        obj.pk, obj.fingerprint = row.pk, row.fingerprint
 
     def has_review_permission(self, request: HttpRequest) -> bool:
         """Auditors alone revoke."""

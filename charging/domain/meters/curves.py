@@ -61,16 +61,19 @@ BY_OID = {curve.oid: curve for curve in CURVES.values()}
 
 
 def _plain(name: str) -> str:
-    return name.lower().replace("-", "").replace("_", "").replace("brainpoolp", "brainpool")
+    bare = "".join(each for each in name.lower() if each not in "-_ ")
+    return bare.replace("brainpoolp", "brainpool").removeprefix("nist")
 
 
 _SPELLINGS = {_plain(name): curve for name, curve in CURVES.items()} | {
     "prime192v1": CURVES["secp192r1"],
     "prime256v1": CURVES["secp256r1"],
-    "nistp192": CURVES["secp192r1"],
-    "nistp256": CURVES["secp256r1"],
-    "nistp384": CURVES["secp384r1"],
-    "nistp521": CURVES["secp521r1"],
+    "prime384v1": CURVES["secp384r1"],  # as OCMF's table has it, though X9.62 does not
+    "p192": CURVES["secp192r1"],
+    "p224": CURVES["secp224r1"],
+    "p256": CURVES["secp256r1"],
+    "p384": CURVES["secp384r1"],
+    "p521": CURVES["secp521r1"],
 }
 
 

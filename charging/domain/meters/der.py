@@ -129,9 +129,15 @@ def _parameters(data: bytes) -> Parameters:
     b, _seed = _take(curve, OCTET_STRING)
     base, data = _take(data, OCTET_STRING)
     order, data = _take(data, INTEGER)
-    cofactor = _take(data, INTEGER)[0] if data[:1] == bytes((INTEGER,)) else b"\1"
-    numbers = (int.from_bytes(each) for each in (_take(prime, INTEGER)[0], a, b))
-    return Parameters(*numbers, base, int.from_bytes(order), int.from_bytes(cofactor))
+    has_cofactor = data[:1] == bytes((INTEGER,))
+    return Parameters(
+        prime=int.from_bytes(_take(prime, INTEGER)[0]),
+        a=int.from_bytes(a),
+        b=int.from_bytes(b),
+        base=base,
+        order=int.from_bytes(order),
+        cofactor=int.from_bytes(_take(data, INTEGER)[0]) if has_cofactor else 1,
+    )
 
 
 def _take(data: bytes, tag: int) -> tuple[bytes, bytes]:

@@ -117,7 +117,7 @@ def read_key_file(data: bytes) -> KeyRegistry:
     """
     if len(data) > MOST_BYTES:
         raise UnreadableKey(f"A key file has at most {MOST_BYTES // 1024 // 1024} MB.")
-    if data[:1] == bytes((SEQUENCE,)) and not data.isascii():  # DER, as openssl writes it
+    if is_der(data):
         return single_key(data.hex())
     try:
         text = data.decode("utf-8-sig").strip()
@@ -130,6 +130,11 @@ def read_key_file(data: bytes) -> KeyRegistry:
     if isinstance(content, dict) and isinstance(content.get("keys"), list):
         return KeyRegistry(_entry(each, n) for n, each in enumerate(content["keys"], 1))
     return single_key(text)
+
+
+def is_der(data: bytes) -> bool:
+    """Whether a file is a key in DER, as openssl writes it, and no text."""
+    return data[:1] == bytes((SEQUENCE,)) and not data.isascii()
 
 
 def _entry(fields: object, number: int) -> MeterKey:

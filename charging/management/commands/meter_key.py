@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from charging.domain.meters.key_registry import is_der
 from charging.errors import ChargingError, MeterKeyRefused, UnreadableKey
 from charging.models import MeterKey
 from charging.queries.organisations import organisation_of
@@ -64,8 +65,11 @@ def _shown(row: MeterKey) -> dict[str, Any]:
 def _read(path: Path) -> str:
     try:
         with path.open("rb") as stream:
-            return stream.read(10_000).decode("utf-8-sig")
+            data = stream.read(10_000)
+        return data.hex() if is_der(data) else data.decode("utf-8-sig")
     except OSError as error:
         raise UnreadableKey(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise UnreadableKey(f"{path} is not text; write the key as PEM, hex or base64.") from error
+        raise UnreadableKey(
+            f"{path} is neither DER nor text; write the key as PEM, hex or base64."
+        ) from error

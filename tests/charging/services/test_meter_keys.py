@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from certificates.models import Role
+from certificates.models import Membership, Role, User
 from charging.domain.meters.verification import SignatureState, verify_message
 from charging.errors import MeterKeyRefused, UnreadableKey
 from charging.models import MeterKey
@@ -140,3 +140,57 @@ def test_an_auditor_revokes_in_the_admin_and_others_cannot(client, first):
     assert first.revoked_for == "compromised"
     page = client.post(url, asked | {"revoked_for": "replaced"}, follow=True)
     assert "Nothing was changed" in page.text
+
+
+def make_registrar():
+    """Staff with a registrar's membership."""
+    user = User.objects.create_user("registrar@example.org", "a long pass phrase", is_staff=True)
+    office = make_organisation("Registry", "registry", Role.REGISTRAR)
+    Membership.objects.create(user=user, organisation=office, role=Role.REGISTRAR)
+    return user
+
+
+def asked(company, signer, **more):
+    """The form of a new key as a browser sends it."""
+    given = {"owner": company.pk, "meter": "M-1", "public_key": signer.public_key, "curve": ""}
+    times = {f"valid_{end}_{n}": "" for end in ("from", "until") for n in (0, 1)}
+    return given | times | {"old_key": ""} | more
+
+
+def test_a_registrar_registers_and_rotates_in_the_admin_and_others_cannot(client, company, first):
+    url = reverse("admin:charging_meterkey_add")
+    client.force_login(make_auditor())
+    assert client.get(url).status_code == 403
+    client.force_login(make_registrar())
+    assert client.get(url).status_code == 200
+    since = {"valid_from_0": "2026-03-01", "valid_from_1": "00:00:00"}
+    refused = client.post(url, asked(company, NEW, **since, old_key="ffff"))
+    assert "has no key of meter" in refused.text
+    assert MeterKey.objects.count() == 1
+    client.post(url, asked(company, NEW, **since, old_key=first.fingerprint[:8]))
+    first.refresh_from_db()
+    new = MeterKey.objects.get(replaces=first)
+    assert first.valid_until == new.valid_from
+    client.post(url, asked(company, OLD, meter="M-2"))
+    assert MeterKey.objects.filter(meter="M-2", owner=company).count() == 1
+    events = AuditEvent.objects.filter(action__startswith="meter_key.").order_by("pk")
+    assert [event.action.split(".")[1] for event in events] == [
+        "registered", "rotated", "registered"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["", "no key", "30820122300d06092a864886f70d01010105000382010f00"])
+def test_what_is_no_key_is_told_beside_the_form(client, company, key):
+    client.force_login(make_registrar())
+    page = client.post(reverse("admin:charging_meterkey_add"), asked(company, OLD, public_key=key))
+    assert page.status_code == 200
+    assert "errornote" in page.text
+    assert not MeterKey.objects.exists()
+
+
+def test_the_command_takes_a_key_in_der(company, tmp_path):
+    file = tmp_path / "key.der"
+    file.write_bytes(bytes.fromhex(OLD.public_key))
+    words = ["--organisation", "council", "--meter", "M-1", "--key", str(file)]
+    call_command("meter_key", "register", *words)
+    assert MeterKey.objects.get().curve == OLD.curve.name

@@ -123,7 +123,8 @@ def test_records_missing_in_between_leave_room_for_another_charge():
     records = [METER.ocmf(each, PG=f"T{page}") for page, each in enumerate(pages, 8)]
     assert judged(*records).proves_energy
     found = judged(records[0], records[3])
-    assert "page_gap" in codes(found)
+    (gap,) = (each for each in found.findings if each.code == "page_gap")
+    assert gap.sentence.startswith("2 records between begin and end are not here (pages T8, T11)")
     assert not found.proves_energy
 
 
@@ -237,3 +238,12 @@ def test_the_energy_is_the_difference_and_never_understated(begin, taken, unit):
     exact = taken * (1000 if unit == "kWh" else 1)
     assert found.exact_wh == exact
     assert Decimal(0) <= found.energy_wh - exact < 1
+
+
+def test_registers_are_preferred_in_one_order():
+    """Compensated before not, the transaction's before the meter's, one's own before the mains'."""
+    codes = ["B3", "B1", "98", "B2", "B0", "1"]
+    ranks = [register_of(f"1-0:{each}.8.0").rank for each in codes]
+    assert ranks == sorted(set(ranks))
+    out = [register_of(f"1-0:{each}.8.0").rank for each in ("C3", "C1", "C2", "C0", "2")]
+    assert out == sorted(set(out))

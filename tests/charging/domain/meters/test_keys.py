@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charging.domain.meters.carried import Carried
-from charging.domain.meters.curves import CURVES
+from charging.domain.meters.curves import CURVES, curve_named
 from charging.domain.meters.key_registry import (
     COMPROMISED,
     REPLACED,
@@ -50,11 +50,22 @@ def packed(data):
         f"oca:base16:asn1:{HEX}",
         f"oca:base64:asn1:{packed(DER)}",
         packed(json.dumps({"UK": HEX})),
+        json.dumps({"publicKey": packed(DER)}),
+        json.dumps({"public_key": HEX}),
         METER.private.verifying_key.to_pem().decode(),
     ],
 )
 def test_a_key_is_read_in_every_way_of_the_field(text):
     assert read_public_key(text) == KEY
+
+
+def test_a_key_is_unwrapped_as_deep_as_the_field_goes_and_no_deeper():
+    text = HEX
+    for _ in range(4):
+        text = json.dumps({"UK": text})
+    assert read_public_key(text) == KEY
+    with pytest.raises(UnreadableKey):
+        read_public_key(json.dumps({"UK": text}))
 
 
 @pytest.mark.parametrize("curve", sorted(CURVES))
@@ -114,6 +125,41 @@ def test_what_is_no_key_is_refused_in_words(text):
     assert str(refusal.value).endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("spelt", "name"),
+    [
+        ("NIST P-256", "secp256r1"),
+        ("nistp256", "secp256r1"),
+        ("P-192", "secp192r1"),
+        ("p-224", "secp224r1"),
+        ("P384", "secp384r1"),
+        ("NIST P-521", "secp521r1"),
+        ("prime192v1", "secp192r1"),
+        ("prime256v1", "secp256r1"),
+        ("prime384v1", "secp384r1"),
+        ("SECP_256K1", "secp256k1"),
+        ("brainpool384r1", "brainpoolP384r1"),
+        ("BrainpoolP-512r1", "brainpoolP512r1"),
+    ],
+)
+def test_a_curve_is_known_by_every_name_that_the_standards_give_it(spelt, name):
+    assert curve_named(spelt) is CURVES[name]
+
+
+@pytest.mark.parametrize("name", ["", "P-255", "secp256", "prime256v2", "ed25519"])
+def test_no_curve_is_guessed(name):
+    assert curve_named(name) is None
+
+
+def test_a_key_with_more_in_it_than_a_point_is_refused():
+    more = DER + b"\x05\x00"  # inside of the sequence, after the point
+    with pytest.raises(UnreadableKey, match="parts"):
+        read_public_key((more[:1] + bytes((more[1] + 2,)) + more[2:]).hex())
+    unused_bits = HEX.replace("03420004", "03420104")
+    with pytest.raises(UnreadableKey, match="parts"):
+        read_public_key(unused_bits)
+
+
 def test_a_key_on_a_curve_that_nobody_verifies_is_unsupported():
     with pytest.raises(UnsupportedKey, match=r"1\.2\.840"):
         read_public_key(HEX.replace("06082a8648ce3d030107", "06082a8648ce3d030177"))
@@ -150,6 +196,25 @@ def test_a_curve_with_one_parameter_changed_is_none_that_is_verified(curve, name
     changed = der.replace(part, part[:-1] + bytes((part[-1] ^ 1,)))
     with pytest.raises(UnsupportedKey, match="given by its parameters"):
         read_public_key(changed.hex())
+
+
+def test_a_curve_with_another_cofactor_is_none_that_is_verified():
+    order = parts_of_curve("secp256r1")["order"]
+    der = by_parameters("secp256r1")
+    assert der.count(order + b"\x02\x01\x01") == 1
+    changed = der.replace(order + b"\x02\x01\x01", order + b"\x02\x01\x02")
+    with pytest.raises(UnsupportedKey, match="given by its parameters"):
+        read_public_key(changed.hex())
+
+
+def test_a_curve_over_another_kind_of_field_is_refused():
+    prime_field, two_field = (
+        bytes.fromhex("06072a8648ce3d0101"),
+        bytes.fromhex("06072a8648ce3d0102"),
+    )
+    der = by_parameters("secp256r1").replace(prime_field, two_field)
+    with pytest.raises(UnreadableKey, match="prime order"):
+        read_public_key(der.hex())
 
 
 @given(data=st.data())
