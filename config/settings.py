@@ -123,6 +123,8 @@ EMAIL_USE_TLS = env.flag("EMAIL_TLS", default=True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", f"registry@{urlsplit(PUBLIC_URL).hostname}")
 
+PASSWORD_RESET_TIMEOUT = 86_400  # as long as the link to a new account
+
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "front"

@@ -54,9 +54,9 @@ def address_of(invited: str, now: datetime) -> str:
     return str(email)
 
 
-def has_account(email: str) -> bool:
-    """Whether somebody logs in with this address, in any case of its letters."""
-    return User.objects.filter(email__iexact=email.strip()).exists()
+def account_of(email: str) -> User | None:
+    """Who logs in with this address, in any case of its letters."""
+    return User.objects.filter(email__iexact=email.strip(), is_active=True).first()
 
 
 def open_account(*, invited: str, password: str, now: datetime) -> User:
@@ -66,7 +66,7 @@ def open_account(*, invited: str, password: str, now: datetime) -> User:
     ValidationError, in the reader's language, for a password that is too weak.
     """
     email = address_of(invited, now)
-    if has_account(email):
+    if account_of(email):
         raise AccountRefused(TAKEN)
     validate_password(password, User(email=email))
     try:

@@ -83,15 +83,16 @@ def driver(visit, producer, company, now, great_britain):
 
 @pytest.fixture
 def loaded(page):
-    """Bodies of everything that the page asked for, the page too, by address."""
-    bodies = {}
-    page.on("response", lambda answer: bodies.setdefault(answer.url, answer.body()))
-    return bodies
+    """Answers to everything that the page asked for, the page too, by address."""
+    answers = {}
+    page.on("response", lambda answer: answers.setdefault(answer.url, answer))
+    return answers
 
 
-def weigh(bodies):
+def weigh(answers):
     """Bytes as they are, and as they travel."""
-    return sum(map(len, bodies.values())), sum(len(gzip.compress(one)) for one in bodies.values())
+    bodies = [answer.body() for answer in answers.values()]
+    return sum(map(len, bodies)), sum(len(gzip.compress(one)) for one in bodies)
 
 
 @pytest.mark.parametrize("state", ["certified", "priced", "corrected", "many", "long"])

@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.contrib.auth import login
+from django.contrib.auth.tokens import default_token_generator
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
@@ -13,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
@@ -45,13 +47,13 @@ def ask(request: HttpRequest) -> HttpResponse:
     except AccountRefused as error:
         facts["refusal"] = gettext(str(error))
         return render(request, "driver/join.html", facts, status=422)
-    link = settings.PUBLIC_URL + reverse("driver-join", args=[invited])
+    path = reverse("driver-join", args=[invited])
     if settings.EMAIL_HOST:
-        if not _sent(email, link):
+        if not _sent(email, path):
             facts["refusal"] = UNSENT
             return render(request, "driver/join.html", facts, status=503)
     else:
-        facts["link"] = link  # a demo has no mailboxes
+        facts["link"] = path  # a demo has no mailboxes
     return render(request, "driver/join_sent.html", facts)
 
 
@@ -78,17 +80,28 @@ def join(request: HttpRequest, invited: str) -> HttpResponse:
     return render(request, "driver/join_password.html", {"email": email})
 
 
-def _sent(email: str, link: str) -> bool:
-    """Send the mail, unless one went to this address just now; False when it cannot be sent."""
+def _sent(email: str, path: str) -> bool:
+    """Send the mail, unless one went to this address just now; False when it cannot be sent.
+
+    Who has an account gets the way to a new password instead: it works once.
+    """
     key = "join:" + sha256(email.lower().encode()).hexdigest()
     cache.add("join:all", 0, PAUSE_S)
     if cache.incr("join:all") > MOST_MAILS or not cache.add(key, True, PAUSE_S):
         return True
-    known = driver_accounts.has_account(email)
-    facts = {"link": link, "log_in": settings.PUBLIC_URL + reverse("login"), "known": known}
+    person = driver_accounts.account_of(email)
+    if person:
+        uid = urlsafe_base64_encode(str(person.pk).encode())
+        path = reverse("new-password", args=[uid, default_token_generator.make_token(person)])
+    facts = {
+        "link": settings.PUBLIC_URL + path,
+        "log_in": settings.PUBLIC_URL + reverse("login"),
+        "known": person is not None,
+    }
     words = render_to_string("driver/join_mail.txt", facts)
     try:
-        send_mail(gettext("Your account for charges"), words, None, [email])
+        address = person.email if person else email
+        send_mail(gettext("Your account for charges"), words, None, [address])
     except OSError as error:  # of smtplib, too; its words may name the address
         cache.delete(key)
         logger.error("A mail about an account could not be sent: %s", type(error).__name__)
