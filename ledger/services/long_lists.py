@@ -53,9 +53,7 @@ class Turn(Generic[Piece]):
             _changed.notify_all()
 
 
-def in_turn(
-    reader: str, rows: "QuerySet[Any, Any]", pieces: Iterator[Piece]
-) -> Iterator[Piece]:
+def in_turn(reader: str, rows: "QuerySet[Any, Any]", pieces: Iterator[Piece]) -> Iterator[Piece]:
     """The pieces of a list of these rows; a long one takes the reader's turn.
 
     Raises: ListsUnderWay.
