@@ -1,10 +1,9 @@
-"""Lists as files: CSV, XLSX, JSON, NDJSON, sent while their rows are being read."""
+"""An organisation's lists as files."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,27 +13,9 @@ from certificates.models import Organisation
 from certificates.queries.every_list import LISTINGS
 from certificates.queries.listing import Listing
 from certificates.views.holder.access import holders_only
-from ledger.domain import workbook
-from ledger.domain.exporting import Row, csv_text, json_text, ndjson_text
 from ledger.errors import ExportRefused, ListsUnderWay
-from ledger.services.long_lists import RETRY_S, in_turn, refuse_what_no_sheet_holds
-
-XLSX = "xlsx"
-MARK = "\ufeff"  # tells spreadsheets that a CSV file is UTF-8, or names come out garbled
-Writer = Callable[[Sequence[str], Iterable[Row]], Iterator[str]]
-
-
-def _marked_csv(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
-    yield MARK
-    yield from csv_text(columns, rows)
-
-
-WRITERS: dict[str, tuple[str, Writer]] = {
-    "csv": ("text/csv; charset=utf-8", _marked_csv),
-    "json": ("application/json", json_text),
-    "ndjson": ("application/x-ndjson", ndjson_text),
-}
-KINDS = ("csv", XLSX, "json", "ndjson")
+from ledger.services import list_files
+from ledger.services.long_lists import RETRY_S
 
 
 @require_safe
@@ -56,33 +37,25 @@ def list_file(
     Raises: Http404.
     """
     listing = listings.get(name)
-    if listing is None or kind not in KINDS:
+    if listing is None or kind not in list_files.KINDS:
         raise Http404
     rows = listing.found(whose)
     try:
-        response = _stream(request, listing, rows, (name, kind))
+        file = list_files.list_file(
+            reader=f"user {request.user.pk}",
+            title=name,
+            kind=kind,
+            columns=listing.names,
+            rows=listing.read(rows),
+            counted=rows,
+        )
     except ListsUnderWay as error:
         return _refusal(request, error, HTTPStatus.TOO_MANY_REQUESTS)
     except ExportRefused as error:
         return _refusal(request, error, HTTPStatus.UNPROCESSABLE_ENTITY)
+    response = StreamingHttpResponse(file.pieces, content_type=file.content_type)
     response["Content-Disposition"] = f'attachment; filename="{whose.slug}-{name}.{kind}"'
     return response
-
-
-def _stream(
-    request: HttpRequest, listing: Listing[Any], rows: "QuerySet[Any, Any]", file: tuple[str, str]
-) -> StreamingHttpResponse:
-    name, kind = file
-    pieces: Iterator[str] | Iterator[bytes]
-    if kind == XLSX:
-        refuse_what_no_sheet_holds(rows)
-        content_type = workbook.MEDIA_TYPE
-        pieces = workbook.workbook(name, listing.names, listing.read(rows))
-    else:
-        content_type, writer = WRITERS[kind]
-        pieces = writer(listing.names, listing.read(rows))
-    reader = f"user {request.user.pk}"
-    return StreamingHttpResponse(in_turn(reader, rows, pieces), content_type=content_type)
 
 
 def _refusal(request: HttpRequest, error: Exception, status: HTTPStatus) -> HttpResponseBase:

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
 
+from ledger.admin.list_files import list_file
 from ledger.admin.neighbours import neighbours
 from ledger.admin.paging import BoundedPaginator
 from ledger.admin.search import search
@@ -33,6 +37,15 @@ class ReadOnlyAdmin(Base):
     ordering = ("-pk",)
     change_form_template = "admin/trail_change_form.html"
     hidden_fields: ClassVar[tuple[str, ...]] = ()
+
+    def get_urls(self) -> list[URLPattern]:
+        address = self.admin_site.admin_view(require_safe(self.list_file))
+        name = f"{self.model._meta.app_label}_{self.model._meta.model_name}_file"
+        return [path("as-file/<slug:kind>/", address, name=name), *super().get_urls()]
+
+    def list_file(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+        """The list, as it is searched and filtered, as CSV, XLSX, JSON or NDJSON."""
+        return list_file(self, request, kind)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
