@@ -55,10 +55,9 @@ def describe_refusals(
     for operations in result["paths"].values():
         for method, operation in operations.items():
             operation["responses"]["4XX"] = ANSWER
-            for form, words in STREAMS.items():
-                content = operation["responses"].get("200", {}).get("content", {})
-                if form in content:
-                    content[form] = {"schema": {"type": "string", "description": words}}
+            content = operation["responses"].get("200", {}).get("content", {})
+            for form in STREAMS.keys() & content.keys():
+                content[form] = {"schema": {"type": "string", "description": STREAMS[form]}}
             if method in WRITES:
                 operation.setdefault("parameters", []).append(KEY)
     return result
