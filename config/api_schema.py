@@ -103,11 +103,10 @@ def describe_operations(
             for status in _refusing(path, method, operation):
                 answer = {"$ref": f"#/components/responses/Refused{status}"}
                 operation["responses"].setdefault(status, answer)
-            for form, words in STREAMS.items():
-                content = operation["responses"].get("200", {}).get("content", {})
-                if form in content:
-                    shape = {"type": "string", "description": words}
-                    content[form] = {"schema": shape | BINARY if form == XLSX else shape}
+            content = operation["responses"].get("200", {}).get("content", {})
+            for form in STREAMS.keys() & content.keys():
+                shape = {"type": "string", "description": STREAMS[form]}
+                content[form] = {"schema": shape | BINARY if form == XLSX else shape}
             if method in WRITES:
                 operation.setdefault("parameters", []).append(KEY)
             _show(operation, _examples().get(f"{method.upper()} {path}", {}))

@@ -70,11 +70,11 @@ def hours() -> Iterator[Hour]:
         rows = csv.reader(file)
         next(rows)
         for day, *cells in rows:
-            month, number = (int(part) for part in day.split("-"))
+            midnight = datetime.fromisoformat(f"{YEAR}-{day}").replace(tzinfo=UTC)
             for hour, cell in enumerate(cells):
                 if cell:
-                    demand, matched = (int(part) for part in cell.split(":"))
-                    yield Hour(datetime(YEAR, month, number, hour, tzinfo=UTC), demand, matched)
+                    demand_wh, matched_wh = map(int, cell.split(":"))
+                    yield Hour(midnight.replace(hour=hour), demand_wh, matched_wh)
 
 
 @cache

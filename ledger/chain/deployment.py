@@ -4,8 +4,9 @@ import time
 from dataclasses import dataclass
 
 from ledger.chain import codec, layout
+from ledger.chain.creation import creation_of
 from ledger.chain.engine import Engine
-from ledger.chain.keys import ADMIN, OPERATOR, PAUSER, SEALER, KeyRing
+from ledger.chain.keys import OPERATOR, SEALER, KeyRing
 from ledger.domain.keccak import keccak256
 from ledger.errors import ChainCorrupt
 
@@ -27,18 +28,7 @@ def deploy(engine: Engine, keys: KeyRing, *, registry_id: int, uri: str = "") ->
 
     Raises: ChainCorrupt when a creation fails; the store must then be removed.
     """
-    operator = keys.address(OPERATOR)
-    plan = codec.deployment(
-        registry_id=registry_id,
-        roles=codec.Roles(
-            admin=keys.address(ADMIN),
-            issuer=operator,
-            custodian=operator,
-            pauser=keys.address(PAUSER),
-        ),
-        deployer=operator,
-        uri=uri,
-    )
+    plan = creation_of(keys, registry_id=registry_id, uri=uri)
     creations = [
         engine.decode(
             engine.sign(private_key=keys.unlock(OPERATOR), nonce=nonce, to=b"", data=code)

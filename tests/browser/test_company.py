@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.test import Client
 
 from certificates.models import Device, Membership, Role, User
 from charging.models import MatchingRun, Session
@@ -18,7 +17,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def company(data_dir, page, live_server):
+def company(data_dir, enter):
     """Half of a plant's 16 and 100 kWh, two charges, and somebody of the company logged in."""
     company = make_organisation("Council chargers", "council", Role.CHARGING_COMPANY)
     device = register_plant(make_organisation("Wind Ltd", "wind", Role.PRODUCER), NOW)
@@ -28,29 +27,11 @@ def company(data_dir, page, live_server):
     match(organisation=company, starts_at=DAY[0], ends_at=DAY[1], now=NOW)
     user = User.objects.create_user("council@example.org", "correct horse battery")
     Membership.objects.create(user=user, organisation=company, role=Role.CHARGING_COMPANY)
-    client = Client()
-    client.force_login(user)
-    value = client.cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+    enter(user)
     return company
 
 
-@pytest.fixture
-def see_each(page, looks, screenshot, check_accessibility):
-    """Look at the page as it stands in every look: within the screen, and accessible."""
-
-    def see(name):
-        for look in looks():
-            screenshot(f"{name}-{look}")
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= page.viewport_size["width"]
-            check_accessibility(page)
-
-    return see
-
-
-def test_a_company_goes_from_its_year_to_the_reason_of_one_hour(company, page, visit, see_each):
-    see = see_each
+def test_a_company_goes_from_its_year_to_the_reason_of_one_hour(company, page, visit, see):
     visit("/company/")
     see("company")
     page.get_by_role("link", name="2018 under other rules").click()
@@ -68,7 +49,7 @@ def test_a_company_goes_from_its_year_to_the_reason_of_one_hour(company, page, v
     see("company-run")
 
 
-def test_an_hour_that_is_not_closed_is_called_provisional(company, visit, see_each):
+def test_an_hour_that_is_not_closed_is_called_provisional(company, visit, see):
     charge(company, ["c,X,3,2018-06-03T10:00Z,2018-06-03T12:00Z,10,Mill Street"], NOW)
     generate(Device.objects.get(), TEN.replace(day=3), ["8", "100"], NOW)
     start = TEN.replace(day=3, hour=0)
@@ -76,7 +57,7 @@ def test_an_hour_that_is_not_closed_is_called_provisional(company, visit, see_ea
         organisation=company, starts_at=start, ends_at=start + timedelta(days=1), now=NOW
     )
     visit("/company/month/?month=2018-06")
-    see_each("company-month-open")
+    see("company-month-open")
     page = visit("/company/hour/?at=2018-06-03T10")
     page.get_by_text("If this hour closed now, 4,000 Wh more would be matched.").wait_for()
-    see_each("company-hour-open")
+    see("company-hour-open")

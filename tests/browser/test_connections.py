@@ -3,28 +3,12 @@
 import pytest
 from django.test import Client
 
-from certificates.models import Membership, Role, User
-from certificates.services import reference
 from tests.charging.api.ocpi.conftest import TOKEN, Peer, cdr, connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def desk(page, live_server, company):
-    reference.load()
-    user = User.objects.create_user("company@example.org", "correct horse battery")
-    Membership.objects.create(user=user, organisation=company, role=Role.CHARGING_COMPANY)
-    client = Client()
-    client.force_login(user)
-    value = client.cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
-    return page
-
-
-def test_connections_are_accessible_in_every_look(
-    desk, visit, company, looks, screenshot, check_accessibility
-):
+def test_connections_are_accessible_in_every_look(desk, visit, company, see):
     connect(company, "BE*BEC")
     peer = Peer(Client(), TOKEN)
     peer("post", "cdrs", cdr())
@@ -32,10 +16,7 @@ def test_connections_are_accessible_in_every_look(
     nameless = cdr("C3", start_date_time="2015-06-29T20:39:09Z", session_id=None)
     peer("post", "cdrs", nameless)
     page = visit("/company/connections/")
-    for look in looks():
-        check_accessibility(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-        screenshot(f"connections-{look}")
+    see("connections")
     page.get_by_role("button", name="Count C3 as its own charge").click()
     page.get_by_text("Nothing is held").wait_for()
     assert page.get_by_role("status").inner_text() == "CDR C3: It is counted as a charge now."
@@ -44,12 +25,10 @@ def test_connections_are_accessible_in_every_look(
 def test_without_any_connection_the_page_says_what_to_do(desk, visit, check_accessibility):
     page = visit("/company/connections/")
     assert page.get_by_role("heading", name="No connection yet").is_visible()
-    check_accessibility(page)
+    check_accessibility()
 
 
-def test_a_green_claim_that_says_too_much_is_told_in_every_look(
-    desk, visit, company, looks, screenshot, check_accessibility
-):
+def test_a_green_claim_that_says_too_much_is_told_in_every_look(desk, visit, company, see):
     connect(company, "BE*BEC")
     record = cdr()
     shares = [{"source": "WIND", "percentage": 80}, {"source": "SOLAR", "percentage": 20}]
@@ -57,7 +36,4 @@ def test_a_green_claim_that_says_too_much_is_told_in_every_look(
     Peer(Client(), TOKEN)("post", "cdrs", record)
     page = visit("/company/claims/?year=2015")
     page.get_by_role("heading", name="1 of 1 claims").wait_for()
-    for look in looks():
-        check_accessibility(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-        screenshot(f"claims-{look}")
+    see("claims")

@@ -39,18 +39,6 @@ NEW = VersionFacts(
 
 
 @pytest.fixture
-def check(looks, check_accessibility, page, screenshot):
-    def each(name):
-        for look in looks():
-            check_accessibility(page)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= page.viewport_size["width"], f"{name}-{look} scrolls sideways"
-            screenshot(f"{name}-{look}")
-
-    return each
-
-
-@pytest.fixture
 def of(monkeypatch):
     def shown(facts):
         monkeypatch.setattr(receipts, "receipt", lambda public_id, now: facts)
@@ -124,32 +112,32 @@ def test_headings_of_a_receipt_are_read_in_order_and_every_picture_has_a_name(vi
     assert spoken.index(figure) < spoken.index('heading "Hour by hour"')
 
 
-def test_a_timeline_fits_a_phone_in_either_language(driver, visit, check):
+def test_a_timeline_fits_a_phone_in_either_language(driver, visit, see):
     visit("/driver/?lang=de")
-    check("driver-timeline-de")
+    see("driver-timeline-de")
 
 
 @pytest.mark.parametrize("state", ["certified", "closed"])
-def test_a_german_receipt_is_accessible_in_every_look(visit, of, check, state):
+def test_a_german_receipt_is_accessible_in_every_look(visit, of, see, state):
     of(STATES[state])
     page = visit(f"{PATH}?lang=de")
     for fold in page.locator("summary").all():
         fold.click()
-    check(f"receipt-german-{state}")
+    see(f"receipt-german-{state}")
 
 
-def test_a_corrected_receipt_shows_old_and_new(visit, of, check):
+def test_a_corrected_receipt_shows_old_and_new(visit, of, see):
     of(samples.receipt(version=2, versions=(OLD, NEW)))
     page = visit(PATH)
     assert page.get_by_role("heading", name="Before and now").is_visible()
-    check("receipt-versions")
+    see("receipt-versions")
 
 
-def test_choosing_what_to_disclose_is_accessible(visit, of, check):
+def test_choosing_what_to_disclose_is_accessible(visit, of, see):
     of(STATES["certified"])
     page = visit(f"{PATH}disclose/")
     page.get_by_label("its energy").check()
-    check("receipt-disclose")
+    see("receipt-disclose")
 
 
 def test_the_switch_changes_the_language_by_keyboard(visit, of):
@@ -174,10 +162,10 @@ def test_without_scripts_all_but_the_live_check_is_there(browser, live_server, o
     context.close()
 
 
-def test_the_timeline_is_accessible_in_every_look(driver, check):
+def test_the_timeline_is_accessible_in_every_look(driver, see):
     for fold in driver.locator("summary").all():
         fold.click()
-    check("driver-timeline")
+    see("driver-timeline")
 
 
 def test_a_link_is_revoked_from_the_timeline(driver):
@@ -186,17 +174,17 @@ def test_a_link_is_revoked_from_the_timeline(driver):
     driver.get_by_text("link revoked").wait_for()
 
 
-def test_erasing_asks_first_and_says_what_stays(driver, check, watch):
+def test_erasing_asks_first_and_says_what_stays(driver, see, watch):
     driver.get_by_role("link", name="Erase my data").click()
     driver.get_by_role("heading", name="What happens").wait_for()
-    check("driver-erase")
+    see("driver-erase")
     driver.get_by_label("Your password, once more").fill(PASSWORD)
     driver.get_by_role("button", name="Erase my data for good").click()
     driver.get_by_role("heading", name="Your data are erased").wait_for()
-    check("driver-erased")
+    see("driver-erased")
 
 
-def test_a_card_is_shown_to_be_yours_in_every_look(driver, check, company, watch):
+def test_a_card_is_shown_to_be_yours_in_every_look(driver, see, company, watch):
     watch.allow("422")
     street = Street(company)
     person = User.objects.get(email="driver@example.org")
@@ -207,19 +195,19 @@ def test_a_card_is_shown_to_be_yours_in_every_look(driver, check, company, watch
     driver.get_by_label("Number of the charge point").fill("nowhere")
     driver.get_by_role("button", name="I start a charge now").click()
     driver.get_by_role("alert").get_by_text("no charge point or site").wait_for()
-    check("cards-refused")
+    see("cards-refused")
     driver.get_by_label("Number of the charge point").fill("p")
     driver.get_by_role("button", name="I start a charge now").click()
     driver.get_by_text("Start your charge now, at the latest").wait_for()
-    check("cards-open")
+    see("cards-open")
     driver.get_by_role("link", name="Deutsch").click()
     driver.get_by_role("heading", name="Ihre Karte oder App").wait_for()
-    check("cards-german")
+    see("cards-german")
     driver.get_by_role("button", name="1 weitere Ladung behalten").click()
     driver.get_by_text("3 Ladungen liegen in Ihrem Konto").wait_for()
 
 
-def test_an_open_charge_says_what_it_would_come_to(visit, of, check):
+def test_an_open_charge_says_what_it_would_come_to(visit, of, see):
     hours = tuple(
         replace(hour, state=HourState.OPEN, provisional_wh=3_000)
         for hour in samples.hours([0, 0, 0, 0])
@@ -227,10 +215,10 @@ def test_an_open_charge_says_what_it_would_come_to(visit, of, check):
     of(samples.receipt(state=ReceiptState.WAITING, hours=hours))
     page = visit(PATH)
     page.get_by_text("so far 12.000 kWh of 23.100 kWh found").wait_for()
-    check("receipt-waiting")
+    see("receipt-waiting")
 
 
-def test_a_driver_wishes_for_a_source_accessibly(driver, company, now, check):
+def test_a_driver_wishes_for_a_source_accessibly(driver, company, now, see):
     charge(company, ["c,X,1,2018-06-02T10:00Z,2018-06-02T12:00Z,10,Mill Street"], now)
     claim_receipt(public_id=find_receipt("c").public_id, driver=User.objects.get(), now=now)
     driver.reload()
@@ -238,4 +226,4 @@ def test_a_driver_wishes_for_a_source_accessibly(driver, company, now, check):
     driver.get_by_role("button", name="Wish for it").click()
     driver.get_by_text("1 charge waits for its electricity").wait_for()
     assert driver.get_by_label("First of all").input_value() == "F01050100"
-    check("driver-wish")
+    see("driver-wish")

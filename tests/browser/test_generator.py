@@ -4,56 +4,21 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from certificates import tasks
-from certificates.models import MeterFile, OrganisationRole
-from certificates.services import reference
+from certificates.models import MeterFile
 from ledger.models import ConsistencyRun
 from ledger.services import consistency, consistency_runs
 from tests.certificates.views.generator.test_home import csv_of
 from tests.ledger.admin.test_readonly import AGREES
-from tests.trail import make_auditor, make_trail
+from tests.trail import make_auditor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def trail(data_dir):
-    trail = make_trail(0)
-    reference.load()
-    OrganisationRole.objects.get_or_create(organisation=trail.producer, role="producer")
-    return trail
-
-
-@pytest.fixture
-def enter(page, live_server):
-    """Log a person in without the form."""
-
-    def enter(user):
-        client = Client()
-        client.force_login(user)
-        value = client.cookies["sessionid"].value
-        page.context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
-
-    return enter
-
-
-def look(page, name, looks, screenshot, check_accessibility):
-    for each in looks():
-        screenshot(f"{name}-{each}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-        check_accessibility(page)
-
-
-def test_a_meter_file_becomes_certificates(
-    page, visit, enter, trail, looks, screenshot, check_accessibility, tmp_path, monkeypatch
-):
-    def see(name):
-        look(page, name, looks, screenshot, check_accessibility)
-
+def test_a_meter_file_becomes_certificates(page, visit, enter, trail, see, tmp_path, monkeypatch):
     monkeypatch.setattr("certificates.views.generator.files.chain", Mock())
     enter(trail.user)
     visit(reverse("generator"))
@@ -78,7 +43,7 @@ def test_a_meter_file_becomes_certificates(
 
 
 def test_a_file_that_leaves_something_open_is_asked_about_and_read_again(
-    page, visit, enter, trail, looks, screenshot, check_accessibility, tmp_path
+    page, visit, enter, trail, see, tmp_path
 ):
     enter(trail.user)
     visit(reverse("generator_upload", args=[trail.device.gsrn]))
@@ -89,17 +54,15 @@ def test_a_file_that_leaves_something_open_is_asked_about_and_read_again(
     page.get_by_label("Meter file", exact=True).set_input_files(file)
     page.get_by_role("button", name="See what the file says").click()
     page.get_by_label("Times without an offset are in the zone").fill("Europe/Oslo")
-    look(page, "generator-questions", looks, screenshot, check_accessibility)
+    see("generator-questions")
     page.get_by_role("button", name="Read it again like this").click()
     page.get_by_role("heading", name="What does not fit").wait_for()
     assert MeterFile.objects.get(name="portal.csv").selection["@zone"] == "Europe/Oslo"
     page.get_by_role("link", name="See all of these lines").click()
-    look(page, "generator-lines", looks, screenshot, check_accessibility)
+    see("generator-lines")
 
 
-def test_a_farm_s_file_asks_which_plant_is_which(
-    page, visit, enter, trail, looks, screenshot, check_accessibility, tmp_path
-):
+def test_a_farm_s_file_asks_which_plant_is_which(page, visit, enter, trail, see, tmp_path):
     enter(trail.user)
     visit(reverse("generator_upload", args=[trail.device.gsrn]))
     hours = [(n, t) for n in range(24) for t in ("North", "South")]
@@ -109,7 +72,7 @@ def test_a_farm_s_file_asks_which_plant_is_which(
     page.get_by_label("Meter file", exact=True).set_input_files(file)
     page.get_by_role("button", name="See what the file says").click()
     page.get_by_label("South").select_option(label=trail.device.name)
-    look(page, "generator-plants", looks, screenshot, check_accessibility)
+    see("generator-plants")
     page.get_by_role("button", name="See what it says of them").click()
     page.get_by_role("button", name="Import 24 readings").wait_for()
 
@@ -128,30 +91,23 @@ def test_a_dropped_file_is_chosen(page, visit, enter, trail):
     assert page.evaluate("document.querySelector('#id_file').files[0].name") == "dropped.csv"
 
 
-def test_the_auditor_follows_a_wh_and_checks_the_book(
-    page, visit, enter, trail, looks, screenshot, monkeypatch
-):
+def test_the_auditor_follows_a_wh_and_checks_the_book(page, visit, enter, trail, see, monkeypatch):
     monkeypatch.setattr(consistency, "reconcile", lambda: AGREES)
     enter(make_auditor())
     visit(reverse("admin:index"))
-    for each in looks():
-        screenshot(f"audit-index-{each}")
+    see("audit-index", accessible=False)
     visit(reverse("admin:charging_allocation_change", args=[trail.allocation.pk]))
-    for each in looks():
-        screenshot(f"audit-trail-{each}")
+    see("audit-trail", accessible=False)
     visit(reverse("admin:certificates_lot_changelist"))
-    for each in looks():
-        screenshot(f"audit-list-{each}")
+    see("audit-list", accessible=False)
     visit(reverse("admin:index"))
     page.get_by_role("button", name="Check consistency").click()
     page.get_by_text("Waiting for a worker").wait_for()
-    for each in looks():
-        screenshot(f"audit-consistency-waits-{each}")
+    see("audit-consistency-waits", accessible=False)
     run = ConsistencyRun.objects.latest("pk")
     consistency_runs.carry_out(run_id=run.pk, clock=timezone.now)
     page.get_by_text("Everything adds up").wait_for()
-    for each in looks():
-        screenshot(f"audit-consistency-{each}")
+    see("audit-consistency", accessible=False)
 
 
 def test_the_api_viewer_opens_under_the_policy(page, visit, trail):

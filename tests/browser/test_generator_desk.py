@@ -9,29 +9,14 @@ from certificates import tasks
 from certificates.domain.device_facts import read_facts
 from certificates.models import MeterFile
 from certificates.services.plants.devices import register_device
-from tests.browser.test_generator import enter, look, trail  # noqa: F401
 from tests.certificates.conftest import FACTS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2019, 3, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def see(page, looks, screenshot, check_accessibility):
-    """Look at the page in every width and scheme, and hold it against WCAG."""
-
-    def see(name):
-        look(page, name, looks, screenshot, check_accessibility)
-
-    return see
-
-
 def test_a_value_is_corrected_by_keyboard_and_its_effect_seen_before(
-    page,
-    visit,
-    enter,  # noqa: F811
-    trail,  # noqa: F811
-    see,
+    page, visit, enter, trail, see
 ):
     enter(trail.user)
     visit(reverse("generator_correct", args=[trail.device.gsrn]) + "?day=2018-01-01")
@@ -50,13 +35,7 @@ def test_a_value_is_corrected_by_keyboard_and_its_effect_seen_before(
     see("correct-done")
 
 
-def test_what_became_of_production_is_drawn_and_stated(
-    page,
-    visit,
-    enter,  # noqa: F811
-    trail,  # noqa: F811
-    see,
-):
+def test_what_became_of_production_is_drawn_and_stated(page, visit, enter, trail, see):
     enter(trail.user)
     visit(reverse("generator"))
     see("desk-home")
@@ -72,14 +51,7 @@ def test_what_became_of_production_is_drawn_and_stated(
     assert not page.get_by_role("link", name="PDF of January 2018").is_visible()
 
 
-def test_a_farm_s_plants_are_imported_together(
-    page,
-    visit,
-    enter,  # noqa: F811
-    trail,  # noqa: F811
-    see,
-    tmp_path,
-):
+def test_a_farm_s_plants_are_imported_together(page, visit, enter, trail, see, tmp_path):
     owner = {"organisation": trail.producer.slug, "area": trail.area.code}
     for name in ("North", "South"):
         register_device(facts=read_facts(FACTS | owner | {"name": name}), now=NOW, approve=True)

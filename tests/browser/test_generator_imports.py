@@ -8,7 +8,6 @@ from certificates.services.imports import imports as certificate_imports
 from certificates.services.imports.bringing_in import bring_in
 from certificates.services.imports.registries import register_registry
 from certificates.services.plants.devices import register_device
-from tests.browser.test_generator import enter, look, trail  # noqa: F401
 from tests.certificates.conftest import NOW, facts
 from tests.certificates.domain.external.files import gc_csv, hours
 
@@ -16,26 +15,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def abroad(trail):  # noqa: F811
+def abroad(trail):
     register_registry(code="gcr", name="Granular registry", country="DK", now=NOW)
     stated = facts(name="Abroad", kind="external", organisation=trail.producer.slug)
     return register_device(facts=stated, now=NOW, approve=True)
 
 
-def test_certificates_are_brought_in_step_by_step(
-    page,
-    visit,
-    enter,  # noqa: F811
-    trail,  # noqa: F811
-    abroad,
-    looks,
-    screenshot,
-    check_accessibility,
-    tmp_path,
-):
-    def see(name):
-        look(page, name, looks, screenshot, check_accessibility)
-
+def test_certificates_are_brought_in_step_by_step(page, visit, enter, trail, abroad, see, tmp_path):
     def choose(name, stream):
         file = tmp_path / name
         file.write_bytes(stream.getvalue())
@@ -99,17 +85,7 @@ def watch_it_come_in(page, see):
     see("import-done")
 
 
-def test_a_paper_is_added_and_withdrawn(
-    page,
-    visit,
-    enter,  # noqa: F811
-    trail,  # noqa: F811
-    looks,
-    screenshot,
-    check_accessibility,
-    tmp_path,
-    watch,
-):
+def test_a_paper_is_added_and_withdrawn(page, visit, enter, trail, see, tmp_path, watch):
     watch.allow("422")
     enter(trail.user)
     visit(reverse("generator_plant", args=[trail.device.gsrn]))
@@ -121,11 +97,11 @@ def test_a_paper_is_added_and_withdrawn(
     page.get_by_label("File", exact=True).set_input_files(wrong)
     page.get_by_role("button", name="Add it").click()
     page.get_by_text("Papers are PDF, PNG or JPEG files").wait_for()
-    look(page, "papers-refused", looks, screenshot, check_accessibility)
+    see("papers-refused")
     page.get_by_label("What is it?").select_option("grid_connection")
     page.get_by_label("File", exact=True).set_input_files(paper)
     page.get_by_role("button", name="Add it").click()
     page.get_by_role("link", name="grid connection.pdf").wait_for()
-    look(page, "papers", looks, screenshot, check_accessibility)
+    see("papers")
     page.get_by_role("button", name="Withdraw grid connection.pdf").click()
     page.get_by_role("link", name="grid connection.pdf").wait_for(state="detached")

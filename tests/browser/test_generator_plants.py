@@ -7,33 +7,42 @@ from django.urls import reverse
 
 from certificates.models import Device
 from certificates.services.plants.applications import send_back
-from tests.browser.test_generator import enter, look, trail  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2019, 3, 1, tzinfo=UTC)
 
 
-def test_a_plant_is_registered_step_by_step(
-    page,
-    visit,
-    enter,  # noqa: F811
-    trail,  # noqa: F811
-    looks,
-    screenshot,
-    check_accessibility,
-    watch,
-):
+def test_a_plant_is_registered_sent_back_and_handed_in_again(page, visit, enter, trail, see, watch):
     watch.allow("422")
+    enter(trail.user)
+    visit(reverse("generator"))
+    page.get_by_role("link", name="Register a plant").click()
+    describe_step_by_step(page, see)
+    page.get_by_role("button", name="Hand the plant in").click()
+    page.get_by_role("heading", name="waits for approval").wait_for()
+    see("plant-submitted")
+    plant = Device.objects.get(name="Roof of the dairy")
+    send_back(device=plant, reason="The permit says 2.4 kW.", now=NOW, actor="registry")
+    visit(reverse("generator"))
+    see("generator-home-returned")
+    page.get_by_role("link", name="Change what is registered of Roof of the dairy").click()
+    see("plant-returned")
+    page.get_by_role("button", name="Change the facts").click()
+    page.get_by_role("link", name="Change capacity").click()
+    page.get_by_label("Capacity", exact=True).fill("2.4")
+    page.get_by_role("button", name="Back to the last look").click()
+    page.get_by_role("button", name="Hand it in again").click()
+    page.get_by_role("heading", name="waits for approval").wait_for()
+    plant.refresh_from_db()
+    assert plant.capacity_w == 2_400
 
-    def see(name):
-        look(page, name, looks, screenshot, check_accessibility)
+
+def describe_step_by_step(page, see):
+    """From the first step, where the name is forgotten at first, to the last look."""
 
     def go_on():
         page.get_by_role("button", name="Go on").click()
 
-    enter(trail.user)
-    visit(reverse("generator"))
-    page.get_by_role("link", name="Register a plant").click()
     go_on()
     see("plant-name-missing")
     page.get_by_label("Name of the plant").fill("Roof of the dairy")
@@ -55,34 +64,9 @@ def test_a_plant_is_registered_step_by_step(
     see("plant-place")
     go_on()
     see("plant-check")
-    page.get_by_role("button", name="Hand the plant in").click()
-    page.get_by_role("heading", name="waits for approval").wait_for()
-    see("plant-submitted")
-    plant = Device.objects.get(name="Roof of the dairy")
-    send_back(device=plant, reason="The permit says 2.4 kW.", now=NOW, actor="registry")
-    visit(reverse("generator"))
-    see("generator-home-returned")
-    page.get_by_role("link", name="Change what is registered of Roof of the dairy").click()
-    see("plant-returned")
-    page.get_by_role("button", name="Change the facts").click()
-    page.get_by_role("link", name="Change capacity").click()
-    page.get_by_label("Capacity", exact=True).fill("2.4")
-    page.get_by_role("button", name="Back to the last look").click()
-    page.get_by_role("button", name="Hand it in again").click()
-    page.get_by_role("heading", name="waits for approval").wait_for()
-    plant.refresh_from_db()
-    assert plant.capacity_w == 2_400
 
 
-def test_missing_intervals_are_shown(
-    page,
-    visit,
-    enter,  # noqa: F811
-    trail,  # noqa: F811
-    looks,
-    screenshot,
-    check_accessibility,
-):
+def test_missing_intervals_are_shown(page, visit, enter, trail, see):
     enter(trail.user)
     trail.reading.pk = None
     trail.reading.starts_at, trail.reading.ends_at = (
@@ -91,4 +75,4 @@ def test_missing_intervals_are_shown(
     trail.reading.save(force_insert=True)
     visit(reverse("generator"))
     page.get_by_role("link", name="See which").click()
-    look(page, "generator-missing", looks, screenshot, check_accessibility)
+    see("generator-missing")

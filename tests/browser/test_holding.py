@@ -16,24 +16,11 @@ from certificates.models import (
     StandingRun,
 )
 from certificates.services.handovers import handovers
-from tests.browser.test_generator import enter, look, trail  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_plant_is_handed_over_and_taken(
-    page,
-    visit,
-    enter,  # noqa: F811
-    trail,  # noqa: F811
-    looks,
-    screenshot,
-    check_accessibility,
-    watch,
-):
-    def see(name):
-        look(page, name, looks, screenshot, check_accessibility)
-
+def test_a_plant_is_handed_over_and_taken(page, visit, enter, trail, see, watch):
     watch.allow("422")
     Handover.objects.all().delete()
     Counterparty.objects.all().delete()
@@ -66,19 +53,7 @@ def test_a_plant_is_handed_over_and_taken(
     see("generator-handovers")
 
 
-def test_a_standing_order_is_placed_paused_and_ended(
-    page,
-    visit,
-    enter,  # noqa: F811
-    trail,  # noqa: F811
-    looks,
-    screenshot,
-    check_accessibility,
-    watch,
-):
-    def see(name):
-        look(page, name, looks, screenshot, check_accessibility)
-
+def test_a_standing_order_is_placed_paused_and_ended(page, visit, enter, trail, see, watch):
     watch.allow("422")
     StandingRun.objects.all().delete()
     StandingOrder.objects.all().delete()

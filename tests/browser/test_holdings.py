@@ -7,19 +7,12 @@ from django.urls import reverse
 
 from certificates.models import Cancellation, Counterparty, Offer, Organisation
 from certificates.services.holding.cancellations import carry_out_due
-from tests.browser.test_generator import enter, look, trail
 
-__all__ = ["enter", "trail"]
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def test_certificates_are_offered_and_used(
-    page, visit, enter, trail, looks, screenshot, check_accessibility, watch
-):
-    def see(name):
-        look(page, name, looks, screenshot, check_accessibility)
-
+def test_certificates_are_offered_and_used(page, visit, enter, trail, see, watch):
     watch.allow("422")
     other = Organisation.objects.exclude(pk=trail.producer.pk).first()
     Counterparty.objects.all().delete()

@@ -8,11 +8,10 @@ from django.urls import reverse
 
 from certificates import tasks
 from certificates.models import Cancellation, Counterparty, Device, MeterFile, Offer, Organisation
-from tests.browser.test_generator import enter, trail
 
-__all__ = ["enter", "trail"]
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2019, 3, 1, tzinfo=UTC)
+PROGRESS = "/progress/"  # the part of a page that says how far it is, again each second
 MOST = 120  # stops on one page
 FOCUSED = """async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
@@ -37,8 +36,6 @@ FOCUSED = """async () => {
 @pytest.fixture
 def keys(page):
     """Moves with the Tab key alone; every stop on the way must show where it is."""
-
-    page.set_default_timeout(8_000)
 
     class Keys:
         def to(self, name, back=False):
@@ -128,7 +125,8 @@ def test_a_meter_file_is_uploaded_and_confirmed(
     keys.to("Import").press()
     page.get_by_role("heading", name="Waiting for its turn").wait_for()
     keys.to("Nothing moves?")
-    page.wait_for_timeout(1_500)  # the part of the page that says how far it is comes anew
+    for _ in range(2):  # when it is asked for once more, what came before is in its place
+        page.wait_for_event("response", lambda answer: answer.url.endswith(PROGRESS))
     keys.is_kept()
     done = MeterFile.objects.latest("pk")
     tasks.import_meter_file(done.pk)

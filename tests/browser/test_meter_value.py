@@ -14,30 +14,20 @@ DROP = """([text, name]) => {
 }"""
 
 
-def test_a_driver_pastes_a_value_and_reads_the_verdict(
-    visit, looks, check_accessibility, screenshot
-):
+def test_a_driver_pastes_a_value_and_reads_the_verdict(visit, see):
     page = visit("/verify/meter-value/")
-
-    def seen(name):
-        for look in looks():
-            check_accessibility(page)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= page.viewport_size["width"], look
-            screenshot(f"meter-value-{name}-{look}")
-
-    seen("form")
+    see("meter-value-form")
     page.get_by_label("Or paste it").fill(METER.ocmf(charge()))
     page.get_by_label("Public key of the meter").fill(METER.public_key)
     page.get_by_role("button", name="Check it").click()
     page.get_by_role("heading", name="Genuine").wait_for()
     page.get_by_text("Details for experts").click()
-    seen("genuine")
+    see("meter-value-genuine")
     page.get_by_label("Or paste it").fill(METER.ocmf(charge()).replace("12.75", "20.75"))
     page.get_by_label("Public key of the meter").fill(METER.public_key)
     page.get_by_role("button", name="Check it").press("Enter")
     page.get_by_role("heading", name="Not genuine").wait_for()
-    seen("false")
+    see("meter-value-false")
 
 
 def test_a_refusal_has_the_focus_and_keeps_what_was_pasted(visit, watch):
@@ -46,14 +36,11 @@ def test_a_refusal_has_the_focus_and_keeps_what_was_pasted(visit, watch):
     page.get_by_label("Or paste it").fill("OCMF|something")
     page.get_by_label("Public key of the meter").fill("none")
     page.get_by_role("button", name="Check it").click()
-    page.locator("#errors").wait_for()
-    assert page.evaluate("document.activeElement.id") == "errors"
+    page.locator("#errors:focus").wait_for()
     assert page.get_by_label("Or paste it").input_value() == "OCMF|something"
 
 
-def test_a_dropped_file_is_checked_by_keyboard_alone_in_german(
-    visit, looks, check_accessibility, screenshot
-):
+def test_a_dropped_file_is_checked_by_keyboard_alone_in_german(visit, see):
     page = visit("/verify/meter-value/?lang=de")
     page.evaluate(DROP, [METER.ocmf(charge()), "wert.ocmf"])
     assert page.evaluate("document.activeElement.id") == "id_file"
@@ -67,11 +54,7 @@ def test_a_dropped_file_is_checked_by_keyboard_alone_in_german(
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Echt").wait_for()
     page.get_by_text("11,250").first.wait_for()
-    for look in looks():
-        check_accessibility(page)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= page.viewport_size["width"], look
-        screenshot(f"meter-value-german-{look}")
+    see("meter-value-german")
 
 
 @pytest.mark.parametrize(

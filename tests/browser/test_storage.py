@@ -12,11 +12,8 @@ from certificates.services.meters.readings import import_readings
 from certificates.services.organisations import register_organisation
 from certificates.services.plants.devices import approve, register_device
 from certificates.services.storage import acts as storage_acts
-from tests.browser.test_generator import enter, look
 from tests.certificates.conftest import NOW, facts, meter_csv
 from tests.certificates.stored import certifier
-
-__all__ = ["enter"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RECORDS = "flow_start_datetime,flow_end_datetime,flow_energy,validator_id\n" + "".join(
@@ -45,11 +42,8 @@ def owner(data_dir):
 
 
 def test_energy_is_stored_and_comes_back_with_its_plant(
-    page, visit, enter, owner, looks, screenshot, check_accessibility, tmp_path, watch
+    page, visit, enter, owner, see, tmp_path, watch
 ):
-    def see(name):
-        look(page, name, looks, screenshot, check_accessibility)
-
     certify = certifier()
     enter(owner)
     visit(reverse("storage_home"))

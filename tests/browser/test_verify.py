@@ -31,9 +31,7 @@ def receipt(data_dir, quick_keys, producer, company, now, great_britain):
     return settled_charge(producer, company, now)
 
 
-def test_a_receipt_checks_itself_step_by_step(
-    visit, receipt, looks, check_accessibility, screenshot
-):
+def test_a_receipt_checks_itself_step_by_step(visit, receipt, see):
     page = visit(f"/r/{receipt.public_id}/")
     page.get_by_role("button", name="Check it now").click()
     page.locator("#check-result[data-verdict=authentic]").wait_for()
@@ -44,22 +42,14 @@ def test_a_receipt_checks_itself_step_by_step(
     ).values_list("first_renewable_wh", flat=True):
         assert f"{first:,} to {first + 4_999:,}" in result.inner_text()
     assert "that the meters told the truth" in result.inner_text()
-    for look in looks():
-        check_accessibility(page)
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= page.viewport_size["width"], look
-        screenshot(f"check-{look}")
+    see("check")
 
 
-def test_the_checker_s_page_takes_files_and_is_accessible(
-    visit, check, looks, check_accessibility, page
-):
+def test_the_checker_s_page_takes_files_and_is_accessible(visit, check, see):
     visit("/verify/")
-    for _ in looks():
-        check_accessibility(page)
+    see("checker")
     assert "It holds, sealed by the keys that your file names." in check(PROOF, TRUST).inner_text()
-    for _ in looks():
-        check_accessibility(page)
+    see("checker-done")
 
 
 def test_without_a_trust_file_it_says_what_that_leaves_open(visit, check):
@@ -101,7 +91,7 @@ def test_the_saved_page_checks_from_a_file_and_asks_nobody(
     page.goto(kept.as_uri())
     assert "It holds" in check(PROOF, TRUST).inner_text()
     assert asked == [kept.as_uri()]
-    check_accessibility(page)
+    check_accessibility()
 
 
 def test_a_check_takes_a_blink_even_on_a_slow_phone(visit, page):

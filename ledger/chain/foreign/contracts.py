@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ledger.chain import codec, layout
+from ledger.chain.creation import creation_of
 from ledger.chain.foreign.fees import Fee
 from ledger.chain.foreign.forms import ADDRESS_BYTES, WORD, data, encoded
 from ledger.chain.foreign.reading import Reader
 from ledger.chain.foreign.transactions import Unsigned, sign
-from ledger.chain.keys import ADMIN, OPERATOR, PAUSER, KeyRing
+from ledger.chain.keys import OPERATOR, KeyRing
 from ledger.domain.keccak import keccak256
 from ledger.errors import ChainCorrupt, ChainMissing, ChainRejected
 
@@ -123,18 +124,7 @@ def creations(
 
     Raises: KeyUnavailable.
     """
-    operator = keys.address(OPERATOR)
-    plan = codec.deployment(
-        registry_id=registry_id,
-        roles=codec.Roles(
-            admin=keys.address(ADMIN),
-            issuer=operator,
-            custodian=operator,
-            pauser=keys.address(PAUSER),
-        ),
-        deployer=operator,
-        uri=uri,
-    )
+    plan = creation_of(keys, registry_id=registry_id, uri=uri)
     return [
         sign(Unsigned(chain_id, nonce, fee, CREATION_GAS, b"", code), keys.unlock(OPERATOR))
         for nonce, code in enumerate((plan.roots_code, plan.certificates_code))

@@ -48,10 +48,8 @@ class Named:
         if kind == ISSUED:
             self.lots.add(lot_of(log.topics[1]))
         elif kind in (SINGLE, MANY):
-            for token_id in _ids(log):
-                for end in log.topics[2:4]:
-                    if end:
-                        self.held.add((address_of(end), token_id))
+            ends = [address_of(end) for end in log.topics[2:4] if end]
+            self.held.update((end, token_id) for token_id in _ids(log) for end in ends)
         else:
             tell(self.told, log)
 

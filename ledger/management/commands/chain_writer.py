@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
+from ledger.chain.port import Chain
 from ledger.errors import ChainBusy, LedgerError
 from ledger.services.settlement import sweep
 from ledger.services.settlement.turn import writer_turn
@@ -32,11 +33,7 @@ class Command(BaseCommand):
             try:
                 with writer_turn() as chain:
                     said = ""
-                    self.stdout.write(f"writing the chain from block {chain.head().number}")
-                    while not self.stopped:
-                        sweep(chain=chain, clock=timezone.now, stopped=lambda: self.stopped)
-                        close_old_connections()
-                        time.sleep(options["every"])
+                    self._write(chain, options["every"])
             except ChainBusy as busy:
                 if str(busy) != said:
                     said = str(busy)
@@ -44,6 +41,14 @@ class Command(BaseCommand):
                 time.sleep(LOCK_RETRY)
             except LedgerError as error:  # a full disk, a wrong clock, a damaged store
                 raise CommandError(str(error)) from error
+
+    def _write(self, chain: Chain, pause_s: float) -> None:
+        """Write what is due, look by look, until the command is stopped."""
+        self.stdout.write(f"writing the chain from block {chain.head().number}")
+        while not self.stopped:
+            sweep(chain=chain, clock=timezone.now, stopped=lambda: self.stopped)
+            close_old_connections()
+            time.sleep(pause_s)
 
     def _stop(self, *_: Any) -> None:
         self.stopped = True
