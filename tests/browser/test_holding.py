@@ -48,7 +48,7 @@ def test_a_plant_is_handed_over_and_taken(
     page.get_by_role("link", name="Hand it over").click()
     page.get_by_role("button", name="See what goes with it").click()
     see("handover-errors")
-    page.get_by_label("The other side").fill(buyer.slug)
+    page.get_by_label("The new owner", exact=True).fill(buyer.slug)
     page.get_by_label("From the start of").fill(f"{timezone.now() + timedelta(days=9):%Y-%m-%d}")
     page.get_by_role("button", name="See what goes with it").click()
     see("handover-check")
