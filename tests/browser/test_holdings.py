@@ -25,7 +25,7 @@ def test_certificates_are_offered_and_used(page, visit, enter, trail, see, watch
     page.get_by_role("link", name="Offer to somebody").click()
     page.get_by_role("button", name="See exactly what would move").click()
     see("holdings-offer-errors")
-    page.get_by_label("The other side").fill(other.slug)
+    page.get_by_label("The other side", exact=True).fill(other.slug)
     page.get_by_label("How much").fill("0.001")
     page.get_by_role("button", name="See exactly what would move").click()
     see("holdings-check")

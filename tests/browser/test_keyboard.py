@@ -144,7 +144,7 @@ def test_an_offer_is_made_and_withdrawn(page, visit, enter, trail, keys, watch):
     enter(trail.user)
     visit(reverse("holdings"))
     keys.to("Offer to somebody").press()
-    page.get_by_label("The other side").wait_for()
+    page.get_by_label("The other side", exact=True).wait_for()
     keys.to("See exactly what would move").press()
     page.get_by_role("alert").wait_for()
     keys.to("The other side:").press()  # leads to the field
