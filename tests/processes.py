@@ -11,7 +11,7 @@ from tests.fixtures.database import database_url
 PATIENCE_S = 180  # a busy machine is no failure
 
 
-def start(module: str, *words: object) -> subprocess.Popen[str]:
+def start(module: str, *words: object, **environment: str) -> subprocess.Popen[str]:
     """`python -m module words`, with what it prints to be read."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *map(str, words)],
@@ -20,8 +20,8 @@ def start(module: str, *words: object) -> subprocess.Popen[str]:
         | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATABASE_URL": database_url(),
-            "DATA_DIR": str(settings.DATA_DIR),
-        },
+        }
+        | environment,
         stdout=subprocess.PIPE,
         text=True,
     )

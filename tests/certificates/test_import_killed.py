@@ -43,7 +43,9 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_sweep_brings_it_in
 ):
     row = hand_in()
     accept(brought=row, now=NOW, actor="auditor")
-    process = start("tests.certificates.slow_import", row.pk, NOW.isoformat())
+    process = start(
+        "tests.certificates.slow_import", row.pk, NOW.isoformat(), DATA_DIR=str(data_dir)
+    )
     kill_once_it_says(process, "written")
     row.refresh_from_db()
     # What was read is shown still; nothing of it was written.

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from certificates import tasks
@@ -44,7 +45,11 @@ def files(transactional_db, data_dir) -> list[MeterFile]:
 
 def test_an_import_killed_twice_leaves_nothing_and_the_sweep_starts_it_again(files, monkeypatch):
     for _ in range(2):
-        process = start("tests.certificates.slow_meter_import", *(file.pk for file in files))
+        process = start(
+            "tests.certificates.slow_meter_import",
+            *(file.pk for file in files),
+            DATA_DIR=str(settings.DATA_DIR),
+        )
         kill_once_it_says(process, "written")
         assert Reading.objects.count() == 0
         assert set(MeterFile.objects.values_list("status", flat=True)) == {"importing"}
