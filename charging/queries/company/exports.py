@@ -6,7 +6,14 @@ from django.db.models import QuerySet
 
 from certificates.models import Organisation
 from certificates.queries.listing import Listing, same
-from charging.models import Allocation, MatchingRun, SessionFile, SessionHour, SessionRow
+from charging.models import (
+    Allocation,
+    MatchingRun,
+    SessionFile,
+    SessionHour,
+    SessionRow,
+    StandingWish,
+)
 from charging.queries.company.session_rows import findings_of, sessions_of
 
 
@@ -41,7 +48,7 @@ def _runs(company: Organisation) -> QuerySet[Any, Any]:
 
 
 def _wishes(company: Organisation) -> QuerySet[Any, Any]:
-    return company.standing_wishes.order_by("pk")
+    return StandingWish.objects.filter(organisation=company).order_by("pk")
 
 
 SITE = (("site", "evse__location__name"), ("charge_point", "evse__uid"))
