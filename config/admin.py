@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from config.attention import CHECKED, attention
+from config.log_in import UnhurriedAdmin
 from ledger.models import AuditEvent, ConsistencyRun
 from ledger.services import consistency, consistency_runs
 
@@ -66,6 +67,7 @@ class RegistryAdminSite(admin.AdminSite):
     """Read-only; its one act has the book checked, which leaves an audit event with the result."""
 
     site_header = "Registry: audit"
+    login_form = UnhurriedAdmin
     site_title = "Registry audit"
     index_title = "What is in the registry"
     site_url = "/"

@@ -11,8 +11,9 @@ from django.urls import include, path, reverse_lazy
 
 from certificates.views.language import in_readers_language
 from config import views
+from config.log_in import Unhurried
 
-log_in = LoginView.as_view(template_name="login.html")
+log_in = LoginView.as_view(template_name="login.html", authentication_form=Unhurried)
 change_password = PasswordChangeView.as_view(
     template_name="password.html", success_url=reverse_lazy("home")
 )
