@@ -37,7 +37,7 @@ def test_certificates_are_offered_and_used(page, visit, enter, trail, see, watch
     page.get_by_role("link", name="Agreements").click()
     see("agreements")
     page.get_by_role("link", name="Counterparties").click()
-    page.get_by_label("Short name of the other").fill(other.slug)
+    page.get_by_label("The other organisation").fill(other.slug)
     page.get_by_role("button", name="Put on the list").click()
     see("counterparties")
     page.get_by_role("button", name=f"Take off {other.name}").click()
