@@ -1,5 +1,6 @@
 """Charges, their files, and matching."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -36,6 +37,7 @@ from charging.tasks import import_session_draft
 from ledger.api.idempotency import idempotent
 from ledger.api.query import Query
 from ledger.api.sent import Instant
+from ledger.services.asking import ask
 
 
 class SessionView(OrganisationView):
@@ -137,7 +139,7 @@ class SessionFiles(OrganisationView):
             )
             return Response(report.as_json())
         draft = receive(organisation=self.organisation, upload=upload, options=options, now=now)
-        transaction.on_commit(import_session_draft.si(draft.pk).delay, robust=True)
+        transaction.on_commit(partial(ask, import_session_draft.si(draft.pk)), robust=True)
         place = reverse("api:session_file", args=[draft.pk])
         return Response(SessionFileSerializer(draft).data, status=202, headers={"Location": place})
 

@@ -18,6 +18,7 @@ def ask(work: Signature) -> bool:
         with current_app.connection_for_write(transport_options={"max_retries": 0}) as queue:
             work.apply_async(connection=queue, retry=False)
     except OperationalError as error:
-        logger.warning("The queue does not answer; a sweep asks for %s again. %s", work, error)
+        # No warning: commands work without a queue, too; whoever starts one later has the sweeps.
+        logger.info("The queue does not answer; a sweep asks for %s again. %s", work, error)
         return False
     return True

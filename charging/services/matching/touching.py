@@ -5,7 +5,6 @@ waits for yet are marked, and the queue is told if nothing was marked before: ho
 changes come together, one run follows. Whatever is lost on the way is found by the sweeps.
 """
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,15 +12,14 @@ from datetime import date, datetime
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from certificates.models import LotAsset, Organisation, Role
 from charging.models import TouchedDay
+from ledger.services.asking import ask
 
 TASK = "charging.rematch"
 LOOK_UP = 500  # ids in one query
 Day = tuple[int, date]  # organisation id, UTC day
-logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -57,15 +55,7 @@ def touch_days(given: Iterable[tuple[int, date]]) -> None:
 
 def nudge() -> None:
     """Ask the worker to look at the marked days, a little later: more may come until then."""
-    try:
-        # Tried once: on the shared connection a queue that is not there holds up for 6 s.
-        with current_app.connection_for_write(transport_options={"max_retries": 0}) as queue:
-            current_app.send_task(
-                TASK, countdown=settings.REMATCH_AFTER_S, retry=False, connection=queue
-            )
-    except OperationalError as error:
-        # Commands work without a queue too; whoever starts one later has the sweeps.
-        logger.info("The queue does not answer; a sweep will match later. %s", error)
+    ask(current_app.signature(TASK, countdown=settings.REMATCH_AFTER_S))
 
 
 def _gather(more: _Touched) -> None:

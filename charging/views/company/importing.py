@@ -1,5 +1,6 @@
 """Uploading a file of charges: what we understood, what would become of it, yes, and how far."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -28,6 +29,7 @@ from charging.queries.areas import area_codes
 from charging.services.sessions.drafts import choose, confirm, understand, upload
 from charging.tasks import import_session_draft
 from charging.views.company.access import company_of
+from ledger.services.asking import ask
 
 STOP_POLLING = 286  # htmx's word for: this was the last answer
 ERRORS_SHOWN = 20
@@ -123,7 +125,7 @@ def _act(request: HttpRequest, company: Organisation, number: int) -> HttpRespon
             user: User = request.user  # type: ignore[assignment]
             confirm(organisation=company, draft_id=number, user=user, now=timezone.now())
             if _draft(company, number).status == SessionDraft.Status.IMPORTING:
-                transaction.on_commit(import_session_draft.si(number).delay, robust=True)
+                transaction.on_commit(partial(ask, import_session_draft.si(number)), robust=True)
         else:
             choose(organisation=company, draft_id=number, options=_options(request))
     except DecisionRefused as error:

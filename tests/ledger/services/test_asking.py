@@ -20,6 +20,7 @@ def test_a_queue_that_is_there_takes_the_work(monkeypatch):
 
 def test_a_queue_that_hangs_holds_nobody_up_for_long(monkeypatch, tmp_path, caplog):
     """It listens, and never answers."""
+    caplog.set_level("INFO")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as silent:
         silent.bind(str(tmp_path / "q"))
         silent.listen()
