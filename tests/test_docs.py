@@ -19,7 +19,8 @@ COMMAND = re.compile(r"(?<!\w)manage\.py ([a-z_]+)((?: [^`&|;<>#\n]*)?)")
 SOURCE = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|md|json|css|html|vy|csv|gz))`")
 VARIABLE = re.compile(r"\benv\.(?:text|flag|words|secret)\(\"(\w+)\"|environ\.get\(\"(\w+)\"")
 PAGE = re.compile(r"`/([^`?]*)")
-NOT_OURS = {"NO_COLOR"}  # a convention of the terminal
+# A convention of the terminal; what a web server says of a request.
+NOT_OURS = {"NO_COLOR", "CONTENT_LENGTH"}
 WRITTEN = ("DATA_DIR/", "CHAIN_DIR/", "evidence/", "/")  # a registry writes or serves these
 
 of_every_page = pytest.mark.parametrize(
