@@ -67,11 +67,6 @@ class MeterKeyForm(forms.ModelForm):  # type: ignore[type-arg]
         model = MeterKey
         fields = ("owner", "meter", "public_key", "curve", "valid_from", "valid_until")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        companies = Organisation.objects.filter(roles__role=Role.CHARGING_COMPANY)
-        self.fields["owner"].queryset = companies.order_by("name")  # type: ignore[attr-defined]
-
     def clean(self) -> dict[str, Any]:
         """What the service would refuse stands above the fields: it is asked, and taken back."""
         given: dict[str, Any] = super().clean() or {}
@@ -117,6 +112,13 @@ class MeterKeyAdmin(ReadOnlyAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return super().get_readonly_fields(request, obj) if obj else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Charging companies alone have meters."""
+        companies = Organisation.objects.filter(roles__role=Role.CHARGING_COMPANY)
+        return super().formfield_for_foreignkey(
+            db_field, request, **kwargs | {"queryset": companies.order_by("name")}
+        )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The service keeps it, with an audit event."""

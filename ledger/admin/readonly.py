@@ -40,7 +40,7 @@ class ReadOnlyAdmin(Base):
 
     def get_urls(self) -> list[URLPattern]:
         address = self.admin_site.admin_view(require_safe(self.list_file))
-        name = f"{self.model._meta.app_label}_{self.model._meta.model_name}_file"
+        name = f"{self.model._meta.app_label}_{self.model._meta.model_name}_as_file"
         return [path("as-file/<slug:kind>/", address, name=name), *super().get_urls()]
 
     def list_file(self, request: HttpRequest, kind: str) -> HttpResponseBase:

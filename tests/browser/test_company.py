@@ -45,7 +45,7 @@ def test_a_company_goes_from_its_year_to_the_reason_of_one_hour(company, page, v
     page.get_by_role("link", name=str(MatchingRun.objects.get().pk), exact=True).first.click()
     page.get_by_label("Generation counts").select_option("annual")
     page.get_by_role("button", name="Compute again").click()
-    page.get_by_text("25,000 Wh, 100.00").wait_for()
+    page.get_by_text("computed again, 25,000 Wh").wait_for()
     see("company-run")
 
 

@@ -59,7 +59,7 @@ def test_a_standing_order_is_placed_paused_and_ended(page, visit, enter, trail, 
     StandingOrder.objects.all().delete()
     enter(trail.user)
     visit(reverse("holdings"))
-    page.get_by_role("link", name="Standing orders").click()
+    page.get_by_role("link", name="Standing orders", exact=True).click()
     page.get_by_role("button", name="Place the order").click()
     see("orders-errors")
     page.get_by_label("Share of what you have").fill("25")

@@ -12,7 +12,6 @@ from certificates.domain.selection import Criteria
 from certificates.domain.statement import document
 from certificates.errors import StorageUnbalanced
 from certificates.models import Lot, Retirement
-from certificates.queries.holding.exports import LISTINGS
 from certificates.queries.holding.holdings import held_wh
 from certificates.queries.holding.selecting import select
 from certificates.queries.holding.statement import statement_facts
@@ -20,6 +19,7 @@ from certificates.services.holding.cancellations import cancel
 from tests.certificates.conftest import NOW
 from tests.certificates.services.holding.test_cancellations import ask
 from tests.certificates.stored import charge, line, settle_losses, take
+from tests.fixtures.lists import listed
 
 
 @pytest.fixture
@@ -40,9 +40,7 @@ def test_the_first_certificate_of_a_storage_device_can_be_made(given_back, certi
 
 def test_the_energy_source_is_not_overwritten_by_storage(given_back, battery, device):
     assert given_back.source.energy_source_code == device.energy_source_code == "F01050100"
-    listing = LISTINGS["holdings"]
-    found = listing.rows(battery.organisation)
-    rows = [dict(zip(listing.names, row, strict=True)) for row in found]
+    rows = listed("holdings", battery.organisation)
     stored = next(row for row in rows if row["gsrn"] == battery.gsrn)
     assert (stored["energy_source_code"], stored["technology_code"]) == ("F01050100", "T020001")
     assert stored["generated_by"] == device.gsrn

@@ -17,7 +17,6 @@ from hypothesis.stateful import (
 
 from certificates.errors import HandoverRefused
 from certificates.models import Lot
-from certificates.queries.holding.exports import LISTINGS
 from certificates.queries.readings.mass_balance import mass_balance
 from certificates.queries.readings.tallies import open_debt_wh
 from certificates.services import reference
@@ -29,6 +28,7 @@ from certificates.services.organisations import register_organisation
 from certificates.services.plants.devices import register_device
 from ledger.models import Balance, Posting
 from tests.certificates.conftest import NOW, facts
+from tests.fixtures.lists import listed
 from tests.machines import RolledBack
 
 FIRST = date(2018, 1, 1)
@@ -143,7 +143,7 @@ class Sales(RolledBack):
         if not hasattr(self, "plants"):
             return
         for owner in self.owners:
-            seen = {(gsrn, at) for _, gsrn, _, _, at, *_ in LISTINGS["lots"].rows(owner)}
+            seen = {(row["gsrn"], row["starts_at"]) for row in listed("lots", owner)}
             for n, plant in enumerate(self.plants):
                 now_owns = self.known[n][-1][1] == owner
                 for at in plant.lots.values_list("starts_at", flat=True):

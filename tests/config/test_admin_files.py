@@ -33,7 +33,7 @@ def auditor(client, trail):
 
 def address(label, kind):
     app, model = label.lower().split(".")
-    return reverse(f"admin:{app}_{model}_file", args=[kind])
+    return reverse(f"admin:{app}_{model}_as_file", args=[kind])
 
 
 def read(auditor, label, kind, **query):

@@ -16,7 +16,6 @@ from certificates.models import (
 )
 from certificates.queries.generator.handover_effect import effect_of, record_of
 from certificates.queries.holding.agreements import agreements_of, proposals_of
-from certificates.queries.holding.exports import LISTINGS
 from certificates.queries.holding.holdings import held_wh
 from certificates.queries.plants.ownership import owners_of
 from certificates.queries.readings.tallies import open_debt_wh
@@ -32,6 +31,7 @@ from certificates.services.organisations import register_organisation
 from certificates.services.plants.devices import change_status, register_device
 from tests.certificates.conftest import NOW, facts, meter_csv
 from tests.certificates.services.holding.test_cancellations import ask
+from tests.fixtures.lists import listed
 
 DAY = date(2018, 1, 2)
 AT = datetime(2018, 1, 2, tzinfo=UTC)
@@ -85,8 +85,7 @@ def test_what_was_produced_before_is_the_sellers_however_late_its_data(
     assert (done.status, device.organisation) == ("done", buyer)
     meter([(23, "4"), (24, "8"), (25, "16")])
     assert (held_wh(farm), held_wh(buyer)) == (7_000, 24_000)
-    assert len(list(LISTINGS["lots"].rows(farm))) == 3
-    assert len(list(LISTINGS["lots"].rows(buyer))) == 5
+    assert (len(listed("lots", farm)), len(listed("lots", buyer))) == (3, 5)
     record = record_of(done)
     assert (record.produced_wh, record.certified_wh, record.held_wh) == (7_000, 7_000, 7_000)
 

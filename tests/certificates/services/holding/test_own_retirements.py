@@ -10,13 +10,13 @@ from certificates.domain.odometer import Stretch
 from certificates.models import OwnRetirement
 from certificates.queries.certificate_number import look_up
 from certificates.queries.generator.fates import OWN_PURPOSE, fate
-from certificates.queries.holding.exports import LISTINGS
 from certificates.queries.public_pages import hours, months
 from certificates.services.holding.own_retirements import CHECK, note
 from certificates.services.stretches import keep_some
 from certificates.views.certificate_page import retired_wh, uses
 from ledger.domain.token_id import TokenId
 from ledger.services import consistency
+from tests.fixtures.lists import listed
 from tests.ledger.chain.chains import CHAIN_ID, REGISTRY_ID, open_writer
 from tests.ledger.services.self_custody import OTHER, OWN, SelfCustody, raw_address
 
@@ -95,11 +95,9 @@ def test_the_look_up_the_pictures_and_the_totals_show_it(world, device):
 def test_the_holder_takes_it_away_as_a_list(world, device, company):
     world.retire(OWN, 250)
     world.settle()
-    listing = LISTINGS["own-retirements"]
-    (row,) = listing.rows(device.organisation)
-    told = dict(zip(listing.names, row, strict=True))
+    (told,) = listed("own-retirements", device.organisation)
     assert (told["amount_wh"], told["first_renewable_wh"]) == (250, 0)
-    assert list(listing.rows(company)) == []
+    assert listed("own-retirements", company) == []
 
 
 def test_the_list_is_downloaded_by_its_holder_alone(world, device, client, django_user_model):

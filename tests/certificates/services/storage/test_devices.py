@@ -66,5 +66,5 @@ def test_the_database_keeps_terms_within_their_bounds(battery, change):
 
 
 def test_facts_of_a_plant_still_need_a_technology(farm):
-    with pytest.raises(InvalidDevice, match="technology_code is missing"):
+    with pytest.raises(InvalidDevice, match="Missing: technology_code"):
         facts(technology_code="")

@@ -8,7 +8,6 @@ from certificates.domain.storage.flows import read_lines
 from certificates.errors import HandoverRefused, StorageRefused
 from certificates.models import ChargeAllocation, Handover, Lot, Notice, StorageAct
 from certificates.queries.generator.handover_effect import effect_of, record_of
-from certificates.queries.holding.exports import LISTINGS
 from certificates.queries.holding.holdings import held_wh
 from certificates.queries.storage.records import in_force
 from certificates.services.handovers import handovers
@@ -27,6 +26,7 @@ from ledger.services.book import post_reversal
 from ledger.services.reconciliation import compare
 from tests.certificates.conftest import NOW, facts, meter_csv
 from tests.certificates.stored import START, charge, line, settle_losses, take
+from tests.fixtures.lists import listed
 
 FEBRUARY = date(2018, 2, 1)
 AT = datetime(2018, 2, 1, tzinfo=UTC)
@@ -100,8 +100,8 @@ def test_the_seller_keeps_its_lots_in_sight_and_the_sums_of_its_time(
     settle_losses(settled, starts_at=AT)
     record = record_of(done)
     assert (record.produced_wh, record.certified_wh, record.held_wh) == (800, 800, 800)
-    mine = [row for row in LISTINGS["lots"].rows(farm) if row[1] == settled.gsrn]
-    theirs = [row for row in LISTINGS["lots"].rows(buyer) if row[1] == settled.gsrn]
+    mine = [row for row in listed("lots", farm) if row["gsrn"] == settled.gsrn]
+    theirs = [row for row in listed("lots", buyer) if row["gsrn"] == settled.gsrn]
     assert (len(mine), len(theirs)) == (1, 2)
 
 
