@@ -14,7 +14,8 @@ from charging.queries.company.evidence_pack import Evidence, files_of, gather, t
 from charging.queries.company.kept import kept
 from charging.views.company.access import company_of, year_asked
 from ledger.domain.zip_stream import zip_stream
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, ListsUnderWay
+from ledger.services.long_lists import Turn
 
 FIRST_YEAR, LAST_YEAR = 1971, 9998
 log = logging.getLogger(__name__)
@@ -38,18 +39,19 @@ def evidence_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @cache_control(private=True, no_store=True)
 def evidence_file(request: HttpRequest, year: int) -> HttpResponseBase:
-    """The pack as a ZIP, sent while it is being made."""
+    """The pack as a ZIP, sent while it is being made; it takes a turn, as long lists do."""
     company = company_of(request)
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return _words("No charge was ever in this year.", 404)
     try:
         evidence = gather(company, year)
-        pieces = _started(zip_stream(files_of(evidence)))
+        pieces = _noted(_started(zip_stream(files_of(evidence))), evidence)
+        sent = Turn(f"user {request.user.pk}", pieces) if request.method == "GET" else ()
+    except ListsUnderWay as error:
+        return _words(str(error), 429)
     except (ChargingError, LedgerError) as error:
         return _words(str(error), 404 if error.code == "no_evidence" else 503)
-    response = StreamingHttpResponse(
-        _noted(pieces, evidence) if request.method == "GET" else (), content_type="application/zip"
-    )
+    response = StreamingHttpResponse(sent, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{evidence.name}.zip"'
     return response
 

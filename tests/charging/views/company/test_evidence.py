@@ -45,6 +45,19 @@ def test_a_company_downloads_a_pack_that_holds_and_the_command_writes_the_same(
     assert refused.value.returncode == 2
 
 
+def test_a_reader_gets_one_pack_at_a_time(inside):
+    """Each holds one of the few threads of the web for as long as its reader takes."""
+    first = inside.get("/company/evidence/2018.zip")
+    second = inside.get("/company/evidence/2018.zip")
+    assert second.status_code == 429
+    assert "When it has come, ask for the next one." in second.text
+    assert inside.head("/company/evidence/2018.zip").status_code == 200
+    for close in first._resource_closers:  # broken off before its first byte was read
+        close()
+    third = inside.get("/company/evidence/2018.zip")
+    assert check_pack(io.BytesIO(b"".join(third.streaming_content))).findings == []
+
+
 def test_a_year_without_charges_is_answered_in_words(inside, company, tmp_path):
     answer = inside.get("/company/evidence/2017.zip")
     assert (answer.status_code, answer["Content-Type"]) == (404, "text/plain; charset=utf-8")
