@@ -14,6 +14,7 @@ from certificates.domain.formats.encodings import SAID, WINDOWS, encoding_of
 from certificates.errors import CertificatesError, UploadTooLarge
 from charging.domain.profiles import Profile
 from charging.errors import FileTooLarge, MissingColumns, UnreadableFile
+from ledger.domain.exporting import FORMULA
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED_BYTES = 2 * MAX_BYTES
@@ -26,8 +27,6 @@ DELIMITERS = (",", ";", "\t", "|")  # an earlier one wins a tie
 QUOTED = re.compile(r'"[^"]*"')
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
 LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n)|[^\r\n]++")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for one (OWASP)
-NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 END = "\r\n"
 
 
@@ -149,11 +148,6 @@ def written(values: Iterable[str], delimiter: str = ",") -> str:
 def cells_of(raw: str, delimiter: str) -> list[str]:
     """The cells of a row from its text; the other way round than `written`."""
     return next(csv.reader(io.StringIO(raw, newline=""), delimiter=delimiter), [])
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: behind an apostrophe where it would be."""
-    return f"'{text}" if text.startswith(FORMULA) and not NUMBER.fullmatch(text) else text
 
 
 def _bare(text: str) -> str:

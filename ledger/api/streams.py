@@ -5,7 +5,6 @@ flat.
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -20,15 +19,14 @@ from rest_framework.utils.encoders import JSONEncoder
 from ledger.domain import workbook
 from ledger.domain.exporting import (
     CUT_SHORT,
-    FORMULA,
     Value,
     batches,
     cut_short_line,
+    harmless,
     with_ending,
 )
 
 ROWS = 2_000  # read, and sent, at a time
-NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 SHEET_NAME = 25  # letters; a spreadsheet takes 31, and a further sheet is numbered
 Row = Mapping[str, Any]
 
@@ -117,8 +115,7 @@ def _harmless(value: Any) -> str:
         text = json.loads(json.dumps(value, cls=JSONEncoder))
     if not isinstance(text, str):
         return "" if text is None else str(text)
-    is_formula = text.startswith(FORMULA) and not NUMBER.fullmatch(text)
-    return f"'{text}" if is_formula else text
+    return harmless(text, numbers=True)
 
 
 def _told(value: Any) -> Value:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ Row = Sequence[Value]
 One = TypeVar("One")
 # A spreadsheet takes a text that begins so for a formula (OWASP, CSV injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?")
 AT_ONCE = 500  # rows sent together
 CUT_SHORT = "This list is cut short: the registry failed on its way. Ask for it again."
 
@@ -34,9 +36,16 @@ def cell(value: Value) -> str | int | bool:
     told = plain(value)
     if told is None:
         return ""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return told
+    return harmless(value) if isinstance(value, str) else told
+
+
+def harmless(text: str, *, numbers: bool = False) -> str:
+    """Text that no spreadsheet takes for a formula: behind an apostrophe where it would be.
+
+    With `numbers` a plain number stays one: for cells that are sent back as they were read.
+    """
+    is_kept = numbers and NUMBER.fullmatch(text)
+    return f"'{text}" if text.startswith(FORMULA) and not is_kept else text
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:

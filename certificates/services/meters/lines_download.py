@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -28,10 +27,10 @@ from certificates.domain.formats.xlsx_rows import rows_of
 from certificates.models import MeterFile
 from certificates.services.meters.examination import report_again
 from certificates.services.meters.storing import opened
+from ledger.domain.exporting import harmless
 
 KEPT = {ESPI: espi_kept, JSON: json_kept, MSCONS: mscons_kept}
 ENDINGS = {ESPI: "xml", JSON: "json", MSCONS: "edi"}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def problems(file: MeterFile, now: datetime) -> list[dict[str, Any]]:
@@ -53,7 +52,7 @@ def problem_rows(file: MeterFile, now: datetime) -> Iterator[list[str]]:
     for error in sorted(errors, key=lambda error: error["line"]):
         number = error["line"]
         cells = [error["field"], error["value"], error["reason"], texts.get(number, "")]
-        yield [str(number), *(_harmless(str(cell)) for cell in cells)]
+        yield [str(number), *(harmless(str(cell), numbers=True) for cell in cells)]
 
 
 def correctable(file: MeterFile, now: datetime) -> Iterator[bytes]:
@@ -154,11 +153,6 @@ def _texts(file: MeterFile, wanted: set[int]) -> dict[int, str]:
             return {}
         lines = _lines(kind, stream)
         return {number: line.rstrip("\r\n") for number, _, line in lines if number in wanted}
-
-
-def _harmless(text: str) -> str:
-    is_number = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text)
-    return f"'{text}" if text.startswith(FORMULA) and not is_number else text
 
 
 def _path(file: MeterFile) -> Path:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from charging.domain.session_file import cells_of, harmless, written
+from charging.domain.session_file import cells_of, written
 from charging.models import SessionFile, SessionRow
+from ledger.domain.exporting import harmless
 
 LINE, REASONS = "line", "reasons"
 LAST = [LINE, REASONS]  # columns that no layout reads
@@ -32,7 +33,7 @@ def rejected_lines(file: SessionFile) -> Iterator[str]:
 
 
 def _line(cells: Sequence[str], delimiter: str) -> str:
-    return written([harmless(cell) for cell in cells], delimiter) + "\r\n"
+    return written([harmless(cell, numbers=True) for cell in cells], delimiter) + "\r\n"
 
 
 def _reasons(row: SessionRow) -> str:

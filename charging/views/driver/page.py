@@ -19,10 +19,10 @@ from charging.queries.company.covered import of_driver
 from charging.queries.driver.timeline import ClaimedCharge, charges_of
 from charging.queries.matching.open_charges import open_charges_of_driver, wish_choices
 from charging.views import numbers
+from ledger.domain.exporting import harmless
 
 SPANS = (Span.YEAR, Span.MONTH, Span.WEEK, Span.DAY, Span.HOUR)
 MOST_ROWS = 400  # of a table on the page
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 DECEMBER = 12
 
 
@@ -205,11 +205,6 @@ def statement_paper(found: Account, score_ppm: int | None) -> dict[str, Any]:
             "Each charge's receipt holds its proof."
         ),
     }
-
-
-def harmless(text: str) -> str:
-    """The text as no spreadsheet computes with it."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _link(charge: ClaimedCharge) -> str:

@@ -16,6 +16,7 @@ from ledger.domain.exporting import (
     cell,
     csv_text,
     cut_short_line,
+    harmless,
     json_text,
     ndjson_text,
 )
@@ -80,3 +81,14 @@ def test_a_list_that_fails_on_its_way_is_not_taken_for_whole(writer):
 
 def test_a_failed_lists_last_line_of_ndjson_is_an_object_with_a_code():
     assert json.loads(cut_short_line())["code"] == "list_cut_short"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2+3", "@sum", "\t=1", "\n=1", "-1.5.2", "+"])
+def test_no_text_is_taken_for_a_formula_whatever_is_kept(text):
+    assert harmless(text) == harmless(text, numbers=True) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["-5", "+1", "-1,5", "-0.25"])
+def test_a_plain_number_stays_one_only_where_it_is_sent_back_as_it_was_read(text):
+    assert harmless(text, numbers=True) == text
+    assert harmless(text) == f"'{text}"
