@@ -191,7 +191,7 @@ def _scale(built: Built, wh: Column, choices: Choices, hints: Hints) -> list[Fin
     unit = UNITS.get(choices["unit"], "")
     if most > 2 * full:
         sentence = (
-            f"The highest interval is {most:,} Wh, {most // max(full, 1)} times what the plant "
+            f"The highest interval is {most:,} Wh, {most // max(full, 1):,} times what the plant "
             f"can make. Is the unit {unit} right?"
         )
         return [_finding("above_capacity", sentence)]
